@@ -1,0 +1,171 @@
+"""Grades a folder of submissions on all cores. What is already graded is not graded again."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from autograder import mistakes
+from autograder.grading import InputError, Options, checks_digest, grade
+from autograder.intake import stage
+from autograder.protocol import clean
+from autograder.results import Record, decode, encode, write_atomically
+from course.config import Course, Week, load_course
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade, and the file that its record goes to."""
+
+    root: Path
+    week: int
+    student: str
+    submission: Path
+    record: Path
+    options: Options
+
+
+def submissions(folder: Path) -> list[Path]:
+    """The submissions in `folder`: each of its folders is one, named for its student.
+
+    Raises:
+        InputError: there is no such folder, or nothing in it.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder: it must hold one folder per student")
+    found = [
+        entry for entry in sorted(folder.iterdir())
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith((".", "_"))
+    ]  # fmt: skip
+    if not found:
+        raise InputError(f"{folder} holds no submission: it must hold one folder per student")
+    return found
+
+
+def jobs(course: Course, week: Week, folder: Path, results: Path, options: Options) -> list[Job]:
+    """A job for every submission in `folder`; records go to `results`/<student>.json."""
+    return [
+        Job(
+            course.root,
+            week.number,
+            clean(path.name, 100),
+            path,
+            results / f"{path.name}.json",
+            options,
+        )
+        for path in submissions(folder)
+    ]
+
+
+def run(
+    work: list[Job], on_done: Callable[[Record], None], processes: int | None = None
+) -> list[Record]:
+    """Grade all; records come back in the order of `work`. A record is on disk once it is done.
+
+    Raises:
+        OSError: a record can't be written. Those that were written stay.
+    """
+    done: dict[Job, Record] = {}
+    with pool(processes or os.cpu_count() or 1) as executor:
+        for job, record in results_of(executor, work):
+            done[job] = record
+            on_done(record)
+    for job in work:  # a process that died took others along: each again, in one of its own
+        if job not in done:
+            done[job] = alone(job)
+            on_done(done[job])
+    return [done[job] for job in work]
+
+
+@contextmanager
+def pool(processes: int) -> Iterator[Executor]:
+    """Processes that start clean: nothing of this one is copied into them."""
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(processes, mp_context=context)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def results_of(executor: Executor, work: list[Job]) -> Iterator[tuple[Job, Record]]:
+    futures = {executor.submit(grade_job, job): job for job in work}
+    for future in as_completed(futures):
+        try:
+            yield futures[future], future.result()
+        except BrokenProcessPool:
+            return
+
+
+def alone(job: Job) -> Record:
+    """Grade one submission in a process of its own; if that dies too, an incomplete record."""
+    try:
+        with pool(1) as executor:
+            return executor.submit(grade_job, job).result()
+    except BrokenProcessPool:
+        note = "the grader's process died: grade this submission again"
+        record = Record(job.week, "", job.student, [], complete=False, notes=[note])
+        write_atomically(job.record, encode(record))
+        return record
+
+
+def grade_job(job: Job) -> Record:
+    """Grade one submission and write its record, unless the same is there already."""
+    course = load_course(job.root)
+    week = course.week(job.week)
+    if (record := already(course, week, job)) is not None:
+        return record
+    record = grade(course, week, job.submission, job.options, job.student)
+    write_atomically(job.record, encode(record))
+    return record
+
+
+def already(course: Course, week: Week, job: Job) -> Record | None:
+    """The record of an earlier run on the same files and checks, if it is complete."""
+    try:
+        record = decode(job.record.read_bytes())
+    except (OSError, msgspec.DecodeError):  # none, or half-written by something else
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        intake = stage(course, week, job.submission, Path(folder) / "course")
+    same = (record.submission_digest, record.checks_digest, record.public_only) == (
+        intake.digest,
+        checks_digest(course, week),
+        job.options.public_only,
+    )
+    return record if same and record.complete else None
+
+
+def prepare(
+    course: Course,
+    week: Week,
+    options: Options,
+    on_made: Callable[[], None],
+    processes: int | None = None,
+) -> None:
+    """Make the fingerprints of all mistakes before the class is graded, on all cores."""
+    found = mistakes.load(course, week)
+    with pool(processes or os.cpu_count() or 1) as executor:
+        futures = [
+            executor.submit(prepare_one, course.root, week.number, m, options) for m in found
+        ]
+        for future in as_completed(futures):
+            future.result()
+            on_made()
+
+
+def prepare_one(root: Path, number: int, mistake: mistakes.Mistake, options: Options) -> None:
+    from autograder.fingerprints import course_digest, of_mistake
+
+    course = load_course(root)
+    week = course.week(number)
+    of_mistake(course, week, mistake, options, course_digest(course, week, options))

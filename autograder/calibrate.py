@@ -1,0 +1,136 @@
+"""Finds the thresholds of accuracy checks: far enough below what a correct submission reaches.
+
+A threshold is a lower tolerance bound: with 95 % confidence, at most 1 of 1,000 runs of a
+correct submission stays below it. It rests on runs of the reference with different seeds, and is
+written to course.toml together with them. Mistakes that keep a model from learning are trained
+too: those that never reach the threshold are named there, and `verify` holds them to it.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+
+from autograder import mistakes
+from autograder.batch import pool
+from autograder.checking import run_checks
+from autograder.grading import Options, opened
+from autograder.mistakes import Mistake
+from course.config import FILE, Accuracy, Course, Week, load_course
+
+MISSES = 1e-3  # how many runs of a correct submission may stay below
+CONFIDENCE = 0.95
+MISTAKE_SEEDS = 3
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one training reached, by the name of the check; nothing where it didn't finish."""
+
+    reached: dict[str, float]
+    losses: dict[str, list[float]]
+
+
+def tolerance_factor(n: int) -> float:
+    """How many standard deviations below the mean of n normal values the bound lies.
+
+    Natrella's approximation of the one-sided tolerance factor (Experimental Statistics, 1963,
+    section 2-5), within 1 % of the exact one for n of 20 and more.
+    """
+    covered, sure = NormalDist().inv_cdf(1 - MISSES), NormalDist().inv_cdf(CONFIDENCE)
+    a = 1 - sure**2 / (2 * (n - 1))
+    b = covered**2 - sure**2 / n
+    return (covered + math.sqrt(covered**2 - a * b)) / a
+
+
+def calibrate(
+    course: Course, week: Week, seeds: int, on_run: Callable[[], None]
+) -> dict[str, Accuracy]:
+    """Train the reference with `seeds` seeds, and every mistake with a few.
+
+    Raises:
+        ValueError: fewer than 20 seeds, on which no bound can rest.
+    """
+    if seeds < 20:
+        raise ValueError("at least 20 seeds are needed for a threshold that holds")
+    catalogue = mistakes.load(course, week)
+    with pool(2) as executor:
+        futures = {executor.submit(trial, course.root, week.number, s): None for s in range(seeds)}
+        for mistake in catalogue:
+            for seed in range(MISTAKE_SEEDS):
+                future = executor.submit(trial, course.root, week.number, seed, mistake)
+                futures[future] = mistake  # type: ignore[assignment]
+        trials: dict[str, list[Trial]] = {}
+        for future in as_completed(futures):
+            made = futures[future]
+            trials.setdefault(made.id if made else "", []).append(future.result())
+            on_run()
+    reference = trials.pop("")
+    return {name: entry(name, reference, trials) for name in sorted(reference[0].reached)}
+
+
+def entry(name: str, reference: list[Trial], wrong: dict[str, list[Trial]]) -> Accuracy:
+    """The threshold of one check, from the reference's trials and those of the mistakes."""
+    values = [trial.reached[name] for trial in reference]
+    mean, sd = statistics.mean(values), statistics.stdev(values)
+    threshold = math.floor((mean - tolerance_factor(len(values)) * sd) * 1000) / 1000
+    caught = [
+        mistake
+        for mistake, trials in wrong.items()
+        if all(trial.reached.get(name, -math.inf) < threshold for trial in trials)
+    ]
+    curves = zip(*(trial.losses[name] for trial in reference), strict=True)
+    return Accuracy(
+        threshold=threshold,
+        mean=round(mean, 4),
+        sd=round(sd, 4),
+        margin=round(mean - threshold, 4),
+        seeds=len(values),
+        losses=tuple(round(statistics.mean(epoch), 4) for epoch in curves),
+        caught=tuple(sorted(caught)),
+    )
+
+
+def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) -> Trial:
+    """Run the week's accuracy checks once, on the reference or on a mistake in it."""
+    course = load_course(root)
+    week = course.week(number)
+    options = Options(
+        sandboxed=False, secret=f"calibration {seed}", module="accuracy", calibrating=True
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        source = course.solutions / f"week_{number}"
+        if mistake is not None:
+            source = Path(folder)
+            mistakes.write_variant(course, week, mistake, source)
+        with opened(course, week, source, options) as (session, _):
+            trainings = run_checks(course, week, session, options).trainings
+    names = {check: check.partition("::")[2] for check in trainings}
+    return Trial(
+        {names[c]: t.measured for c, t in trainings.items() if t.measured is not None},
+        {names[c]: t.losses for c, t in trainings.items()},
+    )
+
+
+def write(course: Course, week: Week, entries: dict[str, Accuracy]) -> None:
+    """Put the entries into course.toml; everything else in it stays as it is."""
+    import tomlkit
+
+    path = course.root / FILE
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    tables = document.setdefault("accuracy", tomlkit.table(is_super_table=True))
+    table = tomlkit.table(is_super_table=True)
+    for name, values in entries.items():
+        lines = tomlkit.table()
+        for field in values.__struct_fields__:
+            value = getattr(values, field)
+            lines[field] = list(value) if isinstance(value, tuple) else value
+        table[name] = lines
+    tables[f"week_{week.number}"] = table
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")

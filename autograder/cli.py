@@ -1,0 +1,264 @@
+"""The command line of the grader. Exit codes: 0 graded, 1 below --fail-under, 2 wrong usage or
+input, 3 the grader itself failed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.grading import GradingError, Options, grade, must_isolate
+from autograder.results import OUR_FAULT, Record, encode, write_atomically
+from autograder.sandbox import SandboxError, unavailable
+from course.config import Course, Week, find_root, load_course
+from course.errors import CourseError
+
+BELOW, USAGE, FAULT = 1, 2, 3
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Grades submissions of the course. `autograder grade --help` shows examples.",
+)
+
+WeekNumber = Annotated[int, typer.Argument(metavar="WEEK", help="The week's number: 1, 2, ...")]
+PublicOnly = Annotated[bool, typer.Option("--public-only", help="Leave out the hidden checks.")]
+Unsafe = Annotated[
+    bool,
+    typer.Option("--unsafe-no-sandbox", help="Run somebody else's code without a sandbox."),
+]
+
+
+@app.command(name="grade")
+def grade_command(
+    week: WeekNumber,
+    submission: Annotated[
+        Path | None,
+        typer.Option(help="The folder with the week's files. Default: assignments/week_WEEK."),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the record, for programs.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report, one file.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the report as Markdown.")] = None,
+    student: Annotated[str, typer.Option(help="A name for the report.")] = "",
+    public_only: PublicOnly = False,
+    instructor: Annotated[
+        bool, typer.Option("--instructor", help="Show hidden checks in full: not for students.")
+    ] = False,
+    fail_under: Annotated[
+        float | None, typer.Option(min=0, max=100, metavar="PCT", help="Exit with 1 below this.")
+    ] = None,
+    unsafe_no_sandbox: Unsafe = False,
+) -> None:
+    """Grade one submission.
+
+    \b
+    Examples:
+      autograder grade 1
+      autograder grade 1 --submission solutions/week_1 --json out.json
+      autograder grade 2 --submission ../ada --html ada.html --fail-under 50
+    """
+    course, chosen = open_course(week)
+    folder = submission or course.assignments / f"week_{week}"
+    options = Options(
+        sandboxed=isolation(course, folder, unsafe_no_sandbox), public_only=public_only
+    )
+    record = grade(course, chosen, folder, options, student)
+    from autograder.report.redaction import for_student
+
+    shown = record if instructor else for_student(record)
+    show(shown)
+    for path, data in outputs(shown, instructor, json, html, markdown):
+        write_atomically(path, data)
+    if html is not None:
+        say(f"Report: {html}")
+    raise typer.Exit(exit_code([record], fail_under))
+
+
+@app.command(name="grade-all")
+def grade_all(
+    week: WeekNumber,
+    folder: Annotated[Path, typer.Argument(help="Holds one folder per student.")],
+    results: Annotated[
+        Path | None, typer.Option(help="Where records go. Default: results/week_WEEK.")
+    ] = None,
+    reports: Annotated[
+        Path | None, typer.Option(help="Where reports go. Default: reports/week_WEEK.")
+    ] = None,
+    public_only: PublicOnly = False,
+    unsafe_no_sandbox: Unsafe = False,
+) -> None:
+    """Grade every submission in a folder, and report on each and on the class.
+
+    What is graded already is skipped: an interrupted run goes on where it stopped.
+
+    \b
+    Example:
+      autograder grade-all 1 examples
+    """
+    from autograder.classroom import grade_class
+
+    course, chosen = open_course(week)
+    options = Options(
+        sandboxed=isolation(course, folder, unsafe_no_sandbox), public_only=public_only
+    )
+    name = f"week_{week}"
+    records = grade_class(
+        course,
+        chosen,
+        folder,
+        results or course.root / "results" / name,
+        reports or course.root / "reports" / name,
+        options,
+    )
+    raise typer.Exit(exit_code(records, None))
+
+
+@app.command()
+def record(
+    week: WeekNumber,
+    out: Annotated[Path, typer.Option(help="The folder for expected.npz and mistakes.json.")],
+) -> None:
+    """Record the expected values of a week's public checks, for its release."""
+    from autograder.record import record as write_recording
+
+    course, chosen = open_course(week)
+    write_recording(course, chosen, out)
+
+
+@app.command()
+def calibrate(
+    week: WeekNumber,
+    seeds: Annotated[int, typer.Option(min=20, help="Runs of the reference.")] = 40,
+) -> None:
+    """Train the reference and every mistake; write the thresholds to course.toml."""
+    from autograder import calibrate as calibration
+    from autograder import mistakes
+    from autograder.console import progress
+
+    course, chosen = open_course(week)
+    runs = seeds + calibration.MISTAKE_SEEDS * len(mistakes.load(course, chosen))
+    with progress(f"week {week}: training", runs) as advance:
+        entries = calibration.calibrate(course, chosen, seeds, advance)
+    calibration.write(course, chosen, entries)
+    for name, entry in entries.items():
+        say(
+            f"{name}: threshold {entry.threshold:.3f}, the reference {entry.mean:.3f} "
+            f"± {entry.sd:.4f} over {entry.seeds} seeds, {len(entry.caught)} mistakes stay below"
+        )
+
+
+@app.command()
+def verify(week: WeekNumber) -> None:
+    """Prove a week's checks by its solution, its skeleton and its mistakes."""
+    from autograder import mistakes
+    from autograder import verify as proof
+    from autograder.console import progress
+
+    course, chosen = open_course(week)
+    failed = False
+    with progress(f"week {week}: mistakes", len(mistakes.load(course, chosen))) as advance:
+        findings = list(proof.verify(course, chosen, advance))
+    for finding in findings:
+        failed = failed or bool(finding.problems)
+        say(f"week {week}: {'FAILED' if finding.problems else 'ok':6} {finding.what}")
+        for problem in finding.problems:
+            say(f"         {problem}")
+    raise typer.Exit(BELOW if failed else 0)
+
+
+def open_course(number: int) -> tuple[Course, Week]:
+    course = load_course(find_root(Path.cwd()))
+    return course, course.week(number)
+
+
+def isolation(course: Course, submission: Path, unsafe: bool) -> bool:
+    """Whether to use a sandbox.
+
+    Raises:
+        SandboxError: one is needed, there is none, and it wasn't said to go without.
+    """
+    if unsafe:
+        return False
+    reason = unavailable()
+    if reason and must_isolate(course, submission):
+        raise SandboxError(
+            f"{reason}\n{submission} may be somebody else's code: it is not run without a "
+            "sandbox. If you know what is in it, say --unsafe-no-sandbox."
+        )
+    return not reason and course.has_solutions
+
+
+def show(record: Record) -> None:
+    """Print the report; in a GitHub workflow also its summary and annotations."""
+    from autograder.report import markdown, terminal
+    from autograder.console import stdout
+
+    terminal.render(record, stdout())
+    markdown.append_step_summary(markdown.render(record))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in markdown.annotations(record):
+            say(line)
+
+
+def outputs(
+    record: Record, instructor: bool, json: Path | None, html: Path | None, markdown: Path | None
+) -> list[tuple[Path, bytes]]:
+    """The files that were asked for, with what goes into them."""
+    files = []
+    if json is not None:
+        files.append((json, encode(record)))
+    if html is not None:
+        from autograder.report import html as html_report
+
+        files.append((html, html_report.render(record, instructor=instructor).encode()))
+    if markdown is not None:
+        from autograder.report import markdown as markdown_report
+
+        files.append((markdown, markdown_report.render(record).encode()))
+    return files
+
+
+def exit_code(records: list[Record], fail_under: float | None) -> int:
+    if any(not r.complete or any(c.verdict in OUR_FAULT for c in r.checks) for r in records):
+        return FAULT
+    below = fail_under is not None and any(
+        100 * r.score < fail_under * r.max_score or not r.max_score for r in records
+    )
+    return BELOW if below else 0
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def complain(text: str) -> None:
+    sys.stderr.write(f"autograder: {text}\n")
+
+
+def main() -> None:
+    """Run the command line; every error ends in a message and its exit code."""
+    try:
+        app()
+    except (CourseError, SandboxError) as error:
+        complain(str(error))
+        sys.exit(USAGE)
+    except GradingError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(FAULT)
+    except OSError as error:
+        complain(
+            f"{error.filename or 'writing'}: {error.strerror or error}. Nothing was half-written."
+        )
+        sys.exit(FAULT)
+    except Exception:
+        traceback.print_exc()
+        complain("this is a fault of the grader, not of the submission: please report it")
+        sys.exit(FAULT)

@@ -1,0 +1,256 @@
+"""What every layer of the course promises, as checks to be called in a line.
+
+A check file describes a class once, and then names what it checks:
+
+    LINEAR = Layer("linear", "Linear", (3, 4), parameters={"weight": (4, 3), "bias": (4,)})
+
+    @pytest.mark.points(2, needs="test_linear_forward")
+    def test_linear_backward(contract):
+        '''Linear: gradient of the input'''
+        contract.backward(LINEAR, (5, 3))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.oracle import Oracle
+from autograder.parity import Parity
+from autograder.remote import Package, Remote, fetch, keep
+from autograder.session import Session, StudentError
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+# What NumPy and Python raise for an argument that doesn't fit, beside ValueError itself.
+REFUSALS = frozenset({"ValueError", "TypeError", "IndexError", "RuntimeError", "AssertionError"})
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A class of the library, how to make one, and the torch.nn class that it stands for."""
+
+    module: str
+    name: str
+    args: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Shape] = field(default_factory=dict)
+    draw: Callable[[np.random.Generator, Shape], Array] | None = None  # default: standard normal
+    draw_target: Callable[[np.random.Generator, Shape], Array] | None = None  # for losses
+    torch_name: str = ""
+
+    def inputs(self, rng: np.random.Generator, shape: Shape) -> list[Array]:
+        """An input, and a target where the class is a loss."""
+        x = self.draw(rng, shape) if self.draw else rng.standard_normal(shape)
+        return [x, self.draw_target(rng, shape)] if self.draw_target else [x]
+
+
+class Contract:
+    """The promises, each checked against torch by one call. `rng` draws inputs and gradients."""
+
+    def __init__(
+        self,
+        student: Package,
+        session: Session,
+        rng: np.random.Generator,
+        oracle: Oracle,
+        parity: Parity,
+    ) -> None:
+        self.student, self.session, self.rng = student, session, rng
+        self.oracle, self.parity = oracle, parity
+
+    def make(self, layer: Layer, parameters: Mapping[str, Array] | None = None) -> Remote:
+        """An instance in the worker, with these parameters instead of its initial ones."""
+        instance = getattr(getattr(self.student, layer.module), layer.name)(
+            *layer.args, **layer.options
+        )
+        if parameters:
+            instance.load_state_dict(dict(parameters))
+        return instance  # type: ignore[no-any-return]
+
+    def draw_parameters(self, layer: Layer) -> dict[str, Array]:
+        return {name: self.rng.standard_normal(shape) for name, shape in layer.parameters.items()}
+
+    def expect(
+        self,
+        layer: Layer,
+        parameters: Mapping[str, Array],
+        inputs: Sequence[Array],
+        grad_out: Array | float | None = None,
+        training: bool = True,
+    ) -> SimpleNamespace:
+        """What torch gives for the same parameters and inputs."""
+        x, *target = inputs
+        return self.oracle.module(
+            layer.torch_name or layer.name,
+            list(layer.args),
+            dict(layer.options),
+            dict(parameters),
+            [x],
+            grad_out,
+            *target,
+            training=training,
+        )
+
+    def upstream(self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]) -> Any:
+        """A random dL/d(output): never ones, with which some gradients vanish."""
+        output = self.expect(layer, parameters, inputs).output
+        grad = self.rng.standard_normal(output.shape)
+        return float(grad) if output.ndim == 0 else grad
+
+    def forward(self, layer: Layer, shape: Shape) -> None:
+        """The output."""
+        parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
+        expected = self.expect(layer, parameters, inputs)
+        self.parity("output", self.make(layer, parameters).forward(*inputs), expected.output)
+
+    def backward(self, layer: Layer, shape: Shape) -> None:
+        """The gradient of the input."""
+        parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
+        grad_out = self.upstream(layer, parameters, inputs)
+        expected = self.expect(layer, parameters, inputs, grad_out)
+        instance = self.make(layer, parameters)
+        instance.forward(*inputs)
+        self.parity("gradient of the input", instance.backward(grad_out), expected.grad_input)
+
+    def parameter_grads(self, layer: Layer, shape: Shape) -> None:
+        """The gradients of the parameters, and that a second backward adds to them."""
+        parameters = self.draw_parameters(layer)
+        instance = self.make(layer, parameters)
+        total = dict.fromkeys(parameters, 0.0)
+        for when in ("", " after a second backward"):
+            inputs = layer.inputs(self.rng, shape)
+            grad_out = self.upstream(layer, parameters, inputs)
+            expected = self.expect(layer, parameters, inputs, grad_out)
+            instance.forward(*inputs)
+            instance.backward(grad_out)
+            for name in parameters:
+                total[name] = total[name] + getattr(expected, f"grad_{name}")
+                got = instance.read(f"{name}.grad")
+                self.parity(f"gradient of {name}{when}", got, total[name])
+
+    def float32(self, layer: Layer, shape: Shape) -> None:
+        """float32 in, float32 out: output, gradient of the input and of the parameters."""
+        parameters = {n: v.astype(np.float32) for n, v in self.draw_parameters(layer).items()}
+        inputs = [as_float32(value) for value in layer.inputs(self.rng, shape)]
+        grad_out = self.upstream(layer, parameters, inputs)
+        grad_out = np.float32(grad_out) if isinstance(grad_out, float) else as_float32(grad_out)
+        expected = self.expect(layer, parameters, inputs, grad_out)
+        instance = self.make(layer, parameters)
+        self.parity("output", instance.forward(*inputs), as_float32(expected.output))
+        grad = instance.backward(grad_out)
+        self.parity("gradient of the input", grad, as_float32(expected.grad_input))
+        for name in parameters:
+            wanted = as_float32(getattr(expected, f"grad_{name}"))
+            self.parity(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
+
+    def unchanged_inputs(self, layer: Layer, shape: Shape) -> None:
+        """Neither forward nor backward changes what it is given."""
+        parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
+        grad_out = self.upstream(layer, parameters, inputs)
+        instance = self.make(layer, parameters)
+        kept = [keep(self.session, value) for value in inputs]
+        instance.forward(*kept)
+        self.parity("the input, after forward", fetch(self.session, kept[0]), inputs[0])
+        gradient = keep(self.session, np.asarray(grad_out))
+        instance.backward(gradient)
+        self.parity("the input, after backward", fetch(self.session, kept[0]), inputs[0])
+        after = fetch(self.session, gradient)
+        self.parity("grad_out, after backward", after, np.asarray(grad_out))
+
+    def batch_of_one(self, layer: Layer, shape: Shape) -> None:
+        """A batch with a single example."""
+        self.both(layer, (1, *shape[1:]))
+
+    def both(self, layer: Layer, shape: Shape) -> None:
+        """Output and gradient of the input for another shape or other arguments."""
+        parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
+        self.both_of(layer, parameters, inputs)
+
+    def both_of(self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]) -> None:
+        """Output and gradient of the input for these values."""
+        grad_out = self.upstream(layer, parameters, inputs)
+        expected = self.expect(layer, parameters, inputs, grad_out)
+        instance = self.make(layer, parameters)
+        self.parity("output", instance.forward(*inputs), expected.output)
+        self.parity("gradient of the input", instance.backward(grad_out), expected.grad_input)
+
+    def second_call(self, layer: Layer, first: Shape, second: Shape) -> None:
+        """A call with another shape after the first, and two instances side by side."""
+        parameters = self.draw_parameters(layer)
+        one, two = self.make(layer, parameters), self.make(layer, parameters)
+        before, after = layer.inputs(self.rng, first), layer.inputs(self.rng, second)
+        grad_before = self.upstream(layer, parameters, before)
+        grad_after = self.upstream(layer, parameters, after)
+        one.forward(*before)
+        one.backward(grad_before)
+        wanted = self.expect(layer, parameters, after, grad_after)
+        self.parity("output of the second call", one.forward(*after), wanted.output)
+        two.forward(*before)  # must not disturb what the first instance remembers
+        got = one.backward(grad_after)
+        self.parity("gradient of the second call", got, wanted.grad_input)
+        wanted = self.expect(layer, parameters, before, grad_before)
+        got = two.backward(grad_before)
+        self.parity("gradient of another instance", got, wanted.grad_input)
+
+    def stability(self, layer: Layer, values: Array, target: Array | None = None) -> None:
+        """Output and gradient at extreme values: finite, and equal to torch's."""
+        inputs = [values] if target is None else [values, target]
+        self.both_of(layer, self.draw_parameters(layer), inputs)
+
+    def non_contiguous(self, layer: Layer, shape: Shape) -> None:
+        """Inputs and gradients that are views: transposed, or every second column."""
+        parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
+        grad_out = self.upstream(layer, parameters, inputs)
+        expected = self.expect(layer, parameters, inputs, grad_out)
+        instance = self.make(layer, parameters)
+        x, *rest = inputs
+        got = instance.forward(np.asfortranarray(x), *rest)
+        self.parity("output for a transposed view", got, expected.output)
+        got = instance.forward(strided(x), *rest)
+        self.parity("output for every second column", got, expected.output)
+        view = strided(grad_out) if isinstance(grad_out, np.ndarray) else grad_out
+        self.parity("gradient of the input", instance.backward(view), expected.grad_input)
+
+    def refuses(self, what: str, call: Callable[[], Any]) -> None:
+        """The call raises an error that says something, as torch does."""
+        try:
+            call()
+        except StudentError as error:
+            if error.not_attempted or not REFUSALS & set(error.kinds):
+                raise
+            self.parity.holds(what, bool(error.message), f"{what}: the error has no message")
+        else:
+            message = f"{what}: accepted; raise a ValueError that names both shapes"
+            self.parity.holds(what, False, message)
+
+    def wrong_shape(self, layer: Layer, shape: Shape, *, grad_out: Shape | None = None) -> None:
+        """An input of the wrong shape raises; so does a grad_out of the wrong shape, if given."""
+        instance = self.make(layer, self.draw_parameters(layer))
+        if grad_out is None:
+            inputs = layer.inputs(self.rng, shape)
+            self.refuses(f"an input of shape {shape}", lambda: instance.forward(*inputs))
+            return
+        instance.forward(*layer.inputs(self.rng, shape))
+        wrong = self.rng.standard_normal(grad_out)
+        self.refuses(f"a grad_out of shape {grad_out}", lambda: instance.backward(wrong))
+
+
+def as_float32(value: Array) -> Array:
+    """Floating-point arrays as float32; indices stay."""
+    return value.astype(np.float32) if value.dtype.kind == "f" else value
+
+
+def strided(array: Array) -> Array:
+    """A view of the same values in which the last axis isn't contiguous."""
+    if array.ndim == 0:
+        return array
+    wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    wide[..., ::2] = array
+    view: Array = wide[..., ::2]
+    return view

@@ -1,0 +1,132 @@
+"""What each mistake of the catalogue looks like: the wrong arrays that it produces on each check.
+
+A fingerprint is made by grading the solution with the mistake in it, on the same inputs that a
+submission gets, and keeping what every failed comparison was given. It is cached; a released
+week carries those of its public checks, so that a student's machine needs no solution.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder import mistakes
+from autograder.checking import cache_of, run_checks
+from autograder.grading import Options, checks_digest, course_secret, opened
+from autograder.mistakes import Mistake
+from autograder.oracle import RECORDED, Arrays, Recorded
+from autograder.plugin import Run
+from course.config import Course, Week
+
+Evidence = dict[str, dict[str, NDArray[Any]]]  # check id -> label -> what was wrong there
+RELEASED = "mistakes.json"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A mistake's id and hint, its module, and what it does to the checks."""
+
+    id: str
+    hint: str
+    module: str
+    evidence: Evidence
+
+
+class ReleasedMistake(msgspec.Struct, frozen=True):
+    """What a student's checkout knows of a mistake: no line of the solution."""
+
+    id: str
+    hint: str
+    module: str
+
+
+def of_modules(
+    course: Course,
+    week: Week,
+    modules: set[str],
+    options: Options,
+    on_made: Callable[[Mistake], None] = lambda _: None,
+) -> list[Fingerprint]:
+    """The fingerprints of the mistakes in these modules, made where they aren't cached."""
+    if not course.has_solutions:
+        return released(course, week)
+    digest = course_digest(course, week, options)
+    found = []
+    for mistake in mistakes.load(course, week):
+        if mistake.module in modules:
+            found.append(of_mistake(course, week, mistake, options, digest))
+            on_made(mistake)
+    return found
+
+
+def course_digest(course: Course, week: Week, options: Options) -> str:
+    """What every fingerprint of a week depends on: checks, grader, and the inputs' secret."""
+    return checks_digest(course, week) + course_secret(course, options)
+
+
+def of_mistake(
+    course: Course, week: Week, mistake: Mistake, options: Options, digest: str
+) -> Fingerprint:
+    """The fingerprint of one mistake, from the cache or made now."""
+    source = (course.solutions / f"week_{week.number}" / f"{mistake.module}.py").read_bytes()
+    parts = [b"mistake", digest.encode(), source, msgspec.json.encode(mistake)]
+    key = hashlib.sha256(b"\0".join(parts)).hexdigest()
+    cache = cache_of(course)
+    arrays = cache.get(key)
+    if arrays is None:
+        arrays = flatten(evidence_of(make(course, week, mistake, options)))
+        cache.put(key, arrays)
+    return Fingerprint(mistake.id, mistake.hint, mistake.module, unflatten(arrays))
+
+
+def make(course: Course, week: Week, mistake: Mistake, options: Options) -> Run:
+    """Run the checks of the mistake's module against the solution with the mistake in it."""
+    options = replace(
+        options, sandboxed=False, accuracy=False, public_only=False, module=mistake.module
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        mistakes.write_variant(course, week, mistake, Path(folder))
+        with opened(course, week, Path(folder), options) as (session, _):
+            return run_checks(course, week, session, options)
+
+
+def evidence_of(run: Run) -> Evidence:
+    """What was wrong in each check, as arrays: text becomes an array of text."""
+    return {
+        check: {label: np.asarray(value) for label, value in labels.items()}
+        for check, labels in run.evidence.items()
+        if labels
+    }
+
+
+def flatten(evidence: Evidence) -> Arrays:
+    return {f"{c}\t{label}": a for c, labels in evidence.items() for label, a in labels.items()}
+
+
+def unflatten(arrays: Arrays) -> Evidence:
+    evidence: Evidence = {}
+    for key, array in arrays.items():
+        check, _, label = key.partition("\t")
+        evidence.setdefault(check, {})[label] = array
+    return evidence
+
+
+def released(course: Course, week: Week) -> list[Fingerprint]:
+    """The fingerprints that were released with the public checks."""
+    folder = course.checks(week.number)
+    path, recorded = folder / RELEASED, Recorded(folder / RECORDED)
+    if not (path.is_file() and recorded.exists):
+        return []
+    entries = msgspec.json.decode(path.read_bytes(), type=list[ReleasedMistake])
+    return [
+        Fingerprint(m.id, m.hint, m.module, unflatten(recorded.get(f"mistake/{m.id}") or {}))
+        for m in entries
+    ]

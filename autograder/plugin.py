@@ -1,0 +1,301 @@
+"""The pytest plugin that runs a week's checks against one submission.
+
+pytest, the checks and everything here are trusted. A check sees the submission through remote
+objects only; how it ends is turned into a verdict by the exception that ended it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder import secret as secrets
+from autograder.accuracy import Training
+from autograder.contract import Contract
+from autograder.oracle import Cache, NoOracle, Oracle, Recorded
+from autograder.parity import CheckFailed, Parity
+from autograder.process import WorkerCrashed, WorkerTimeout
+from autograder.protocol import ProtocolError
+from autograder.remote import Package
+from autograder.results import CheckResult, Verdict
+from autograder.session import RefusedModule, Session, StudentError
+from course.config import Course, Week
+from course.markers import hidden_lines
+
+WITHOUT_POINTS = 0.0
+
+
+@dataclass
+class Run:
+    """One run of a week's checks: what they need, and what came of it."""
+
+    course: Course
+    week: Week
+    session: Session
+    cache: Cache
+    secret: str
+    recorded: Recorded | None = None
+    public_only: bool = False
+    accuracy: bool = True
+    calibrating: bool = False
+    on_check: Callable[[CheckResult], None] = lambda _: None
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
+    used: dict[str, Any] = field(default_factory=dict)  # expected arrays by recording key
+    trainings: dict[str, Training] = field(default_factory=dict)  # by check id
+
+
+@dataclass
+class Tools:
+    """What the fixtures of one check share."""
+
+    rng: np.random.Generator
+    oracle: Oracle
+    parity: Parity
+    result: CheckResult
+
+
+class GraderPlugin:
+    """Fixtures for the checks, and verdicts from how they end."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.hidden: dict[Path, set[int]] = {}
+        self.tools: Tools | None = None
+        self.problems: list[str] = []  # check files that can't be loaded
+
+    # ---- collection -------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "points(n, needs=None): worth, and the check it needs")
+        config.addinivalue_line("markers", "accuracy: trains a model")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problems.append(f"{report.nodeid}: {report.longreprtext.strip()[-500:]}")
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Function]
+    ) -> None:
+        chosen = [item for item in items if self.wanted(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        order = {module: index for index, module in enumerate(self.run.week.modules)}
+        items[:] = sorted(chosen, key=lambda item: order.get(module_of(item), len(order)))
+        for item in items:
+            self.run.results[check_id(item)] = self.describe(item)
+
+    def wanted(self, item: pytest.Function) -> bool:
+        run = self.run
+        if run.public_only and self.is_hidden(item):
+            return False
+        return run.accuracy or not item.get_closest_marker("accuracy")
+
+    def is_hidden(self, item: pytest.Function) -> bool:
+        if item.path not in self.hidden:
+            text = item.path.read_text(encoding="utf-8")
+            self.hidden[item.path] = set(hidden_lines(text, item.path.name))
+        return item.function.__code__.co_firstlineno in self.hidden[item.path]
+
+    def describe(self, item: pytest.Function) -> CheckResult:
+        title = (item.function.__doc__ or item.name).strip().splitlines()[0].rstrip(".")
+        if item.name != item.originalname:
+            title += f" ({item.callspec.id})"
+        return CheckResult(
+            id=check_id(item),
+            title=title,
+            module=module_of(item),
+            max_points=points_of(item),
+            hidden=self.is_hidden(item),
+        )
+
+    # ---- running ----------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, object, object]:
+        run, name = self.run, check_id(item)
+        result = run.results[name]
+        hidden_seed = run.secret if result.hidden or run.calibrating else ""
+        oracle = Oracle(name, run.cache, None if result.hidden else run.recorded)
+        rng = np.random.default_rng(secrets.seed(hidden_seed, f"{run.week.number}/{name}"))
+        self.tools = Tools(rng, oracle, Parity(), result)
+        run.session.begin_check()
+        started = time.monotonic()
+        try:
+            return (yield)
+        finally:
+            result.duration = round(time.monotonic() - started, 4)
+            result.comparisons = self.tools.parity.comparisons
+            result.output = "".join(run.session.printed)[:8192]
+            run.used |= {} if result.hidden else oracle.used
+            run.on_check(result)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Run the check and note how it ended; nothing it raises leaves this function."""
+        assert self.tools is not None
+        result, parity = self.tools.result, self.tools.parity
+        try:
+            yield
+            parity.conclude()
+            result.verdict = Verdict.PASSED
+        except Skip as skip:
+            result.verdict, result.message = skip.verdict, str(skip)
+        except Exception as error:
+            result.verdict, result.message = verdict_of(error)
+            if isinstance(error, StudentError):
+                result.traceback = error.frames
+                parity.evidence["exception"] = str(error)
+            if isinstance(error, ProtocolError):
+                self.run.session.collect_output()
+            if isinstance(error, NoOracle):
+                self.problems.append(str(error))
+        self.run.evidence[result.id] = parity.evidence
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Function, call: Any) -> None:
+        """A fixture that failed is the grader's fault."""
+        if call.excinfo is not None and call.when != "call":
+            result = self.run.results[check_id(item)]
+            result.verdict = Verdict.GRADER_ERROR
+            result.message = f"{call.when} failed: {call.excinfo.value!r}"[:2000]
+
+    def skip_reason(self, item: pytest.Function) -> Skip | None:
+        """Why a check isn't run: the one that it needs did not pass, or time has run out."""
+        for needed in needs_of(item):
+            for result in self.run.results.values():
+                if result.id.partition("::")[2] != needed or result.verdict is Verdict.PASSED:
+                    continue
+                if result.verdict is Verdict.NOT_ATTEMPTED:
+                    return Skip(Verdict.NOT_ATTEMPTED, f"waits for {needed}: not written yet")
+                if result.verdict in (Verdict.GRADER_ERROR, Verdict.NOT_RUN):
+                    return Skip(Verdict.NOT_RUN, f"{needed} could not be graded")
+                return Skip(Verdict.SKIPPED, f"not run, because {needed} did not pass")
+        if self.run.session.exhausted:
+            return Skip(Verdict.TIMEOUT, "the submission's time was used up before this check")
+        return None
+
+    # ---- fixtures ---------------------------------------------------------------------------
+
+    @pytest.fixture(autouse=True)
+    def _ready(self, request: pytest.FixtureRequest) -> None:
+        """Replace the body of a check that isn't to be run."""
+        item = request.node
+        if reason := self.skip_reason(item):
+            item.obj = reason.raise_it
+
+    @pytest.fixture
+    def student(self) -> Package:
+        """The submission: `student.linear.Linear`."""
+        return Package(self.run.session, f"week_{self.run.week.number}")
+
+    @pytest.fixture
+    def given(self) -> Package:
+        """The complete code that students get, in the worker: `given.module.Sequential`."""
+        return Package(self.run.session, "given")
+
+    @pytest.fixture
+    def weeks(self) -> Callable[[int], Package]:
+        """The reference of an earlier week, in the worker: `weeks(3).optim.Adam`."""
+        return lambda number: Package(self.run.session, f"week_{number}")
+
+    @pytest.fixture
+    def session(self) -> Session:
+        """The worker itself, for arrays that are to stay there and for generators."""
+        return self.run.session
+
+    @pytest.fixture
+    def rng(self) -> np.random.Generator:
+        """Random inputs: from the course secret for hidden checks, fixed for public ones."""
+        return self.the_tools.rng
+
+    @pytest.fixture
+    def oracle(self) -> Oracle:
+        """Expected arrays by torch: `oracle.module("Linear", ...)`."""
+        return self.the_tools.oracle
+
+    @pytest.fixture
+    def parity(self) -> Parity:
+        """Compares with the expected array: `parity("grad of x", got, expected)`."""
+        return self.the_tools.parity
+
+    @pytest.fixture
+    def contract(self, student: Package) -> Contract:
+        """What every layer promises, each in one call."""
+        tools = self.the_tools
+        return Contract(student, self.run.session, tools.rng, tools.oracle, tools.parity)
+
+    @pytest.fixture
+    def training(self, request: pytest.FixtureRequest) -> Training:
+        """Data, models trained in the worker, and accuracy counted here."""
+        run, tools = self.run, self.the_tools
+        entry = run.course.accuracy.get(run.week.number, {}).get(request.node.name)
+        training = Training(
+            run.course, run.session, tools.rng, tools.result, entry, tools.parity, run.calibrating
+        )
+        run.trainings[tools.result.id] = training
+        return training
+
+    @property
+    def the_tools(self) -> Tools:
+        assert self.tools is not None
+        return self.tools
+
+
+class Skip(Exception):
+    """The check is not run; with the verdict that it gets instead."""
+
+    def __init__(self, verdict: Verdict, reason: str) -> None:
+        super().__init__(reason)
+        self.verdict = verdict
+
+    def raise_it(self, **_fixtures: object) -> None:
+        raise self
+
+
+def verdict_of(error: Exception) -> tuple[Verdict, str]:
+    """The verdict that an exception stands for, and a sentence."""
+    if isinstance(error, RefusedModule):
+        return Verdict.ERROR, error.message
+    if isinstance(error, StudentError):
+        if error.not_attempted:
+            return Verdict.NOT_ATTEMPTED, error.message or "not written yet"
+        kind = Verdict.MEMORY if "MemoryError" in error.kinds else Verdict.ERROR
+        return kind, f"your code raised {error}"
+    if isinstance(error, WorkerTimeout):
+        return Verdict.TIMEOUT, "no answer in time: is there a loop that never ends?"
+    if isinstance(error, WorkerCrashed):
+        return Verdict.CRASHED, f"the submission's process ended: {error}"
+    if isinstance(error, ProtocolError):
+        return Verdict.CRASHED, f"the grader received {error}"
+    if isinstance(error, (CheckFailed, AssertionError)):
+        return Verdict.FAILED, str(error)
+    return Verdict.GRADER_ERROR, f"{type(error).__name__}: {error}"[:2000]
+
+
+def check_id(item: pytest.Item) -> str:
+    """ "test_linear.py::test_linear_forward", the same on every machine."""
+    return f"{item.path.name}::{item.name}"
+
+
+def module_of(item: pytest.Item) -> str:
+    """ "linear" for the checks in test_linear.py."""
+    return item.path.stem.removeprefix("test_")
+
+
+def points_of(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("points")
+    return float(marker.args[0]) if marker and marker.args else WITHOUT_POINTS
+
+
+def needs_of(item: pytest.Item) -> list[str]:
+    """The names of the checks that must have passed before this one."""
+    marker = item.get_closest_marker("points")
+    needs = marker.kwargs.get("needs") if marker else None
+    return [needs] if isinstance(needs, str) else list(needs or ())

@@ -1,0 +1,56 @@
+"""Records what a student's machine needs to run the public checks without torch and solutions.
+
+expected.npz holds the expected arrays, and what each mistake of the catalogue produces;
+mistakes.json the mistakes' hints. Neither holds a line of a solution.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from autograder.checking import run_checks
+from autograder.fingerprints import RELEASED, Fingerprint, ReleasedMistake, flatten, of_modules
+from autograder.grading import GradingError, Options, opened
+from autograder.oracle import RECORDED, Arrays
+from autograder.results import Verdict, write_atomically
+from course.config import Course, Week
+
+
+def record(course: Course, week: Week, folder: Path) -> None:
+    """Write expected.npz and mistakes.json for a week into `folder`.
+
+    Raises:
+        GradingError: the solution itself does not pass a public check.
+    """
+    options = Options(sandboxed=False, public_only=True, accuracy=False)
+    solution = course.solutions / f"week_{week.number}"
+    with opened(course, week, solution, options) as (session, _):
+        run = run_checks(course, week, session, options)
+    for result in run.results.values():
+        if result.verdict is not Verdict.PASSED:
+            raise GradingError(f"the solution fails {result.id}: {result.message}")
+    arrays: Arrays = {}
+    for place, expected in run.used.items():
+        arrays |= {f"{place}/{name}": value for name, value in expected.items()}
+    fingerprints = of_modules(course, week, set(week.modules), options)
+    for fingerprint in fingerprints:
+        evidence = {c: e for c, e in fingerprint.evidence.items() if c in run.results}
+        arrays |= {f"mistake/{fingerprint.id}/{key}": v for key, v in flatten(evidence).items()}
+    write_atomically(folder / RECORDED, compressed(arrays))
+    write_atomically(folder / RELEASED, described(fingerprints))
+
+
+def compressed(arrays: Arrays) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **dict(sorted(arrays.items())))  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def described(fingerprints: list[Fingerprint]) -> bytes:
+    entries = [ReleasedMistake(f.id, f.hint, f.module) for f in fingerprints]
+    return msgspec.json.format(msgspec.json.encode(entries), indent=2) + b"\n"

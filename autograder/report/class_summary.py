@@ -1,0 +1,64 @@
+"""What a class got right and what it misunderstood, counted over its records of one week."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.report import text
+from autograder.report.summary import MARKS
+from autograder.results import OUR_FAULT, CheckResult, Record, Verdict
+
+
+@dataclass
+class Misconception:
+    """A mistake of the catalogue and how many submissions show it."""
+
+    id: str
+    hint: str
+    submissions: int = 0
+
+
+@dataclass
+class CheckShare:
+    """A check and how many of the submissions that were graded on it passed."""
+
+    check: CheckResult
+    passed: int = 0
+    graded: int = 0
+
+    @property
+    def share(self) -> float:
+        return text.share(self.passed, self.graded)
+
+
+def mistakes(record: Record) -> list[str]:
+    """Ids of the mistakes in one submission, the most frequent first."""
+    counts = Counter(check.mistake for check in record.checks if check.mistake)
+    return [name for name, _ in counts.most_common()]
+
+
+def misconceptions(records: Sequence[Record]) -> list[Misconception]:
+    """Every mistake that was recognised, the most frequent first."""
+    found: dict[str, Misconception] = {}
+    for record in records:
+        hints = {check.mistake: check.hint for check in record.checks if check.mistake}
+        for name, hint in hints.items():
+            found.setdefault(name, Misconception(name, hint)).submissions += 1
+    return sorted(found.values(), key=lambda one: (-one.submissions, one.id))
+
+
+def check_shares(records: Sequence[Record]) -> list[CheckShare]:
+    """Every check in the order of the records. Our own faults don't count against it."""
+    found: dict[str, CheckShare] = {}
+    for check in (check for record in records for check in record.checks):
+        share = found.setdefault(check.id, CheckShare(check))
+        share.passed += check.verdict is Verdict.PASSED
+        share.graded += check.verdict not in OUR_FAULT
+    return list(found.values())
+
+
+def kinds(record: Record) -> Counter[str]:
+    """How many checks are good, bad, todo and fault."""
+    return Counter(MARKS[check.verdict].kind for check in record.checks)

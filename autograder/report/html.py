@@ -1,0 +1,112 @@
+"""The report as one HTML file: no scripts, nothing to load, light and dark, screen and paper.
+
+Safe by construction: the templates never switch escaping off, a string is cleaned of control
+characters wherever one is printed, and the page's own policy forbids scripts and requests.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograder.report import charts, class_summary, summary, text
+from autograder.results import Comparison, Record
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Row(NamedTuple):
+    """A line of the table that compares an array with the expected one."""
+
+    name: str
+    expected: str
+    got: str
+    differs: bool
+
+
+def render(record: Record, instructor: bool = False) -> str:
+    """The page of one submission. `instructor` changes the headline, and nothing else.
+
+    Who may see hidden checks is the caller's decision: `redaction.for_student` comes before.
+    """
+    template = _environment().get_template("record.html")
+    return template.render(record=record, instructor=instructor)
+
+
+def render_class(records: Sequence[Record]) -> str:
+    """The page of a class. Links to `file_name(record)` beside it."""
+    template = _environment().get_template("class.html")
+    graded = [text.share(r.score, r.max_score) for r in records if r.complete]
+    return template.render(
+        records=records,
+        bins=charts.histogram(graded),
+        median=statistics.median(graded) if graded else None,
+        incomplete=len(records) - len(graded),
+        shares=class_summary.check_shares(records),
+        misconceptions=class_summary.misconceptions(records),
+    )
+
+
+def file_name(record: Record) -> str:
+    """A file name for the student's page: readable, safe everywhere, different for each name."""
+    student = record.student
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", student) and student != "index":
+        return f"{student}.html"
+    readable = re.sub(r"[^a-z0-9]+", "-", student.lower()).strip("-")[:40]
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{readable}-{digest}.html".lstrip("-")
+
+
+def rows(comparison: Comparison) -> list[Row]:
+    """Shape, dtype and the values at the largest error, as far as they are known."""
+    if not comparison.got_dtype:  # no array came
+        return []
+    shapes = text.shape(comparison.expected_shape), text.shape(comparison.got_shape)
+    dtypes = comparison.expected_dtype, comparison.got_dtype
+    found = [Row(*row, row[1] != row[2]) for row in (("shape", *shapes), ("dtype", *dtypes))]
+    if comparison.expected_value is not None or comparison.got_value is not None:
+        expected, got = text.pair(comparison.expected_value, comparison.got_value)
+        found.append(Row(f"value {summary.place(comparison)}".rstrip(), expected, got, True))
+    return found
+
+
+@functools.cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def clean(value: Any) -> Any:
+        printable = not isinstance(value, str) or isinstance(value, Markup)
+        return value if printable else text.clean(value)
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=clean,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "line": text.one_line,
+        "base64": lambda data: base64.b64encode(data).decode(),
+        "kind": lambda picture: type(picture).__name__,
+    }
+    environment.globals |= {
+        "text": text,
+        "summary": summary,
+        "charts": charts,
+        "class_summary": class_summary,
+        "rows": rows,
+        "file_name": file_name,
+    }
+    return environment

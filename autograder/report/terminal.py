@@ -1,0 +1,150 @@
+"""The report in a terminal, for one submission and for a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autograder.report import class_summary, summary, text
+from autograder.results import CheckResult, Record, Verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from autograder.report.console import Page
+
+COMPARISONS, TRACEBACK_LINES = 4, 6
+OUTPUT_LINES, CHARACTERS = 8, 1200
+
+
+def render(record: Record, console: Console) -> None:
+    """Print the report of one submission."""
+    from autograder.report.console import Page
+
+    page = Page(console)
+    _header(record, page)
+    for module in summary.modules(record):
+        _module(module, page)
+    _todos(record, page)
+    _notes(record, page)
+    page.gap()
+    page.line((text.score(record.score, record.max_score), "bold"), " points")
+    page.line(("Next: ", "bold"), summary.next_step(record))
+
+
+def class_table(records: Sequence[Record], console: Console) -> None:
+    """Print one line for each submission, and what the class misunderstood."""
+    from autograder.report.console import Page
+
+    page = Page(console)
+    headers = ["Student", "Score", "Pass", "Fail", "To do", "", "Mistakes"]
+    page.table(headers, [_class_row(record, page) for record in records], numeric=4)
+    if any(not record.complete for record in records):
+        page.line(("incomplete", "magenta"), ": the grader failed on a check; this isn't a zero.")
+    found = class_summary.misconceptions(records)
+    if found:
+        rows = [(one.id, str(one.submissions), one.hint) for one in found]
+        page.table(["Mistake", "Students", "Hint"], rows, numeric=1)
+
+
+def _header(record: Record, page: Page) -> None:
+    part = text.share(record.score, record.max_score)
+    points = f"{text.points(record.score)} / {text.points(record.max_score)}"
+    page.line((f"Week {record.week}  {text.one_line(record.title)}", "bold"))
+    page.line("student ", (text.one_line(record.student, 60), "bold"))
+    page.line(page.bar(part, 40), "  ", (points, "bold"), f"  {text.percent(part)}")
+    if record.public_only:
+        page.line("Public checks only: the hidden ones run when you hand in.")
+    if not record.complete:
+        page.quote(summary.FAULT_NOTICE, "magenta", indent=0)
+
+
+def _module(module: summary.Module, page: Page) -> None:
+    page.gap()
+    points = text.score(module.points, module.max_points)
+    page.row((text.one_line(module.name), "bold"), (module.in_words(), "bold"), (points, "bold"), 0)
+    if len(module.checks) == len(module.having(*summary.WAITING)):
+        return
+    for verdict in (Verdict.PASSED, Verdict.NOT_ATTEMPTED):
+        alike = module.having(verdict)
+        if 0 < len(alike) < len(module.checks):
+            _alike(alike, page)
+    for check in module.checks:
+        if check.verdict not in (Verdict.PASSED, Verdict.NOT_ATTEMPTED):
+            _check(check, page)
+
+
+def _alike(checks: list[CheckResult], page: Page) -> None:
+    hidden = sum(check.hidden for check in checks)
+    words = text.count(len(checks), "check") + (f", {hidden} hidden" if hidden else "")
+    points = text.score(sum(c.points for c in checks), sum(c.max_points for c in checks))
+    page.row(page.mark(summary.MARKS[checks[0].verdict]), (words, "dim"), (points, "dim"))
+
+
+def _check(check: CheckResult, page: Page) -> None:
+    title = text.one_line(check.title) + (" [hidden]" if check.hidden else "")
+    points = text.score(check.points, check.max_points)
+    page.row(page.mark(summary.MARKS[check.verdict]), title, points)
+    if summary.says_more(check):
+        page.quote(text.shorten(check.message, OUTPUT_LINES, CHARACTERS))
+    _comparisons(check, page)
+    if check.hint:
+        page.quote(text.one_line(check.hint, CHARACTERS), "cyan", label="Hint: ")
+    for entry in check.traceback[-TRACEBACK_LINES:]:
+        page.quote(text.one_line(entry), "dim", label="at ")
+    if check.output:
+        page.quote(text.shorten(check.output, OUTPUT_LINES, CHARACTERS), "dim", label="Printed:\n")
+
+
+def _comparisons(check: CheckResult, page: Page) -> None:
+    failing = summary.failing(check)
+    for one in failing[:COMPARISONS]:
+        message = text.shorten(summary.message(one), OUTPUT_LINES, CHARACTERS)
+        page.quote(message, label=f"{text.one_line(one.label)}: ")
+        if summary.facts(one):
+            page.quote("; ".join(summary.facts(one)), "dim")
+        if one.diagnosis:
+            page.quote(text.one_line(one.diagnosis, CHARACTERS), "cyan", label="Diagnosis: ")
+    if len(failing) > COMPARISONS:
+        page.quote(f"… {text.count(len(failing) - COMPARISONS, 'more array')} differ", "dim")
+
+
+def _todos(record: Record, page: Page) -> None:
+    if not record.todos:
+        return
+    page.gap()
+    page.line((f"To do ({len(record.todos)})", "bold"))
+    for todo in record.todos:
+        place = f"{text.one_line(todo.file)}:{todo.line}"
+        page.quote(f"{place}  {text.one_line(todo.name)}", "yellow", indent=2)
+        if todo.text:
+            page.quote("  " + text.one_line(todo.text), "dim", indent=2)
+
+
+def _notes(record: Record, page: Page) -> None:
+    if record.notes:
+        page.gap()
+        page.line(("Notes", "bold"))
+    for note in record.notes:
+        page.quote(text.one_line(note, CHARACTERS), indent=2)
+    if record.output:
+        page.gap()
+        page.line(("Printed outside of the checks", "bold"))
+        page.quote(text.shorten(record.output, OUTPUT_LINES, CHARACTERS), "dim", indent=2)
+
+
+def _class_row(record: Record, page: Page) -> list[str | tuple[str, str]]:
+    counts = class_summary.kinds(record)
+    names = class_summary.mistakes(record)
+    words = ", ".join(text.one_line(name, 60) for name in names[:2])
+    if len(names) > 2:
+        words += f" +{len(names) - 2}"
+    return [
+        text.one_line(record.student, 60),
+        text.score(record.score, record.max_score),
+        str(counts["good"]),
+        str(counts["bad"]),
+        str(counts["todo"]),
+        page.bar(text.share(record.score, record.max_score), 10),
+        words if record.complete else ("incomplete  " + words, "magenta"),
+    ]

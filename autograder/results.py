@@ -1,0 +1,182 @@
+"""The record of one graded submission: typed, versioned, and the source of every report.
+
+All text in a record that comes from a submission was cleaned on its way in (capped, control
+characters removed), but it is still the submission's: renderers escape it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+VERSION = 1
+
+
+class Verdict(StrEnum):
+    """How a check ended. Only `passed` earns points."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # a wrong value
+    NOT_ATTEMPTED = "not_attempted"  # a stub's NotImplementedError
+    ERROR = "error"  # an exception in the submission
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"  # the submission's process ended
+    SKIPPED = "skipped"  # a check that it needs did not pass
+    GRADER_ERROR = "grader_error"  # our fault: never a zero
+    NOT_RUN = "not_run"  # our fault: never a zero
+
+
+OUR_FAULT = frozenset({Verdict.GRADER_ERROR, Verdict.NOT_RUN})
+
+
+class Heatmap(msgspec.Struct, tag="heatmap", frozen=True):
+    """A picture of a matrix: values between 0 and 1, row by row."""
+
+    title: str
+    grid: list[list[float]]
+    low: str = "equal"
+    high: str = "different"
+
+
+class Curves(msgspec.Struct, tag="curves", frozen=True):
+    """A picture of lines over epochs or steps: a name and the values of each."""
+
+    title: str
+    lines: dict[str, list[float]]
+    x_label: str = "epoch"
+    y_label: str = "loss"
+
+
+class Figure(msgspec.Struct, tag="figure", frozen=True):
+    """A PNG that the submission drew, checked to be one (base64 in JSON)."""
+
+    title: str
+    png: bytes
+
+
+Picture = Heatmap | Curves | Figure
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One array of the submission against the expected one."""
+
+    label: str
+    passed: bool
+    problem: str = ""  # "", "missing", "shape", "dtype", "nan", "values"
+    message: str = ""  # what is wrong, in a sentence
+    diagnosis: str = ""  # what kind of mistake it looks like, if recognised
+    expected_shape: list[int] = []
+    got_shape: list[int] = []
+    expected_dtype: str = ""
+    got_dtype: str = ""
+    max_error: float | None = None  # largest absolute difference
+    tolerance: float | None = None  # what was allowed there
+    where: list[int] | None = None  # index of the largest error
+    expected_value: float | None = None
+    got_value: float | None = None
+    wrong: int = 0  # how many elements are outside the tolerance
+    size: int = 0
+    heatmap: Heatmap | None = None
+
+
+class CheckResult(msgspec.Struct):
+    """One check: what it is worth, how it ended and why."""
+
+    id: str  # "test_linear.py::test_linear_backward"
+    title: str  # "Linear: gradient of the input"
+    module: str  # "linear"
+    max_points: float
+    hidden: bool
+    verdict: Verdict = Verdict.NOT_RUN
+    points: float = 0.0
+    message: str = ""  # what happened, in a sentence; may quote the submission's exception
+    hint: str = ""  # the sentence of the mistake that explains it
+    mistake: str = ""  # that mistake's id
+    comparisons: list[Comparison] = []
+    pictures: list[Picture] = []
+    traceback: list[str] = []  # 'week_1/linear.py:31 in backward: line of code'
+    output: str = ""  # what the submission printed during the check
+    duration: float = 0.0  # seconds
+
+
+class Todo(msgspec.Struct, frozen=True):
+    """A stub that is still to be filled in."""
+
+    file: str
+    line: int
+    name: str  # "Linear.forward"
+    text: str  # the TODO's words
+
+
+class Record(msgspec.Struct):
+    """One submission and week. `complete` is false when a check ended through our fault."""
+
+    week: int
+    title: str
+    student: str
+    checks: list[CheckResult]
+    score: float = 0.0
+    max_score: float = 0.0
+    complete: bool = True
+    public_only: bool = False
+    version: int = VERSION
+    commit: str = ""
+    time: str = ""  # ISO 8601, UTC
+    submission_digest: str = ""
+    checks_digest: str = ""
+    duration: float = 0.0
+    todos: list[Todo] = []
+    notes: list[str] = []  # about the submission: extra files ignored, a file refused
+    output: str = ""  # what the submission printed outside of checks
+
+
+def finish(record: Record) -> Record:
+    """Add up the points. Only `passed` counts, whatever else the checks say."""
+    for check in record.checks:
+        check.points = check.max_points if check.verdict is Verdict.PASSED else 0.0
+    record.score = sum(check.points for check in record.checks)
+    record.max_score = sum(check.max_points for check in record.checks)
+    record.complete = not any(check.verdict in OUR_FAULT for check in record.checks)
+    return record
+
+
+def encode(record: Record) -> bytes:
+    """The record as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def decode(data: bytes) -> Record:
+    """The record in `data`.
+
+    Raises:
+        msgspec.DecodeError: it isn't JSON, or not a record of this version.
+    """
+    record = msgspec.json.decode(data, type=Record)
+    if record.version != VERSION:
+        raise msgspec.ValidationError(f"record version {record.version}, not {VERSION}")
+    return record
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write all of `data` or nothing: temporary file, fsync, rename.
+
+    Raises:
+        OSError: the disk is full, the folder can't be written; the old file stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

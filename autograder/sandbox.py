@@ -1,0 +1,179 @@
+"""How a worker is started: in bubblewrap for somebody else's code, as a plain process for one's own.
+
+Inside there is /usr and Python's own folder without its site-packages, NumPy, the staged
+submission and a small /tmp; no network, no /proc, no other process, no capability, no
+environment. Everything but /tmp is read-only. Each flag is explained in docs/threat-model.md.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from autograder import seccomp
+
+WORKER = Path(__file__).with_name("worker.py")
+INSTALL = "sudo apt-get install bubblewrap libseccomp2, and pip install pyseccomp"
+TMP_BYTES = 16 << 20
+# One thread: a worker is a single process, and results don't depend on the number of cores.
+ENVIRONMENT = {
+    **{f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")},
+    **{"LANG": "C.UTF-8", "HOME": "/tmp", "PATH": "/usr/bin"},
+}
+ISOLATION = (
+    *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"),
+    *("--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"),
+)
+
+
+class SandboxError(Exception):
+    """No sandbox can be had on this machine; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker may use. Times are generous: they are for loops without an end."""
+
+    check_seconds: float = 10.0  # wall clock, for one check
+    total_seconds: float = 120.0  # wall clock, for a submission
+    memory: int = 2 << 30  # bytes of address space
+    file_bytes: int = 1 << 20  # of one file in /tmp
+    files: int = 64  # open at once
+
+    def resources(self) -> dict[str, int]:
+        """The limits that the worker sets on itself, by their names in `resource`."""
+        limits = {
+            "RLIMIT_AS": self.memory,
+            "RLIMIT_CPU": int(self.total_seconds) + 30,
+            "RLIMIT_FSIZE": self.file_bytes,
+            "RLIMIT_NOFILE": self.files,
+            "RLIMIT_CORE": 0,
+        }
+        return limits | ({"RLIMIT_NPROC": 0} if sys.platform == "linux" else {})
+
+
+@dataclass
+class Launch:
+    """A command that starts a worker, its environment, and file descriptors for it to inherit."""
+
+    command: list[str]
+    environment: dict[str, str]
+    descriptors: list[int] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close this process's copies of the descriptors, once the worker has started."""
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+        self.descriptors.clear()
+
+
+def plain(root: Path, limits: Limits) -> Launch:
+    """A worker as an ordinary subprocess: for one's own code, on any system."""
+    system = {k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "LD_LIBRARY_PATH")}
+    return Launch(
+        [sys.executable, *arguments(str(WORKER), str(root), str(numpy_folder()), limits)],
+        ENVIRONMENT | system,
+    )
+
+
+def sandboxed(root: Path, limits: Limits) -> Launch:
+    """A worker in bubblewrap, which sees of the host only what it needs.
+
+    Raises:
+        SandboxError: bubblewrap or libseccomp is missing or not allowed here.
+    """
+    if reason := unavailable():
+        raise SandboxError(reason)
+    python = Path(sys.executable).resolve()
+    numpy = numpy_folder()
+    options = [*ISOLATION, *mounts(python)]
+    for name in ("numpy", "numpy.libs"):
+        options += ["--ro-bind-try", str(numpy / name), f"/site/{name}"]
+    options += ["--ro-bind", str(root), "/course", "--ro-bind", str(WORKER), "/grader/worker.py"]
+    options += ["--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
+    for name, value in ENVIRONMENT.items():
+        options += ["--setenv", name, value]
+    filter_fd = as_descriptor(seccomp.program())
+    options += ["--seccomp", str(filter_fd)]
+    # The options go through a descriptor: a command line can be read by other users.
+    options_fd = as_descriptor(b"".join(option.encode() + b"\0" for option in options))
+    worker = arguments("/grader/worker.py", "/course", "/site", limits)
+    command = ["bwrap", "--args", str(options_fd), "--", str(python), *worker]
+    return Launch([shutil.which("bwrap") or "bwrap", *command[1:]], {}, [filter_fd, options_fd])
+
+
+def arguments(worker: str, root: str, numpy: str, limits: Limits) -> list[str]:
+    """The interpreter's arguments: isolated from the environment, without site-packages."""
+    return ["-I", "-S", "-B", worker, root, numpy, json.dumps(limits.resources())]
+
+
+@lru_cache(maxsize=1)
+def numpy_folder() -> Path:
+    """The folder that holds the package numpy (found without importing it)."""
+    spec = importlib.util.find_spec("numpy")
+    if spec is None or spec.origin is None:
+        raise SandboxError("NumPy is not installed: run `make setup`")
+    return Path(spec.origin).parent.parent
+
+
+def mounts(python: Path) -> list[str]:
+    """Read-only system folders, masked package folders, a minimal /dev and a small /tmp."""
+    base = Path(sys.base_prefix)
+    options = ["--ro-bind", "/usr", "/usr", "--dev", "/dev"]
+    for name in ("/bin", "/lib", "/lib64", "/lib32"):
+        if Path(name).is_symlink():
+            options += ["--symlink", str(Path(name).readlink()), name]
+        elif Path(name).is_dir():
+            options += ["--ro-bind", name, name]
+    options += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for folder in {base.resolve(), python.parent.parent}:
+        if not folder.is_relative_to("/usr"):
+            options += ["--ro-bind", str(folder), str(folder)]
+    for folder in package_folders(base):
+        options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    return [*options, "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
+
+
+def package_folders(base: Path) -> list[Path]:
+    """Where installed packages lie outside the virtual environment: hidden in the sandbox."""
+    names = {"base": str(base), "platbase": str(base)}
+    found = {Path(sysconfig.get_path(key, vars=names)) for key in ("purelib", "platlib")}
+    for pattern in ("lib/python3*/dist-packages", "local/lib/python3*/*-packages"):
+        found |= set(Path("/usr").glob(pattern))
+    return sorted(folder.resolve() for folder in found if folder.is_dir())
+
+
+def as_descriptor(data: bytes) -> int:
+    """An inheritable file in memory that holds `data`, positioned at its start."""
+    descriptor = os.memfd_create("sandbox")
+    os.write(descriptor, data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.set_inheritable(descriptor, True)
+    return descriptor
+
+
+@lru_cache(maxsize=1)
+def unavailable() -> str:
+    """Why no sandbox can be had here, or an empty string."""
+    if (bwrap := shutil.which("bwrap")) is None:
+        return f"bubblewrap (bwrap) is not installed: {INSTALL}"
+    try:
+        seccomp.program()
+    except (ImportError, OSError, RuntimeError) as error:
+        return f"the system-call filter can't be made ({error}): {INSTALL}"
+    trial = [bwrap, *ISOLATION, "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"]
+    result = subprocess.run(trial, env={}, capture_output=True, text=True, check=False)
+    if result.returncode == 0:
+        return ""
+    return (
+        f"bubblewrap doesn't start here: {result.stderr.strip()[:300]}. "
+        "User namespaces must be allowed: see docs/threat-model.md."
+    )

@@ -1,0 +1,128 @@
+"""One submission's workers, one after another: starts them, restarts them, watches the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from autograder.process import Worker, WorkerCrashed, WorkerTimeout
+from autograder.protocol import Array, Ok, Raised, Request, clean
+from autograder.sandbox import Launch, Limits
+
+
+class StudentError(Exception):
+    """An exception that the submission raised, as the worker described it (cleaned)."""
+
+    def __init__(self, raised: Raised) -> None:
+        self.kinds = [clean(kind, 100) for kind in raised.kinds] or ["Exception"]
+        self.message = clean(raised.message)
+        self.frames = [
+            f"{clean(file, 100)}:{line} in {clean(function, 100) or 'module'}: {clean(source, 200)}"
+            for file, line, function, source in raised.frames[:8]
+        ]
+        super().__init__(f"{self.kinds[0]}: {self.message}" if self.message else self.kinds[0])
+
+    @property
+    def not_attempted(self) -> bool:
+        return "NotImplementedError" in self.kinds
+
+
+class RefusedModule(StudentError):
+    """A module that was not taken in: missing, a link, not UTF-8; the message says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Raised(0, ["ImportError"], reason, []))
+
+
+class Session:
+    """Asks the submission; a worker that ended is replaced by a new one for the next check.
+
+    Objects in a worker die with it: `generation` counts the workers, so that a remote object
+    of an earlier one is recognised.
+    """
+
+    def __init__(
+        self, launch: Callable[[], Launch], limits: Limits, refused: dict[str, str] | None = None
+    ) -> None:
+        self.launch, self.limits = launch, limits
+        self.refused = refused or {}
+        self.broken: dict[str, WorkerTimeout | WorkerCrashed] = {}  # modules fatal to import
+        self.imported: set[str] = set()
+        self.generation = 0
+        self.deadline = float("inf")
+        self.spent = 0.0
+        self.printed: list[str] = []
+        self.process_output = ""
+        self.worker: Worker | None = None
+        self.start()
+
+    def start(self) -> Worker:
+        """A running worker; its imports happen while the caller goes on."""
+        if self.worker is None or not self.worker.alive:
+            self.worker = Worker(self.launch())
+            self.generation += 1
+            self.imported.clear()
+        return self.worker
+
+    def begin_check(self) -> None:
+        """Give the next check its time, and forget what the last one printed."""
+        left = self.limits.total_seconds - self.spent
+        self.deadline = time.monotonic() + min(self.limits.check_seconds, max(left, 0.0))
+        self.printed.clear()
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the submission has used all of its time."""
+        return self.spent >= self.limits.total_seconds
+
+    def ask(self, request: Request, arrays: list[Array] | None = None) -> tuple[Ok, list[Array]]:
+        """Send a request to the worker.
+
+        Raises:
+            StudentError: the submission raised an exception.
+            WorkerTimeout, WorkerCrashed: no answer.
+        """
+        if isinstance(request.target, str) and request.target:
+            self.import_module(request.target)
+        return self.exchange(request, arrays or [])
+
+    def import_module(self, name: str) -> None:
+        """Import a module once per worker. One that ends the process isn't tried again."""
+        module = name.rpartition(".")[2]
+        if module in self.refused:
+            raise RefusedModule(self.refused[module])
+        if error := self.broken.get(name):
+            raise error
+        self.start()
+        if name in self.imported:
+            return
+        try:
+            self.exchange(Request(0, "get", target=name), [])
+        except (WorkerTimeout, WorkerCrashed) as error:
+            self.broken[name] = error
+            raise
+        self.imported.add(name)
+
+    def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
+        started = time.monotonic()
+        try:
+            reply, received = self.start().ask(request, arrays, self.deadline)
+        except (WorkerTimeout, WorkerCrashed):
+            self.collect_output()
+            raise
+        finally:
+            self.spent += time.monotonic() - started
+        if reply.printed:
+            self.printed.append(clean(reply.printed, 8192))
+        if isinstance(reply, Raised):
+            raise StudentError(reply)
+        return reply, received
+
+    def collect_output(self) -> None:
+        if self.worker is not None:
+            self.process_output = (self.process_output + self.worker.close())[:16384]
+
+    def close(self) -> None:
+        """End the worker; what it printed outside of calls stays in `process_output`."""
+        self.collect_output()
+        self.worker = None

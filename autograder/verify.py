@@ -1,0 +1,188 @@
+"""Proves a week's checks: by its solution, its skeleton, and every mistake of its catalogue."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder import mistakes
+from autograder.batch import pool
+from autograder.grading import Options, grade
+from autograder.mistakes import Mistake
+from autograder.results import Record, Verdict
+from course.config import Course, Week, load_course
+from course.errors import CourseError
+
+POINTS = 100
+MISTAKES_PER_CLASS = 6
+OPTIONS = Options(sandboxed=False)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was proven, or the problems that stand against it."""
+
+    what: str
+    problems: tuple[str, ...] = ()
+
+
+def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterator[Finding]:
+    """Prove a week, one finding after another."""
+    solution = grade(course, week, course.solutions / f"week_{week.number}", OPTIONS)
+    yield Finding(f"the solution scores {solution.score:g} of {solution.max_score:g}",
+                  full_marks(solution))  # fmt: skip
+    yield Finding(f"points add up to {POINTS}, at least half of them hidden", points(solution))
+    yield Finding("every class is checked", classes(week, solution))
+    skeleton = course.assignments / f"week_{week.number}"
+    if not skeleton.is_dir():
+        problem = f"assignments/week_{week.number} is missing: run `release build {week.number}`"
+        yield Finding("the skeleton", (problem,))
+    else:
+        record = grade(course, week, skeleton, OPTIONS)
+        yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
+    yield Finding(
+        "accuracy checks are calibrated, with a margin", calibrated(course, week, solution)
+    )
+    try:
+        catalogue = mistakes.load(course, week)
+    except CourseError as error:
+        yield Finding("the catalogue of mistakes", tuple(error.problems))
+        return
+    yield Finding(f"at least {MISTAKES_PER_CLASS} mistakes for every class",
+                  enough(course, week, catalogue))  # fmt: skip
+    names = {check.id.partition("::")[2] for check in solution.checks}
+    yield Finding(f"each of {len(catalogue)} mistakes is caught by the checks that it names, and "
+                  "explained by its own hint", tuple(
+                      all_mistakes(course, week, catalogue, names, on_mistake)))  # fmt: skip
+
+
+def full_marks(record: Record) -> tuple[str, ...]:
+    return tuple(
+        f"{check.id}: {check.verdict}: {check.message}"
+        for check in record.checks
+        if check.verdict is not Verdict.PASSED
+    )
+
+
+def points(record: Record) -> tuple[str, ...]:
+    hidden = sum(check.max_points for check in record.checks if check.hidden)
+    problems = [f"{check.id} has no points" for check in record.checks if not check.max_points]
+    if record.max_score != POINTS:
+        problems.append(f"the points add up to {record.max_score:g}")
+    if hidden * 2 < record.max_score:
+        problems.append(f"only {hidden:g} points are on hidden checks")
+    return tuple(problems)
+
+
+def snake(name: str) -> str:
+    """ "test_bce_loss" style names: BCELoss -> bce_loss, Conv2d -> conv2d, MaxPool2d -> max_pool2d."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().replace(
+        "re_lu", "relu"
+    )  # fmt: skip
+
+
+def classes(week: Week, record: Record) -> tuple[str, ...]:
+    names = [check.id.partition("::")[2] for check in record.checks]
+    return tuple(
+        f"{name}: no check is named test_{snake(name)}_..."
+        for defined in week.modules.values()
+        for name in defined
+        if not any(check.startswith(f"test_{snake(name)}_") for check in names)
+    )
+
+
+def untouched(record: Record) -> tuple[str, ...]:
+    problems = [f"it scores {record.score:g}"] if record.score else []
+    problems += [
+        f"{check.id} is {check.verdict}: {check.message}"
+        for check in record.checks
+        if check.verdict is not Verdict.NOT_ATTEMPTED
+    ]
+    return tuple(problems if record.todos else [*problems, "it lists no TODO"])
+
+
+def calibrated(course: Course, week: Week, record: Record) -> tuple[str, ...]:
+    """Entries without a check, or without a margin. (A check without an entry fails by itself.)"""
+    names = {check.id.partition("::")[2] for check in record.checks}
+    problems = []
+    for name, entry in course.accuracy.get(week.number, {}).items():
+        if name not in names:
+            problems.append(f"course.toml calibrates {name}, which is no check")
+        if entry.margin <= 0 or entry.seeds < 20:
+            problems.append(f"{name}: a margin of {entry.margin} from {entry.seeds} seeds is none")
+    return tuple(problems)
+
+
+def enough(course: Course, week: Week, catalogue: tuple[Mistake, ...]) -> tuple[str, ...]:
+    """Classes with too few mistakes. One in a shared base counts for the classes it is caught in."""
+    counts: Counter[str] = Counter()
+    for mistake in catalogue:
+        for name in (name for defined in week.modules.values() for name in defined):
+            if any(check.startswith(f"test_{snake(name)}_") for check in mistake.checks):
+                counts[name] += 1
+    return tuple(
+        f"{name} has {counts[name]} mistakes"
+        for defined in week.modules.values()
+        for name in defined
+        if counts[name] < MISTAKES_PER_CLASS
+    )
+
+
+def all_mistakes(
+    course: Course,
+    week: Week,
+    catalogue: tuple[Mistake, ...],
+    names: set[str],
+    on_mistake: Callable[[], None],
+) -> list[str]:
+    problems = [
+        f"{mistake.id}: names {check}, which is no check"
+        for mistake in catalogue
+        for check in mistake.checks
+        if check not in names
+    ]
+    with pool(2) as executor:
+        futures = [
+            executor.submit(one_mistake, course.root, week.number, m, learns(course, week, m))
+            for m in catalogue
+        ]
+        for future in as_completed(futures):
+            problems += future.result()
+            on_mistake()
+    return sorted(problems)
+
+
+def learns(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
+    """The accuracy checks that this mistake was calibrated never to pass."""
+    entries = course.accuracy.get(week.number, {})
+    return tuple(name for name, entry in entries.items() if mistake.id in entry.caught)
+
+
+def one_mistake(root: Path, number: int, mistake: Mistake, unlearnt: tuple[str, ...]) -> list[str]:
+    """What speaks against one mistake: not caught, or explained by another's hint."""
+    course = load_course(root)
+    week = course.week(number)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            mistakes.write_variant(course, week, mistake, Path(folder))
+        except CourseError as error:
+            return list(error.problems)
+        module = None if unlearnt else mistake.module
+        record = grade(course, week, Path(folder), replace(OPTIONS, module=module))
+    results = {check.id.partition("::")[2]: check for check in record.checks}
+    problems = []
+    for name in (*mistake.checks, *unlearnt):
+        check = results.get(name)
+        if check is None:
+            continue
+        if check.verdict is Verdict.PASSED:
+            problems.append(f"{mistake.id}: {name} passes, it should not")
+        elif name in mistake.checks and check.mistake != mistake.id:
+            other = f"by {check.mistake}" if check.mistake else "by none"
+            problems.append(f"{mistake.id}: {name} ({check.verdict}) is explained {other}")
+    return problems

@@ -1,0 +1,258 @@
+"""The only code that imports a submission: answers the grader's calls, knows nothing of checks.
+
+It runs as a script in the sandbox, with Python's standard library and NumPy and nothing else
+of the grader. Requests come in on what was standard input, replies go out on what was standard
+output; the submission's own prints go to a capped buffer that is sent along with each reply.
+
+Nothing here is trusted: the submission shares this process and can change all of it. All that
+it can reach that way is to send other arrays than its functions return, which are then judged.
+
+A frame is: length of the header (4 bytes), length of the payload (8), header (JSON), payload
+(raw array bytes one after another). `autograder.protocol` is the other end.
+"""
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import struct
+import sys
+import traceback
+
+LENGTHS = struct.Struct("<IQ")
+DTYPES = {f"<{kind}" for kind in ("f2", "f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8")}
+DTYPES |= {"|i1", "|u1", "|b1"}
+LIMIT_BYTES = 64 << 20  # of all arrays in one reply
+LIMIT_ITEMS = 100_000  # of all lists and dictionaries in one reply
+LIMIT_TEXT = 1 << 20  # of one string
+LIMIT_PRINTED = 8_192  # characters of printed output in one reply
+
+
+class Printed(io.TextIOBase):
+    """What the submission prints, up to a limit; the rest is dropped."""
+
+    def __init__(self):
+        self.parts, self.size = [], 0
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        room = LIMIT_PRINTED - self.size
+        if room > 0:
+            self.parts.append(text[:room])
+            self.size += len(self.parts[-1])
+        return len(text)
+
+    def take(self):
+        text = "".join(self.parts)
+        self.parts, self.size = [], 0
+        return text
+
+
+class Encoder:
+    """Turns a value into JSON and arrays; what can be neither stays here, behind a handle."""
+
+    def __init__(self, np, handles):
+        self.np, self.handles = np, handles
+        self.arrays, self.bytes, self.items = [], 0, 0
+
+    def encode(self, value, depth=0):
+        if value is None:
+            return {"t": "null"}
+        kind = type(value)
+        if kind is bool:
+            return {"t": "bool", "v": value}
+        if kind is int and abs(value) < 1 << 63:
+            return {"t": "int", "v": value}
+        if kind is float:
+            return {"t": "float", "v": value.hex()}
+        if isinstance(value, str) and len(value) <= LIMIT_TEXT:
+            return {"t": "str", "v": str(value).encode("utf-8", "replace").decode()}
+        if isinstance(value, (self.np.ndarray, self.np.generic)):
+            return self.array(value)
+        if isinstance(value, (list, tuple)) and depth < 20:
+            self.count(len(value))
+            name = "tuple" if isinstance(value, tuple) else "list"
+            return {"t": name, "v": [self.encode(item, depth + 1) for item in value]}
+        if isinstance(value, dict) and depth < 20:
+            self.count(2 * len(value))
+            pairs = [[self.encode(part, depth + 1) for part in pair] for pair in value.items()]
+            return {"t": "dict", "v": pairs}
+        return self.handle(value)
+
+    def array(self, value):
+        plain = self.np.array(value, subok=False, order="C")
+        if plain.dtype.byteorder == ">":
+            plain = plain.astype(plain.dtype.newbyteorder("<"))
+        if plain.dtype.str not in DTYPES:
+            return self.handle(value, f"array of dtype {plain.dtype}")
+        self.bytes += plain.nbytes
+        if self.bytes > LIMIT_BYTES:
+            raise ValueError(f"returned more than {LIMIT_BYTES >> 20} MB of arrays")
+        self.arrays.append(plain)
+        return {"t": "array", "v": len(self.arrays) - 1}
+
+    def count(self, items):
+        self.items += items
+        if self.items > LIMIT_ITEMS:
+            raise ValueError(f"returned more than {LIMIT_ITEMS} items in lists and dictionaries")
+
+    def handle(self, value, name=None):
+        self.handles.append(value)
+        kind = type(value)
+        methods = [m for m in dir(kind) if m[0] != "_" and callable(getattr(kind, m, None))]
+        name = str(name or kind.__name__)[:100]
+        return {"t": "handle", "v": len(self.handles) - 1, "name": name, "methods": methods[:200]}
+
+
+class Decoder:
+    """Turns JSON and a payload back into the arguments of a call."""
+
+    def __init__(self, np, handles, specs, payload):
+        self.handles, self.arrays = handles, []
+        offset = 0
+        for spec in specs:
+            dtype, shape = np.dtype(spec["dtype"]), tuple(spec["shape"])
+            count = int(np.prod(shape, dtype=np.int64))
+            flat = np.frombuffer(payload, dtype, count, offset)
+            offset += flat.nbytes
+            self.arrays.append(lay_out(np, flat.reshape(shape), spec["layout"]))
+
+    def decode(self, value):
+        kind, content = value["t"], value.get("v")
+        if kind in ("list", "tuple"):
+            items = [self.decode(item) for item in content]
+            return tuple(items) if kind == "tuple" else items
+        if kind == "dict":
+            return {self.decode(key): self.decode(item) for key, item in content}
+        if kind == "float":
+            return float.fromhex(content)
+        if kind == "array":
+            return self.arrays[content]
+        return self.handles[content] if kind == "handle" else content
+
+
+def lay_out(np, array, layout):
+    """A writable copy with the memory layout that the check asked for."""
+    if layout == "F":
+        return np.array(array, order="F")
+    if layout == "strided":  # every second element of a longer last axis
+        wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+        wide[..., ::2] = array
+        return wide[..., ::2]
+    return np.array(array, order="C")
+
+
+class Server:
+    """Carries out one request after another until standard input ends."""
+
+    def __init__(self, np, root, requests, replies):
+        self.np, self.root, self.requests, self.replies = np, root, requests, replies
+        self.handles, self.printed = [], Printed()
+
+    def serve(self):
+        sys.stdout = sys.stderr = self.printed
+        while (request := self.read()) is not None:
+            encoder = Encoder(self.np, self.handles)
+            try:
+                value = self.carry_out(*request)
+                keep = request[0]["op"] == "keep"
+                value = encoder.handle(value) if keep else encoder.encode(value)
+                reply = {"status": "ok", "value": value}
+            except BaseException as error:  # SystemExit and KeyboardInterrupt are the submission's
+                encoder.arrays.clear()
+                reply = self.describe(error)
+            reply["id"], reply["printed"] = request[0]["id"], self.printed.take()
+            self.write(reply, encoder.arrays)
+
+    def read(self):
+        lengths = self.requests.read(LENGTHS.size)
+        if len(lengths) < LENGTHS.size:
+            return None
+        header, payload = (self.requests.read(length) for length in LENGTHS.unpack(lengths))
+        return json.loads(header), payload
+
+    def write(self, reply, arrays):
+        reply["arrays"] = [{"dtype": a.dtype.str, "shape": list(a.shape)} for a in arrays]
+        header = json.dumps(reply).encode()
+        self.replies.write(LENGTHS.pack(len(header), sum(a.nbytes for a in arrays)) + header)
+        for array in arrays:
+            self.replies.write(array.tobytes())
+        self.replies.flush()
+
+    def carry_out(self, request, payload):
+        decoder = Decoder(self.np, self.handles, request["arrays"], payload)
+        operation = request["op"]
+        if operation == "reset":
+            self.handles.clear()
+            return None
+        if operation == "keep":
+            return decoder.decode(request["args"][0])
+        target = self.target(request["target"], request["attributes"])
+        args = [decoder.decode(arg) for arg in request["args"]]
+        if operation == "get":
+            return target
+        if operation == "set":
+            return setattr(target, request["name"], args[0])
+        return target(*args, **{k: decoder.decode(v) for k, v in request["kwargs"].items()})
+
+    def target(self, target, attributes):
+        if isinstance(target, str):
+            target = importlib.import_module(target)
+        else:
+            target = self.handles[target]
+        for name in attributes:
+            target = getattr(target, name)
+        return target
+
+    def describe(self, error):
+        """The exception in words, and the submission's own lines in its traceback."""
+        frames = []
+        with contextlib.suppress(BaseException):
+            for frame in traceback.extract_tb(error.__traceback__)[-50:]:
+                if frame.filename.startswith(self.root):
+                    name = os.path.relpath(frame.filename, self.root)
+                    frames.append([name, frame.lineno or 0, frame.name, (frame.line or "")[:200]])
+            if isinstance(error, SyntaxError) and str(error.filename).startswith(self.root):
+                name = os.path.relpath(error.filename, self.root)
+                frames.append([name, error.lineno or 0, "", (error.text or "").strip()[:200]])
+        try:
+            message = error.msg if isinstance(error, SyntaxError) else str(error)
+            message = message[:2000].encode("utf-8", "replace").decode()
+        except BaseException:
+            message = "(its message can't be shown)"
+        kinds = [kind.__name__[:100] for kind in type(error).__mro__ if kind is not object]
+        return {"status": "raised", "kinds": kinds[:20], "message": message, "frames": frames[-8:]}
+
+
+def limit_resources(limits):
+    """Bound this process before it loads the submission; what a system lacks is left out."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for name, value in limits.items():
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def main():
+    root, numpy_folder, limits = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    sys.path.insert(0, numpy_folder)
+    import numpy as np
+
+    sys.path.pop(0)  # numpy is loaded; what lies beside it can't be imported
+    sys.path.append(root)  # last: a submission can't take the place of a standard module
+    sys.dont_write_bytecode = True
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    limit_resources(limits)
+    Server(np, root, requests, replies).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Losses: cross-entropy of logits, binary cross-entropy of probabilities.
+
+`forward(input, target)` returns one number, `backward()` its gradient with respect to
+`input`. Targets are given, so they get no gradient.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from given.module import Array, Module
+
+
+class CrossEntropyLoss(Module):
+    """-log of the probability that softmax gives to the right class.
+
+    Parity: torch.nn.CrossEntropyLoss with class indices. There is no `ignore_index`.
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        """reduction: "mean" over the batch, or "sum"."""
+        if reduction not in ("mean", "sum"):
+            raise ValueError(f'reduction must be "mean" or "sum", not {reduction!r}')
+        self.reduction = reduction
+
+    def forward(self, input: Array, target: Array) -> float:
+        """The loss of a batch.
+
+        Args:
+            input: logits, shape (N, K), any finite size. Not changed.
+            target: the right class of each row, integers in 0 … K-1, shape (N,).
+        Returns:
+            One number.
+        Raises:
+            ValueError: a shape is wrong, or a target is not a class.
+        Math: with m the row's maximum, lₙ = log Σₖ exp(xₙₖ - m) - (xₙₜ - m), t = targetₙ.
+        """
+        ### BEGIN SOLUTION check shapes and targets, lₙ of every row, keep softmax, reduce
+        if input.ndim != 2 or target.shape != input.shape[:1]:
+            raise ValueError(f"needs input (N, K) and target (N,): {input.shape}, {target.shape}")
+        if target.dtype.kind not in "iu" or not np.all((target >= 0) & (target < input.shape[1])):
+            raise ValueError(f"target must hold integers from 0 to {input.shape[1] - 1}")
+        # -log(softmax) would lose everything below exp(-745); the difference of the logarithms
+        # does not.
+        shifted = input - input.max(axis=1, keepdims=True)
+        exp = np.exp(shifted)
+        total = exp.sum(axis=1, keepdims=True)
+        self.probabilities = exp / total
+        self.target = target
+        self.count = len(input) if self.reduction == "mean" else 1
+        losses = np.log(total[:, 0]) - shifted[np.arange(len(input)), target]
+        return losses.sum() / self.count
+        ### END SOLUTION
+
+    def backward(self, grad_out: float = 1.0) -> Array:
+        """Gradient of the loss with respect to the logits.
+
+        Args:
+            grad_out: dL/d(this loss), one number; 1 if nothing comes after.
+        Returns:
+            dL/d(input), shape (N, K).
+        Raises:
+            ValueError: grad_out is not one number.
+        Math: dxₙₖ = g (softmax(xₙ)ₖ - [k = targetₙ]), divided by N for "mean".
+        """
+        ### BEGIN SOLUTION check grad_out, then softmax minus one at the right class, scaled
+        if np.ndim(grad_out) != 0:
+            raise ValueError(f"grad_out must be one number, not shape {np.shape(grad_out)}")
+        scale = float(grad_out) / self.count
+        grad = self.probabilities * scale
+        grad[np.arange(len(grad)), self.target] -= scale
+        return grad
+        ### END SOLUTION
+
+
+class BCELoss(Module):
+    """Binary cross-entropy: -log of the probability given to what happened.
+
+    Parity: torch.nn.BCELoss, its limits at 0 and 1 included.
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        """reduction: "mean" over all entries, or "sum"."""
+        if reduction not in ("mean", "sum"):
+            raise ValueError(f'reduction must be "mean" or "sum", not {reduction!r}')
+        self.reduction = reduction
+
+    def forward(self, input: Array, target: Array) -> float:
+        """The loss of a batch.
+
+        Args:
+            input: probabilities in [0, 1], any shape. Not changed.
+            target: what happened, in [0, 1], the shape of input. Not changed.
+        Returns:
+            One number.
+        Raises:
+            ValueError: the shapes differ, or a value is outside [0, 1].
+        Math: l = -(t log p + (1 - t) log(1 - p)), each logarithm at least -100.
+        """
+        ### BEGIN SOLUTION check shapes and ranges, l of every entry with bounded logs, reduce
+        if input.shape != target.shape:
+            raise ValueError(f"input {input.shape} and target {target.shape} must be alike")
+        for name, values in (("input", input), ("target", target)):
+            if not np.all((values >= 0) & (values <= 1)):
+                raise ValueError(f"{name} must hold numbers from 0 to 1")
+        with np.errstate(divide="ignore"):  # log 0 = -∞ is meant: the bound makes it -100
+            log_p = np.maximum(np.log(input), -100)
+            log_q = np.maximum(np.log1p(-input), -100)
+        self.input, self.target = input, target.astype(input.dtype)
+        self.count = input.size if self.reduction == "mean" else 1
+        losses = -(self.target * log_p + (1 - self.target) * log_q)
+        return losses.sum() / self.count
+        ### END SOLUTION
+
+    def backward(self, grad_out: float = 1.0) -> Array:
+        """Gradient of the loss with respect to the probabilities.
+
+        Args:
+            grad_out: dL/d(this loss), one number; 1 if nothing comes after.
+        Returns:
+            dL/d(input), the shape of input.
+        Raises:
+            ValueError: grad_out is not one number.
+        Math: dp = g (p - t) / max(p (1 - p), 1e-12), divided by the number of entries
+            for "mean". The bound is torch's: it keeps the gradient finite at 0 and 1.
+        """
+        ### BEGIN SOLUTION check grad_out, then the derivative with its bound, scaled
+        if np.ndim(grad_out) != 0:
+            raise ValueError(f"grad_out must be one number, not shape {np.shape(grad_out)}")
+        scale = float(grad_out) / self.count
+        p = self.input
+        return scale * (p - self.target) / np.maximum(p * (1 - p), 1e-12)
+        ### END SOLUTION
