@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -113,7 +114,7 @@ def numbers(history: Any) -> list[float]:
     losses = history.get("loss") if isinstance(history, dict) else history
     if not isinstance(losses, list):
         return []
-    return [float(loss) for loss in losses[:1000] if isinstance(loss, (int, float))]
+    return [float(x) for x in losses[:1000] if isinstance(x, (int, float)) and math.isfinite(x)]
 
 
 @lru_cache(maxsize=4)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from autograder import mistakes
 from autograder.grading import InputError, Options, checks_digest, grade
 from autograder.intake import stage
+from autograder.pool import pool
 from autograder.protocol import clean
 from autograder.results import Record, decode, encode, write_atomically
 from course.config import Course, Week, load_course
@@ -86,17 +84,6 @@ def run(
     return [done[job] for job in work]
 
 
-@contextmanager
-def pool(processes: int) -> Iterator[Executor]:
-    """Processes that start clean: nothing of this one is copied into them."""
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(processes, mp_context=context)
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
 def results_of(executor: Executor, work: list[Job]) -> Iterator[tuple[Job, Record]]:
     futures = {executor.submit(grade_job, job): job for job in work}
     for future in as_completed(futures):
@@ -143,29 +130,3 @@ def already(course: Course, week: Week, job: Job) -> Record | None:
         job.options.public_only,
     )
     return record if same and record.complete else None
-
-
-def prepare(
-    course: Course,
-    week: Week,
-    options: Options,
-    on_made: Callable[[], None],
-    processes: int | None = None,
-) -> None:
-    """Make the fingerprints of all mistakes before the class is graded, on all cores."""
-    found = mistakes.load(course, week)
-    with pool(processes or os.cpu_count() or 1) as executor:
-        futures = [
-            executor.submit(prepare_one, course.root, week.number, m, options) for m in found
-        ]
-        for future in as_completed(futures):
-            future.result()
-            on_made()
-
-
-def prepare_one(root: Path, number: int, mistake: mistakes.Mistake, options: Options) -> None:
-    from autograder.fingerprints import course_digest, of_mistake
-
-    course = load_course(root)
-    week = course.week(number)
-    of_mistake(course, week, mistake, options, course_digest(course, week, options))

@@ -18,10 +18,10 @@ from pathlib import Path
 from statistics import NormalDist
 
 from autograder import mistakes
-from autograder.batch import pool
 from autograder.checking import run_checks
 from autograder.grading import Options, opened
 from autograder.mistakes import Mistake
+from autograder.pool import pool
 from course.config import FILE, Accuracy, Course, Week, load_course
 
 MISSES = 1e-3  # how many runs of a correct submission may stay below

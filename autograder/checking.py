@@ -20,9 +20,10 @@ from course.config import Course, Week
 # Only what running functions with fixtures takes: no cache folder, no capturing, no plugins of
 # the surrounding environment, no configuration file, no conftest.py from anywhere.
 UNUSED = (
-    "cacheprovider terminal logging unittest doctest junitxml pastebin faulthandler nose".split()
+    *("cacheprovider", "terminal", "logging", "unittest", "doctest", "junitxml", "pastebin"),
+    *("faulthandler", "stepwise", "setuponly", "setupplan", "debugging"),
+    *("unraisableexception", "threadexception"),
 )
-UNUSED += "stepwise setuponly setupplan debugging unraisableexception threadexception".split()
 ARGUMENTS = [
     *("-c", os.devnull, "--noconftest", "--disable-plugin-autoload", "--import-mode=importlib"),
     *("--capture=no", "--assert=plain", "-W", "error"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from autograder import batch, mistakes
+from autograder import batch
 from autograder.console import progress, stdout
+from autograder.fingerprints import prepare
 from autograder.grading import Options
 from autograder.report import html, terminal
 from autograder.report.redaction import for_student
@@ -24,9 +25,8 @@ def grade_class(
         OSError: a file can't be written; those that were written stay.
     """
     work = batch.jobs(course, week, folder, results, options)
-    known = len(mistakes.load(course, week))
-    with progress(f"week {week.number}: known mistakes", max(known, 1)) as advance:
-        batch.prepare(course, week, options, advance)
+    if course.has_solutions:
+        prepare(course, week, week.modules, options)
     with progress(f"week {week.number}: submissions", len(work)) as advance:
         records = batch.run(work, lambda _: advance())
     write_reports(records, reports)

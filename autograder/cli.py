@@ -196,8 +196,8 @@ def isolation(course: Course, submission: Path, unsafe: bool) -> bool:
 
 def show(record: Record) -> None:
     """Print the report; in a GitHub workflow also its summary and annotations."""
-    from autograder.report import markdown, terminal
     from autograder.console import stdout
+    from autograder.report import markdown, terminal
 
     terminal.render(record, stdout())
     markdown.append_step_summary(markdown.render(record))

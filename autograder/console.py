@@ -25,14 +25,14 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
         return
     done = 0
 
-    def advance() -> None:
+    def count() -> None:
         nonlocal done
         done += 1
         if done * 4 // total > (done - 1) * 4 // total:
             sys.stderr.write(f"{what}: {done} of {total}\n")
             sys.stderr.flush()
 
-    yield advance
+    yield count
 
 
 @contextmanager

@@ -81,7 +81,7 @@ class Contract:
         layer: Layer,
         parameters: Mapping[str, Array],
         inputs: Sequence[Array],
-        grad_out: Array | float | None = None,
+        grad_out: Array | np.floating[Any] | float | None = None,
         training: bool = True,
     ) -> SimpleNamespace:
         """What torch gives for the same parameters and inputs."""

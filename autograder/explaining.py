@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.fingerprints import Evidence, Fingerprint, evidence_of, of_modules
+from autograder.fingerprints import Evidence, Fingerprint, evidence_of, of_modules, prepare
 from autograder.grading import FAILURES, Options
 from autograder.plugin import Run
 from autograder.results import CheckResult, Record
@@ -18,6 +18,8 @@ def explain(run: Run, record: Record, options: Options) -> None:
     """Give every failed check the hint of the mistake that explains it, where one does."""
     failed = [check for check in record.checks if check.verdict in FAILURES]
     modules = {check.module for check in failed}
+    if run.course.has_solutions:
+        prepare(run.course, run.week, modules, options)
     fingerprints = of_modules(run.course, run.week, modules, options)
     attribute(failed, evidence_of(run), fingerprints)
 

@@ -8,8 +8,10 @@ week carries those of its public checks, so that a student's machine needs no so
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Collection
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,13 @@ from numpy.typing import NDArray
 
 from autograder import mistakes
 from autograder.checking import cache_of, run_checks
+from autograder.console import progress
 from autograder.grading import Options, checks_digest, course_secret, opened
 from autograder.mistakes import Mistake
 from autograder.oracle import RECORDED, Arrays, Recorded
 from autograder.plugin import Run
-from course.config import Course, Week
+from autograder.pool import pool
+from course.config import Course, Week, load_course
 
 Evidence = dict[str, dict[str, NDArray[Any]]]  # check id -> label -> what was wrong there
 RELEASED = "mistakes.json"
@@ -49,22 +53,44 @@ class ReleasedMistake(msgspec.Struct, frozen=True):
 
 
 def of_modules(
-    course: Course,
-    week: Week,
-    modules: set[str],
-    options: Options,
-    on_made: Callable[[Mistake], None] = lambda _: None,
+    course: Course, week: Week, modules: Collection[str], options: Options
 ) -> list[Fingerprint]:
     """The fingerprints of the mistakes in these modules, made where they aren't cached."""
     if not course.has_solutions:
         return released(course, week)
     digest = course_digest(course, week, options)
-    found = []
-    for mistake in mistakes.load(course, week):
-        if mistake.module in modules:
-            found.append(of_mistake(course, week, mistake, options, digest))
-            on_made(mistake)
-    return found
+    return [
+        of_mistake(course, week, mistake, options, digest)
+        for mistake in mistakes.load(course, week)
+        if mistake.module in modules
+    ]
+
+
+def prepare(course: Course, week: Week, modules: Collection[str], options: Options) -> None:
+    """Make the fingerprints of these modules that aren't cached, on all cores."""
+    digest = course_digest(course, week, options)
+    missing = [
+        mistake
+        for mistake in mistakes.load(course, week)
+        if mistake.module in modules
+        and cache_of(course).get(key_of(course, week, mistake, digest)) is None
+    ]
+    if not missing:
+        return
+    with (
+        pool(min(os.cpu_count() or 1, len(missing))) as executor,
+        progress(f"week {week.number}: learning to recognise mistakes", len(missing)) as advance,
+    ):
+        work = [executor.submit(make_one, course.root, week.number, m, options) for m in missing]
+        for future in as_completed(work):
+            future.result()
+            advance()
+
+
+def make_one(root: Path, number: int, mistake: Mistake, options: Options) -> None:
+    course = load_course(root)
+    week = course.week(number)
+    of_mistake(course, week, mistake, options, course_digest(course, week, options))
 
 
 def course_digest(course: Course, week: Week, options: Options) -> str:
@@ -76,15 +102,20 @@ def of_mistake(
     course: Course, week: Week, mistake: Mistake, options: Options, digest: str
 ) -> Fingerprint:
     """The fingerprint of one mistake, from the cache or made now."""
-    source = (course.solutions / f"week_{week.number}" / f"{mistake.module}.py").read_bytes()
-    parts = [b"mistake", digest.encode(), source, msgspec.json.encode(mistake)]
-    key = hashlib.sha256(b"\0".join(parts)).hexdigest()
+    key = key_of(course, week, mistake, digest)
     cache = cache_of(course)
     arrays = cache.get(key)
     if arrays is None:
         arrays = flatten(evidence_of(make(course, week, mistake, options)))
         cache.put(key, arrays)
     return Fingerprint(mistake.id, mistake.hint, mistake.module, unflatten(arrays))
+
+
+def key_of(course: Course, week: Week, mistake: Mistake, digest: str) -> str:
+    """Where a fingerprint is cached: it depends on the solution, the mistake and the checks."""
+    source = (course.solutions / f"week_{week.number}" / f"{mistake.module}.py").read_bytes()
+    parts = [b"mistake", digest.encode(), source, msgspec.json.encode(mistake)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def make(course: Course, week: Week, mistake: Mistake, options: Options) -> Run:

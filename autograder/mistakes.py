@@ -98,7 +98,7 @@ def function_span(source: str, name: str) -> tuple[int, int] | None:
         node = next((n for n in scope if isinstance(n, kinds) and n.name == part), None)
         if node is None:
             return None
-        scope = node.body  # type: ignore[attr-defined]
+        scope = node.body
     if node is None or node.end_lineno is None:
         return None
     return node.lineno - 1, node.end_lineno

@@ -14,7 +14,7 @@ import importlib.metadata
 import io
 import sqlite3
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -162,7 +162,7 @@ def fingerprint(name: str, args: Any, kwargs: Any) -> str:
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=None)
+@cache
 def source_hash(name: str) -> str:
     return hashlib.sha256((ORACLES / f"{name}.py").read_bytes()).hexdigest()
 

@@ -143,10 +143,9 @@ def compare_values(
     index = tuple(int(i) for i in np.unravel_index(np.argmax(error - tolerance), error.shape))
     nan = bool((~np.isfinite(given) & np.isfinite(wanted)).any())
     what = "NaN or infinite" if nan else "wrong"
-    message = (
-        f"{label}: {facts['wrong']} of {facts['size']} values are {what}, most of all at "
-        f"{list(index)}: {given[index]:.6g}, expected {wanted[index]:.6g}"
-    )
+    values = f"{given[index]:.6g}, expected {wanted[index]:.6g}"
+    many = f"{facts['wrong']} of {facts['size']} values are {what}, most of all at {list(index)}: "
+    message = f"{label}: {many if index else ''}{values}"
     return Comparison(
         label,
         False,

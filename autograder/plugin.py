@@ -86,7 +86,11 @@ class GraderPlugin:
         chosen = [item for item in items if self.wanted(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         order = {module: index for index, module in enumerate(self.run.week.modules)}
-        items[:] = sorted(chosen, key=lambda item: order.get(module_of(item), len(order)))
+        # Public checks first: whatever a submission remembers of hidden inputs, it can't show in
+        # the output of a public check.
+        items[:] = sorted(
+            chosen, key=lambda item: (self.is_hidden(item), order.get(module_of(item), len(order)))
+        )
         for item in items:
             self.run.results[check_id(item)] = self.describe(item)
 
@@ -136,7 +140,7 @@ class GraderPlugin:
             run.on_check(result)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
         """Run the check and note how it ended; nothing it raises leaves this function."""
         assert self.tools is not None
         result, parity = self.tools.result, self.tools.parity

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import IO, cast
+from typing import BinaryIO, cast
 
 from autograder.protocol import Array, Ok, ProtocolError, Raised, Request, clean, pack, read_reply
 from autograder.sandbox import Launch
@@ -44,8 +44,8 @@ class Worker:
             start_new_session=True,
         )
         launch.close()
-        self.requests = cast("IO[bytes]", self.process.stdin)
-        self.replies = cast("IO[bytes]", self.process.stdout)
+        self.requests = cast("BinaryIO", self.process.stdin)
+        self.replies = cast("BinaryIO", self.process.stdout)
         self.printed = bytearray()
         self.deadline = float("inf")
         self.timed_out = False
@@ -106,7 +106,7 @@ class Worker:
 
     def drain(self) -> None:
         """Read standard error to its end, so that a full pipe never blocks; keep its start."""
-        stream = cast("IO[bytes]", self.process.stderr)
+        stream = cast("BinaryIO", self.process.stderr)
         while chunk := os.read(stream.fileno(), 65536):
             self.printed += chunk[: max(0, PRINTED_BYTES - len(self.printed))]
 
@@ -131,7 +131,7 @@ class Worker:
                     thread.join(timeout=5)
             for stream in (self.requests, self.replies, self.process.stderr):
                 with contextlib.suppress(OSError):
-                    cast("IO[bytes]", stream).close()
+                    cast("BinaryIO", stream).close()
         return clean(self.printed.decode("utf-8", "replace"), PRINTED_BYTES)
 
 

@@ -7,7 +7,6 @@ mistakes.json the mistakes' hints. Neither holds a line of a solution.
 from __future__ import annotations
 
 import io
-import tempfile
 from pathlib import Path
 
 import msgspec

@@ -1,4 +1,4 @@
-"""How a worker is started: in bubblewrap for somebody else's code, as a plain process for one's own.
+"""How a worker is started: in bubblewrap, or for one's own code as a plain process.
 
 Inside there is /usr and Python's own folder without its site-packages, NumPy, the staged
 submission and a small /tmp; no network, no /proc, no other process, no capability, no

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import mistakes
-from autograder.batch import pool
 from autograder.grading import Options, grade
 from autograder.mistakes import Mistake
+from autograder.pool import pool
 from autograder.results import Record, Verdict
 from course.config import Course, Week, load_course
 from course.errors import CourseError
@@ -54,7 +54,7 @@ def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterat
         yield Finding("the catalogue of mistakes", tuple(error.problems))
         return
     yield Finding(f"at least {MISTAKES_PER_CLASS} mistakes for every class",
-                  enough(course, week, catalogue))  # fmt: skip
+                  enough(week, catalogue))  # fmt: skip
     names = {check.id.partition("::")[2] for check in solution.checks}
     yield Finding(f"each of {len(catalogue)} mistakes is caught by the checks that it names, and "
                   "explained by its own hint", tuple(
@@ -80,10 +80,9 @@ def points(record: Record) -> tuple[str, ...]:
 
 
 def snake(name: str) -> str:
-    """ "test_bce_loss" style names: BCELoss -> bce_loss, Conv2d -> conv2d, MaxPool2d -> max_pool2d."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().replace(
-        "re_lu", "relu"
-    )  # fmt: skip
+    """A class's name in that of its checks: BCELoss -> bce_loss, MaxPool2d -> max_pool2d."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return words.replace("re_lu", "relu")
 
 
 def classes(week: Week, record: Record) -> tuple[str, ...]:
@@ -118,8 +117,8 @@ def calibrated(course: Course, week: Week, record: Record) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def enough(course: Course, week: Week, catalogue: tuple[Mistake, ...]) -> tuple[str, ...]:
-    """Classes with too few mistakes. One in a shared base counts for the classes it is caught in."""
+def enough(week: Week, catalogue: tuple[Mistake, ...]) -> tuple[str, ...]:
+    """Classes with too few mistakes; one in a shared base counts for each that it is caught in."""
     counts: Counter[str] = Counter()
     for mistake in catalogue:
         for name in (name for defined in week.modules.values() for name in defined):

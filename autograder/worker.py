@@ -11,6 +11,8 @@ A frame is: length of the header (4 bytes), length of the payload (8), header (J
 (raw array bytes one after another). `autograder.protocol` is the other end.
 """
 
+from __future__ import annotations
+
 import contextlib
 import importlib
 import io
@@ -19,6 +21,7 @@ import os
 import struct
 import sys
 import traceback
+from typing import Any, BinaryIO
 
 LENGTHS = struct.Struct("<IQ")
 DTYPES = {f"<{kind}" for kind in ("f2", "f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8")}
@@ -32,33 +35,36 @@ LIMIT_PRINTED = 8_192  # characters of printed output in one reply
 class Printed(io.TextIOBase):
     """What the submission prints, up to a limit; the rest is dropped."""
 
-    def __init__(self):
-        self.parts, self.size = [], 0
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.size = 0
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         room = LIMIT_PRINTED - self.size
         if room > 0:
             self.parts.append(text[:room])
             self.size += len(self.parts[-1])
         return len(text)
 
-    def take(self):
+    def take(self) -> str:
         text = "".join(self.parts)
-        self.parts, self.size = [], 0
+        self.parts.clear()
+        self.size = 0
         return text
 
 
 class Encoder:
     """Turns a value into JSON and arrays; what can be neither stays here, behind a handle."""
 
-    def __init__(self, np, handles):
+    def __init__(self, np: Any, handles: list[Any]) -> None:
         self.np, self.handles = np, handles
-        self.arrays, self.bytes, self.items = [], 0, 0
+        self.arrays: list[Any] = []
+        self.bytes = self.items = 0
 
-    def encode(self, value, depth=0):
+    def encode(self, value: Any, depth: int = 0) -> dict[str, Any]:
         if value is None:
             return {"t": "null"}
         kind = type(value)
@@ -82,7 +88,7 @@ class Encoder:
             return {"t": "dict", "v": pairs}
         return self.handle(value)
 
-    def array(self, value):
+    def array(self, value: Any) -> dict[str, Any]:
         plain = self.np.array(value, subok=False, order="C")
         if plain.dtype.byteorder == ">":
             plain = plain.astype(plain.dtype.newbyteorder("<"))
@@ -94,12 +100,12 @@ class Encoder:
         self.arrays.append(plain)
         return {"t": "array", "v": len(self.arrays) - 1}
 
-    def count(self, items):
+    def count(self, items: int) -> None:
         self.items += items
         if self.items > LIMIT_ITEMS:
             raise ValueError(f"returned more than {LIMIT_ITEMS} items in lists and dictionaries")
 
-    def handle(self, value, name=None):
+    def handle(self, value: Any, name: str | None = None) -> dict[str, Any]:
         self.handles.append(value)
         kind = type(value)
         methods = [m for m in dir(kind) if m[0] != "_" and callable(getattr(kind, m, None))]
@@ -110,8 +116,11 @@ class Encoder:
 class Decoder:
     """Turns JSON and a payload back into the arguments of a call."""
 
-    def __init__(self, np, handles, specs, payload):
-        self.handles, self.arrays = handles, []
+    def __init__(
+        self, np: Any, handles: list[Any], specs: list[dict[str, Any]], payload: bytes
+    ) -> None:
+        self.handles = handles
+        self.arrays: list[Any] = []
         offset = 0
         for spec in specs:
             dtype, shape = np.dtype(spec["dtype"]), tuple(spec["shape"])
@@ -120,8 +129,9 @@ class Decoder:
             offset += flat.nbytes
             self.arrays.append(lay_out(np, flat.reshape(shape), spec["layout"]))
 
-    def decode(self, value):
-        kind, content = value["t"], value.get("v")
+    def decode(self, value: dict[str, Any]) -> Any:
+        kind: str = value["t"]
+        content: Any = value.get("v")
         if kind in ("list", "tuple"):
             items = [self.decode(item) for item in content]
             return tuple(items) if kind == "tuple" else items
@@ -134,7 +144,7 @@ class Decoder:
         return self.handles[content] if kind == "handle" else content
 
 
-def lay_out(np, array, layout):
+def lay_out(np: Any, array: Any, layout: str) -> Any:
     """A writable copy with the memory layout that the check asked for."""
     if layout == "F":
         return np.array(array, order="F")
@@ -148,11 +158,12 @@ def lay_out(np, array, layout):
 class Server:
     """Carries out one request after another until standard input ends."""
 
-    def __init__(self, np, root, requests, replies):
+    def __init__(self, np: Any, root: str, requests: BinaryIO, replies: BinaryIO) -> None:
         self.np, self.root, self.requests, self.replies = np, root, requests, replies
-        self.handles, self.printed = [], Printed()
+        self.handles: list[Any] = []
+        self.printed = Printed()
 
-    def serve(self):
+    def serve(self) -> None:
         sys.stdout = sys.stderr = self.printed
         while (request := self.read()) is not None:
             encoder = Encoder(self.np, self.handles)
@@ -167,14 +178,14 @@ class Server:
             reply["id"], reply["printed"] = request[0]["id"], self.printed.take()
             self.write(reply, encoder.arrays)
 
-    def read(self):
+    def read(self) -> tuple[dict[str, Any], bytes] | None:
         lengths = self.requests.read(LENGTHS.size)
         if len(lengths) < LENGTHS.size:
             return None
         header, payload = (self.requests.read(length) for length in LENGTHS.unpack(lengths))
         return json.loads(header), payload
 
-    def write(self, reply, arrays):
+    def write(self, reply: dict[str, Any], arrays: list[Any]) -> None:
         reply["arrays"] = [{"dtype": a.dtype.str, "shape": list(a.shape)} for a in arrays]
         header = json.dumps(reply).encode()
         self.replies.write(LENGTHS.pack(len(header), sum(a.nbytes for a in arrays)) + header)
@@ -182,7 +193,7 @@ class Server:
             self.replies.write(array.tobytes())
         self.replies.flush()
 
-    def carry_out(self, request, payload):
+    def carry_out(self, request: dict[str, Any], payload: bytes) -> Any:
         decoder = Decoder(self.np, self.handles, request["arrays"], payload)
         operation = request["op"]
         if operation == "reset":
@@ -195,28 +206,27 @@ class Server:
         if operation == "get":
             return target
         if operation == "set":
-            return setattr(target, request["name"], args[0])
+            setattr(target, request["name"], args[0])
+            return None
         return target(*args, **{k: decoder.decode(v) for k, v in request["kwargs"].items()})
 
-    def target(self, target, attributes):
-        if isinstance(target, str):
-            target = importlib.import_module(target)
-        else:
-            target = self.handles[target]
+    def target(self, target: str | int, attributes: list[str]) -> Any:
+        named = isinstance(target, str)
+        found: Any = importlib.import_module(str(target)) if named else self.handles[int(target)]
         for name in attributes:
-            target = getattr(target, name)
-        return target
+            found = getattr(found, name)
+        return found
 
-    def describe(self, error):
+    def describe(self, error: BaseException) -> dict[str, Any]:
         """The exception in words, and the submission's own lines in its traceback."""
-        frames = []
+        frames: list[list[Any]] = []
         with contextlib.suppress(BaseException):
             for frame in traceback.extract_tb(error.__traceback__)[-50:]:
                 if frame.filename.startswith(self.root):
                     name = os.path.relpath(frame.filename, self.root)
                     frames.append([name, frame.lineno or 0, frame.name, (frame.line or "")[:200]])
             if isinstance(error, SyntaxError) and str(error.filename).startswith(self.root):
-                name = os.path.relpath(error.filename, self.root)
+                name = os.path.relpath(str(error.filename), self.root)
                 frames.append([name, error.lineno or 0, "", (error.text or "").strip()[:200]])
         try:
             message = error.msg if isinstance(error, SyntaxError) else str(error)
@@ -227,7 +237,7 @@ class Server:
         return {"status": "raised", "kinds": kinds[:20], "message": message, "frames": frames[-8:]}
 
 
-def limit_resources(limits):
+def limit_resources(limits: dict[str, int]) -> None:
     """Bound this process before it loads the submission; what a system lacks is left out."""
     try:
         import resource
@@ -238,7 +248,7 @@ def limit_resources(limits):
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
-def main():
+def main() -> None:
     root, numpy_folder, limits = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     sys.path.insert(0, numpy_folder)
     import numpy as np

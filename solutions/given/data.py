@@ -14,7 +14,6 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-
 from given.module import Array
 
 Labelled = tuple[Array, Array]  # images (N, 1, H, W) and labels (N,)

@@ -6,7 +6,6 @@ import sys
 from typing import Protocol
 
 import numpy as np
-
 from given.module import Array, Module
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from given.module import Array
-
 from week_4.vocabulary import PAD, UNK, Vocabulary
 
 

@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.contract import Layer
-
-### BEGIN HIDDEN TESTS
 from autograder.remote import generator
 
-### END HIDDEN TESTS
 LINEAR = Layer("linear", "Linear", (3, 4), parameters={"weight": (4, 3), "bias": (4,)})
 ### BEGIN HIDDEN TESTS
 LINEAR_NO_BIAS = Layer("linear", "Linear", (3, 4), {"bias": False}, {"weight": (4, 3)})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.contract import Layer
+from autograder.remote import generator
 
 
 def conv(*args, bias=True, **options):
@@ -17,8 +18,6 @@ def conv(*args, bias=True, **options):
 CONV = conv(2, 3, 3)
 PADDED = conv(2, 3, 3, padding=1)
 ### BEGIN HIDDEN TESTS
-from autograder.remote import generator
-
 STRIDED = conv(2, 3, 3, stride=2)
 RECTANGULAR = conv(2, 3, (2, 3))
 PAIRS = conv(2, 3, (3, 2), stride=(2, 1), padding=(1, 0))

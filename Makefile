@@ -1,0 +1,96 @@
+# `make help` lists what can be done. Every target sets up what it needs, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+WEEKS := 1 2 3 4 5 6
+
+# A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
+ROLE := $(if $(wildcard solutions),instructor,student)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-instructor setup-dev sandbox demo grade release \
+        verify test check bench clean need-week
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+	@echo "  Options: WEEK=3  SUBMISSION=DIR"
+
+# ---- set-up --------------------------------------------------------------------------------
+
+$(VENV)/.student: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.instructor: $(VENV)/.student
+	@echo "Installing torch and the sandbox's parts ..."
+	@$(PIP) -e ".[instructor]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.instructor
+	@$(PIP) -e ".[dev]"
+	@touch $@
+
+setup: $(VENV)/.$(ROLE) ## Install what this checkout needs into .venv
+
+setup-instructor: $(VENV)/.instructor sandbox
+
+setup-dev: $(VENV)/.dev sandbox
+
+sandbox: ## Install bubblewrap where that is possible, otherwise say how
+	@command -v bwrap >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing bubblewrap ..."; \
+	    apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2 >/dev/null; \
+	  else \
+	    echo "Other people's code is graded in a sandbox. Install it once with:"; \
+	    echo "  sudo apt-get install bubblewrap libseccomp2"; \
+	  fi; }
+
+# ---- for students --------------------------------------------------------------------------
+
+grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Grade a week: WEEK=1 (SUBMISSION=DIR for another folder)
+	@$(BIN)/autograder grade $(WEEK) --html reports/week_$(WEEK)/report.html \
+	  $(if $(SUBMISSION),--submission "$(SUBMISSION)")
+
+need-week:
+	@test -n "$(WEEK)" || { echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2; }
+
+# ---- for instructors -----------------------------------------------------------------------
+
+demo: setup-instructor ## Grade the sample class in examples/ and report on it
+	@for week in 1 2; do \
+	  $(BIN)/autograder grade-all $$week examples \
+	    --results results/demo/week_$$week --reports reports/demo/week_$$week || exit $$?; \
+	done
+
+release: need-week setup-instructor ## Build a week for students and publish its branch
+	@$(BIN)/release build $(WEEK) && $(BIN)/release publish $(WEEK)
+
+# ---- for authors ---------------------------------------------------------------------------
+
+verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, mistakes
+	@$(BIN)/release build all --check
+	@$(BIN)/release verify all
+	@for week in $(if $(WEEK),$(WEEK),$(WEEKS)); do $(BIN)/autograder verify $$week || exit $$?; done
+
+# ---- for developers ------------------------------------------------------------------------
+
+test: setup-dev ## Run the tests
+	@$(BIN)/pytest $(ARGS)
+
+check: setup-dev ## Lint, types, and the trust boundary as import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup-dev ## Measure, as ratios within one run
+	@$(BIN)/python -m bench
+
+clean: ## Remove .venv, caches, results and reports (not the course secret)
+	rm -rf $(VENV) .cache results reports build *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Complete code that every student gets: modules, data, training."""

@@ -1,0 +1,1 @@
+"""Week 1: activations, losses and the linear layer."""

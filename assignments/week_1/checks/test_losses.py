@@ -1,0 +1,49 @@
+"""CrossEntropyLoss and BCELoss: values, gradients, and what every loss promises."""
+
+import numpy as np
+import pytest
+
+from autograder.contract import Layer
+
+
+def probabilities(rng, shape):
+    return rng.uniform(0.05, 0.95, shape)
+
+
+def classes(rng, shape):
+    return rng.integers(shape[1], size=shape[0])
+
+
+CROSS_ENTROPY = Layer("losses", "CrossEntropyLoss", draw_target=classes)
+BCE = Layer("losses", "BCELoss", draw=probabilities, draw_target=probabilities)
+
+
+@pytest.mark.points(2)
+def test_cross_entropy_loss_forward(contract):
+    """CrossEntropyLoss: the loss"""
+    contract.forward(CROSS_ENTROPY, (5, 4))
+
+
+@pytest.mark.points(3, needs="test_cross_entropy_loss_forward")
+def test_cross_entropy_loss_backward(contract):
+    """CrossEntropyLoss: gradient of the input"""
+    contract.backward(CROSS_ENTROPY, (5, 4))
+
+
+@pytest.mark.points(2)
+def test_bce_loss_forward(contract):
+    """BCELoss: the loss"""
+    contract.forward(BCE, (5, 4))
+
+
+@pytest.mark.points(3, needs="test_bce_loss_forward")
+def test_bce_loss_backward(contract):
+    """BCELoss: gradient of the input"""
+    contract.backward(BCE, (5, 4))
+
+
+@pytest.mark.points(2, needs="test_cross_entropy_loss_forward")
+def test_cross_entropy_loss_stability(contract):
+    """CrossEntropyLoss: logits of ±10,000"""
+    logits = np.array([[1e4, -1e4, 0.0], [-1e4, 0.0, 1e4], [3.0, 1.0, 2.0]])
+    contract.stability(CROSS_ENTROPY, logits, np.array([0, 1, 2]))

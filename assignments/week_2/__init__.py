@@ -1,0 +1,1 @@
+"""Week 2: convolution, max pooling and flatten: a convolutional network."""

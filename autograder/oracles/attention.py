@@ -1,0 +1,52 @@
+"""Scaled dot-product attention: output, weights and gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import scaled_dot_product_attention
+
+Array = NDArray[Any]
+
+
+def attention(
+    query: Array,
+    key: Array,
+    value: Array,
+    attn_mask: Array | None = None,
+    is_causal: bool = False,
+    grad_out: Array | None = None,
+) -> dict[str, Array]:
+    """Run torch's function forward, and backward from `grad_out`.
+
+    Returns:
+        "output" (…, L, Ev) and "weights" (…, L, S); with `grad_out`, which is dL/d(output),
+        also "grad_query", "grad_key" and "grad_value".
+    """
+    torch.set_num_threads(1)
+    arrays = {"query": query, "key": key, "value": value}
+    leaves = {name: leaf(array) for name, array in arrays.items()}
+    mask = None if attn_mask is None else tensor(attn_mask)
+    options = {"attn_mask": mask, "is_causal": is_causal}
+    output = scaled_dot_product_attention(*leaves.values(), **options)
+    # Torch doesn't return the weights. With the unit matrix as values they are the output.
+    unit = torch.eye(key.shape[-2], dtype=torch.float64).expand(*key.shape[:-1], -1)
+    with torch.no_grad():
+        weights = scaled_dot_product_attention(leaves["query"], leaves["key"], unit, **options)
+    result = {"output": output.detach().numpy(), "weights": weights.numpy()}
+    if grad_out is not None:
+        output.backward(tensor(grad_out))
+        result |= {f"grad_{name}": tensor_.grad.numpy() for name, tensor_ in leaves.items()}
+    return result
+
+
+def tensor(array: Array) -> torch.Tensor:
+    """A copy in float64; a boolean mask stays boolean."""
+    return torch.from_numpy(np.array(array, bool if array.dtype.kind == "b" else np.float64))
+
+
+def leaf(array: Array) -> torch.Tensor:
+    return tensor(array).requires_grad_()

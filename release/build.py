@@ -1,0 +1,112 @@
+"""Building assignments/ from the solutions, and finding where the two have drifted apart."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from itertools import zip_longest
+from pathlib import Path
+
+from course.config import Course
+from course.errors import CourseError
+from release.files import Changes, Files, compare, read_tree, write
+from release.skeleton import given_files, relative, week_files
+
+RECORDED = ("expected.npz", "mistakes.json")
+
+
+def written_weeks(course: Course) -> list[int]:
+    """The weeks of course.toml whose solutions are there."""
+    return [n for n in sorted(course.weeks) if (course.solutions / f"week_{n}").is_dir()]
+
+
+def build(course: Course, weeks: list[int]) -> Changes:
+    """Bring assignments/ up to date for these weeks; nothing is written unless all succeeds.
+
+    Raises:
+        CourseError: a source is wrong, or its public checks can't be recorded.
+    """
+    files = generate(course, weeks)
+    changes = compare(files, _current(course, weeks))
+    write(course.assignments, files, changes)
+    return changes
+
+
+def drift(course: Course, weeks: list[int]) -> list[str]:
+    """A line for every file of assignments/ that isn't what the solutions say, or none."""
+    files, current = generate(course, weeks), _current(course, weeks)
+    changes = compare(files, current)
+    name = relative(course, course.assignments)
+    return [
+        *(f"missing {name}/{path}" for path in changes.missing),
+        *(f"changed {name}/{path}{_where(files[path], current[path])}" for path in changes.changed),
+        *(f"stale   {name}/{path}" for path in changes.stale),
+    ]
+
+
+def generate(course: Course, weeks: Iterable[int]) -> Files:
+    """All generated files of these weeks, and given/.
+
+    Raises:
+        CourseError: with the problems of all weeks, before anything slow is started.
+    """
+    files = given_files(course)
+    problems: list[str] = []
+    for number in weeks:
+        try:
+            files |= week_files(course, course.week(number))
+        except CourseError as error:
+            problems += error.problems
+    if problems:
+        raise CourseError(*problems)
+    for number in weeks:
+        if any(path.startswith(f"week_{number}/checks/") for path in files):
+            files |= _recorded(number)
+    return files
+
+
+def record_public_checks(week: int, folder: Path) -> None:
+    """Let the grader write the expected values and hints of a week's public checks to `folder`.
+
+    Raises:
+        CourseError: the checks or the solutions are at fault.
+        RuntimeError: the grader itself is.
+    """
+    command = [sys.executable, "-m", "autograder", "record", str(week), "--out", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1, 2):
+        raise RuntimeError(f"autograder record {week} ended with {done.returncode}:\n{done.stderr}")
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()
+        raise CourseError(f"week {week}: the public checks can't be recorded:\n{said}")
+
+
+def _recorded(number: int) -> Files:
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        record_public_checks(number, Path(folder))
+        missing = [name for name in RECORDED if not (Path(folder) / name).is_file()]
+        if missing:
+            raise RuntimeError(f"autograder record {number} did not write {' and '.join(missing)}")
+        return {
+            f"week_{number}/checks/{name}": (Path(folder) / name).read_bytes() for name in RECORDED
+        }
+
+
+def _current(course: Course, weeks: Iterable[int]) -> Files:
+    """The files that a build of these weeks answers for; all weeks: also folders of no week."""
+    folders = {"given", *(f"week_{number}" for number in weeks)}
+    if set(weeks) == set(written_weeks(course)):
+        folders |= {path.name for path in course.assignments.glob("week_*")}
+    return read_tree(course.assignments, sorted(folders))
+
+
+def _where(new: bytes, old: bytes) -> str:
+    """` (line 12)`, the first that differs in two texts."""
+    try:
+        pairs = zip_longest(new.decode().split("\n"), old.decode().split("\n"))
+        line = next(n for n, (a, b) in enumerate(pairs, start=1) if a != b)
+        return f" (line {line})"
+    except UnicodeDecodeError:
+        return ""

@@ -1,0 +1,151 @@
+"""`release build | verify | publish`.
+
+Exit codes: 0 fine, 1 problems found by verify or --check, 2 wrong usage or input,
+3 the release itself failed.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from course.config import Course, find_root, load_course
+from course.errors import CourseError
+from release.build import build as build_weeks
+from release.build import drift, written_weeks
+from release.git import Git
+from release.publish import branch_refs
+from release.publish import publish as publish_week
+from release.verify import verify as verify_weeks
+
+PROBLEMS, USAGE, FAULT = 1, 2, 3
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="From the solutions to what students get.",
+)
+Weeks = Annotated[str, typer.Argument(metavar="N|all", help="The week, or all of them.")]
+
+
+@app.command()
+def build(
+    week: Weeks,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if anything would change.")
+    ] = False,
+) -> None:
+    """Build assignments/ from solutions/ and the public checks."""
+    course = _course()
+    weeks = _weeks(course, week)
+    if check:
+        advice = f"Build again with: release build {week}"
+        _finish(drift(course, weeks), f"assignments/ is up to date ({_names(weeks)}).", advice)
+        return
+    for number in sorted(course.weeks.keys() - written_weeks(course)) if week == "all" else ():
+        _say(f"week {number}: left out, it has no solutions yet.", "yellow")
+    changes = build_weeks(course, weeks)
+    for word, paths in zip(("wrote  ", "wrote  ", "removed"), changes, strict=True):
+        for path in paths:
+            _say(f"{word} assignments/{path}")
+    for number in weeks:
+        if not (course.assignments / f"week_{number}" / "checks").is_dir():
+            _say(f"week {number}: has no public checks.", "yellow")
+    _say(f"Built {_names(weeks)}." if changes else f"Nothing to do for {_names(weeks)}.", "green")
+
+
+@app.command()
+def verify(week: Weeks) -> None:
+    """Prove that assignments/ is the solutions without the answers, branches included."""
+    course = _course()
+    weeks = _weeks(course, week)
+    _finish(verify_weeks(course, weeks), f"Nothing wrong, nothing leaked ({_names(weeks)}).")
+
+
+@app.command()
+def publish(
+    week: Annotated[int, typer.Argument(metavar="N", help="The last week to publish.")],
+    branch: Annotated[
+        str, typer.Option(help="The branch to commit to.", show_default="week_N_exercise")
+    ] = "",
+) -> None:
+    """Commit weeks 1 to N to the exercise branch, without touching the work tree."""
+    course = _course()
+    branch = branch or f"week_{week}_exercise"
+    _weeks(course, str(week))
+    weeks = [n for n in written_weeks(course) if n <= week]
+    problems = verify_weeks(course, weeks, tuple(branch_refs(Git(course.root), branch)))
+    if problems:
+        raise CourseError(*problems, "Nothing was published. Mend this, then publish again.")
+    done = publish_week(course, week, branch)
+    state = "committed to" if done.created else "no change on"
+    _say(f"{done.files} files: {state} {done.branch}, {done.commit[:10]}.", "green")
+    _say(f"Send it to the students: git push origin {done.branch}")
+
+
+def main() -> None:
+    """Run the command line; every error ends in its exit code."""
+    try:
+        app()
+    except CourseError as error:
+        for problem in error.problems:
+            _say(problem, "red", to_errors=True)
+        sys.exit(USAGE)
+    except Exception:
+        traceback.print_exc()
+        _say("release: this is a fault of the release itself.", "red", to_errors=True)
+        sys.exit(FAULT)
+
+
+def _course() -> Course:
+    course = load_course(find_root(Path.cwd()))
+    if not course.has_solutions:
+        raise CourseError("solutions/: missing. Only the instructor's repository can be released.")
+    return course
+
+
+def _weeks(course: Course, text: str) -> list[int]:
+    """The weeks that an argument names.
+
+    Raises:
+        CourseError: it names none, or one without solutions.
+    """
+    written = written_weeks(course)
+    if text == "all":
+        if not written:
+            raise CourseError("solutions/: holds no week of course.toml.")
+        return written
+    if not text.isdecimal():
+        raise CourseError(f'"{text}" is no week. Give a number, or "all".')
+    number = course.week(int(text)).number
+    if number not in written:
+        raise CourseError(f"solutions/week_{number}: missing. Write the week before it is built.")
+    return [number]
+
+
+def _names(weeks: list[int]) -> str:
+    return f"week{'s' if len(weeks) > 1 else ''} {', '.join(map(str, weeks))}"
+
+
+def _finish(problems: list[str], fine: str, advice: str = "") -> None:
+    """Print the outcome of a check, and leave with 1 if it found something."""
+    if not problems:
+        _say(fine, "green")
+        return
+    for problem in problems:
+        _say(problem)
+    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}."
+    _say(f"{count} {advice}".rstrip(), "red")
+    raise typer.Exit(PROBLEMS)
+
+
+def _say(message: str, style: str = "", to_errors: bool = False) -> None:
+    """One message on a line of its own, never cut: paths must stay whole in a pipe."""
+    Console(stderr=to_errors).print(Text(message, style=style), soft_wrap=True)

@@ -1,0 +1,146 @@
+"""Looking for solutions, hidden checks and mistakes in what students get.
+
+A line is secret when it stands in a SOLUTION or HIDDEN TESTS region, says more than a name or
+two, and isn't given to students elsewhere anyway: in given/, outside of the regions, or in the
+code of the grader that they run.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from course.config import Course
+from course.errors import CourseError
+from course.markers import Region, find_regions, unix_newlines
+from release.build import written_weeks
+from release.skeleton import check_sources, read_source, relative
+
+LEAST_TOKENS = 6  # `self.x = x` has 5, `return self.y * grad_out` has 6
+LEAST_TOKENS_OF_A_PIECE = 10  # a mistake's text is a part of a line: `/ target.size` says nothing
+_MARKER = re.compile(r"#\s*(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
+_GENERATED = "assignments/"  # elsewhere, in the course's own code, markers are only spoken of
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+class Secrets(NamedTuple):
+    """Normalised texts that no student may see, each with the place that it comes from."""
+
+    lines: dict[str, str]
+    pieces: dict[str, str]
+
+
+def collect(course: Course) -> Secrets:
+    """The secrets of every week that is written, released or not.
+
+    Raises:
+        CourseError: a source can't be read.
+    """
+    lines: dict[str, str] = {}
+    public: set[str] = set()
+    for path in _marked_sources(course):
+        text, name = read_source(course, path), relative(course, path)
+        regions = find_regions(text, name)
+        for number, line in enumerate(unix_newlines(text).split("\n"), start=1):
+            if not _is_cut(number, regions):
+                public.add(normalise(line))
+            elif _says_something(line, LEAST_TOKENS):
+                lines.setdefault(normalise(line), f"{name}:{number}")
+    for path in _public_sources(course):
+        public.update(map(normalise, read_source(course, path).splitlines()))
+    pieces = {
+        piece: place
+        for piece, place in _mistakes(course)
+        if not any(piece in line for line in public)
+    }
+    return Secrets({line: place for line, place in lines.items() if line not in public}, pieces)
+
+
+def find(name: str, content: bytes, secrets: Secrets) -> list[str]:
+    """A message for every secret in a file; a file that isn't text holds none."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return []
+    found = [
+        f"{name}:{number}: a marker was released."
+        for number, line in enumerate(text.split("\n"), start=1)
+        if name.startswith(_GENERATED) and _MARKER.search(line)
+    ]
+    find_lines = _whole_lines if name.endswith(".py") else _anywhere
+    for place, number in find_lines(text, secrets.lines):
+        found.append(f"{name}:{number}: holds the line of {place}.")
+    for place, number in _anywhere(text, secrets.pieces):
+        found.append(f"{name}:{number}: holds the text of {place}.")
+    return found
+
+
+def normalise(line: str) -> str:
+    """The line without white space, without a comment behind it, and not commented out."""
+    code = line.strip().lstrip("#>-").split("  #")[0]
+    return "".join(code.split()).replace('\\"', '"')
+
+
+def _whole_lines(text: str, secrets: dict[str, str]) -> Iterator[tuple[str, int]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        key = normalise(line)
+        if key in secrets:
+            yield secrets[key], number
+
+
+def _anywhere(text: str, secrets: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """In prose and notebooks a line of code stands among other text."""
+    lines = [normalise(line) for line in text.split("\n")]
+    joined = "\n".join(lines)
+    for secret, place in secrets.items():
+        if secret in joined:
+            yield place, joined[: joined.index(secret)].count("\n") + 1
+
+
+def _says_something(line: str, least: int) -> bool:
+    is_comment = line.lstrip().startswith("#")
+    return not is_comment and len(_TOKEN.findall(line.split("  #")[0])) >= least
+
+
+def _is_cut(number: int, regions: list[Region]) -> bool:
+    return any(region.begin_line <= number <= region.end_line for region in regions)
+
+
+def _marked_sources(course: Course) -> Iterator[Path]:
+    """The sources that students get a part of."""
+    for number in written_weeks(course):
+        yield from sorted((course.solutions / f"week_{number}").glob("*.py"))
+        yield from check_sources(course, number)
+
+
+def _public_sources(course: Course) -> Iterator[Path]:
+    """The sources that students get as they are."""
+    yield from (course.solutions / "given").rglob("*.py")
+    yield from (course.root / "course").rglob("*.py")
+    checks = course.root / "autograder" / "checks"
+    for path in (course.root / "autograder").rglob("*.py"):
+        if checks not in path.parents:
+            yield path
+
+
+def _mistakes(course: Course) -> Iterator[tuple[str, str]]:
+    """The normalised lines of what every mistake replaces, and puts there instead."""
+    for number in written_weeks(course):
+        path = course.solutions / f"week_{number}" / "mistakes.toml"
+        for mistake in _read_mistakes(course, path):
+            for key in ("replace", "with"):
+                for line in str(mistake.get(key, "")).splitlines():
+                    if _says_something(line, LEAST_TOKENS_OF_A_PIECE):
+                        yield normalise(line), f"mistake {mistake.get('id')} ({key})"
+
+
+def _read_mistakes(course: Course, path: Path) -> list[dict[str, object]]:
+    if not path.is_file():
+        return []
+    try:
+        return list(tomllib.loads(read_source(course, path)).get("mistake", []))
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{relative(course, path)}: not valid TOML: {error}.") from None

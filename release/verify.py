@@ -1,0 +1,143 @@
+"""The proof that an assignment is the solution without its answers, and nothing more."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from course.config import Course
+from release.build import drift
+from release.files import read_tree
+from release.git import Git, exercise_refs
+from release.history import find_in_history
+from release.leaks import Secrets, collect, find
+from release.skeleton import read_source, relative
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def verify(course: Course, weeks: list[int], extra_refs: tuple[str, ...] = ()) -> list[str]:
+    """Every problem with what is released of these weeks; leaks are looked for everywhere.
+
+    Args:
+        extra_refs: branches to search besides those named week_*_exercise.
+
+    Raises:
+        CourseError: the sources themselves are wrong.
+    """
+    problems = [f"drift: {line}" for line in drift(course, weeks)]
+    for number in weeks:
+        problems += verify_skeleton(course, number)
+    secrets = collect(course)
+    return problems + find_leaks(course, secrets) + _find_in_branches(course, secrets, extra_refs)
+
+
+def verify_skeleton(course: Course, number: int) -> list[str]:
+    """Problems with a week's stubs: parsing, signatures, docstrings, classes, import."""
+    problems = []
+    for module, classes in course.week(number).modules.items():
+        stub = course.assignments / f"week_{number}" / f"{module}.py"
+        name = relative(course, stub)
+        if not stub.is_file():
+            problems.append(f"{name}: missing. Build the week.")
+            continue
+        try:
+            tree = ast.parse(read_source(course, stub))
+        except SyntaxError as error:
+            problems.append(f"{name}:{error.lineno}: not valid Python: {error.msg}.")
+            continue
+        source = course.solutions / f"week_{number}" / f"{module}.py"
+        solution = ast.parse(read_source(course, source))
+        problems += [f"{name}: {problem}" for problem in _differences(solution, tree)]
+        prefix = f"week_{number}/{module}.py: "
+        problems += [f"{name}: {problem}" for problem in _without_stub(tree, classes, prefix)]
+    return problems or _import_errors(course, number)
+
+
+def find_leaks(course: Course, secrets: Secrets) -> list[str]:
+    """Secrets in any file below assignments/."""
+    name = relative(course, course.assignments)
+    files = read_tree(course.assignments, ["."])
+    return [
+        f"leak: {problem}"
+        for path, content in files.items()
+        for problem in find(f"{name}/{path}", content, secrets)
+    ]
+
+
+def _find_in_branches(course: Course, secrets: Secrets, extra: tuple[str, ...]) -> list[str]:
+    if not any((folder / ".git").exists() for folder in (course.root, *course.root.parents)):
+        return []
+    git = Git(course.root)
+    refs = sorted({*exercise_refs(git), *extra})
+    return [f"leak: {problem}" for problem in find_in_history(git, refs, secrets)]
+
+
+def _differences(solution: ast.Module, stub: ast.Module) -> Iterator[str]:
+    """Signatures and docstrings that aren't the solution's."""
+    expected, actual = dict(_interface(solution, "")), dict(_interface(stub, ""))
+    for name in sorted(expected.keys() - actual.keys()):
+        yield f"{name} of the solution is missing."
+    for name in sorted(actual.keys() - expected.keys()):
+        yield f"{name} is not in the solution."
+    for name in sorted(expected.keys() & actual.keys()):
+        for index, part in enumerate(("signature", "docstring")):
+            if expected[name][index] != actual[name][index]:
+                yield f"the {part} of {name or 'the module'} differs from the solution's."
+
+
+def _interface(node: ast.AST, name: str) -> Iterator[tuple[str, tuple[str, str | None]]]:
+    """Name, signature and docstring of everything that isn't inside a function."""
+    if isinstance(node, (ast.Module, ast.ClassDef, *_FUNCTIONS)):
+        yield name, (_signature(node), ast.get_docstring(node, clean=False))
+    if isinstance(node, (ast.Module, ast.ClassDef)):
+        for child in node.body:
+            if isinstance(child, (ast.ClassDef, *_FUNCTIONS)):
+                yield from _interface(child, f"{name}.{child.name}".removeprefix("."))
+
+
+def _signature(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    fields = ("decorator_list", "bases", "keywords", "args", "returns")
+    parts = [getattr(node, field, None) for field in fields]
+    flat = [part for value in parts for part in (value if isinstance(value, list) else [value])]
+    return " ".join([type(node).__name__, *(ast.dump(part) if part else "-" for part in flat)])
+
+
+def _without_stub(tree: ast.Module, classes: tuple[str, ...], prefix: str) -> Iterator[str]:
+    """Classes of course.toml that aren't there, or leave a student nothing to do."""
+    defined = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    for name in classes:
+        if name not in defined:
+            yield f"class {name} of course.toml is missing."
+        elif not any(_raises(node, f"{prefix}{name}.") for node in ast.walk(defined[name])):
+            yield f"class {name} has no stub. Mark its solution with ### BEGIN SOLUTION."
+
+
+def _raises(node: ast.AST, prefix: str) -> bool:
+    if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
+        return False
+    message = node.exc.args[0]
+    return isinstance(message, ast.Constant) and str(message.value).startswith(prefix)
+
+
+def _import_errors(course: Course, number: int) -> list[str]:
+    """An untouched skeleton must import: its modules, in a fresh interpreter."""
+    modules = [f"week_{number}.{module}" for module in course.week(number).modules]
+    code = f"import importlib\nfor name in {modules!r}: importlib.import_module(name)"
+    environment = {**os.environ, "PYTHONPATH": str(course.assignments.resolve())}
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(course.assignments),
+        check=False,
+    )
+    if done.returncode == 0:
+        return []
+    said = done.stderr.strip().splitlines()
+    return [f"{relative(course, course.assignments)}/week_{number}: doesn't import: {said[-1]}"]

@@ -1,0 +1,204 @@
+"""Verifying: a skeleton that isn't its solution's, and answers that slipped through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from course.config import Course, load_course
+from course.errors import CourseError
+from release.build import build
+from release.leaks import collect, find, normalise
+from release.verify import verify, verify_skeleton
+
+
+@pytest.fixture
+def released(course: Course) -> Course:
+    build(course, [1, 2])
+    return course
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_fresh_build_has_no_problem(released: Course) -> None:
+    assert verify(released, [1, 2]) == []
+
+
+def test_drift_is_a_problem(released: Course) -> None:
+    (released.assignments / "week_1/README.md").write_text("# Changed\n")
+    assert verify(released, [1]) == ["drift: changed assignments/week_1/README.md (line 1)"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("x: float, scale", "x, scale", "the signature of Linear.forward differs"),
+        ("scale: float = 1.0", "scale: float = 2.0", "the signature of Linear.forward differs"),
+        (") -> float", ") -> int", "the signature of Linear.forward differs"),
+        ("Linear(Module)", "Linear", "the signature of Linear differs"),
+        ("y = W x.", "y = x.", "the docstring of Linear differs"),
+        ("Multiply.", "Multiply. ", "the docstring of Linear.forward differs"),
+        ("Linear layers.", "Layers.", "the docstring of the module differs"),
+        ("class Linear", "class Lineal", "class Linear of course.toml is missing."),
+        ("class Linear", "class Lineal", "Linear.forward of the solution is missing."),
+        ("class Linear", "class Lineal", "Lineal is not in the solution."),
+        ("raise NotImplementedError(", "return str(", "class Linear has no stub."),
+        ("Linear.forward", "Other.forward", "class Linear has no stub."),
+        ("size: int", "size:: int", "not valid Python"),
+    ],
+)
+def test_a_skeleton_must_be_its_solutions(
+    released: Course, old: str, new: str, expected: str
+) -> None:
+    edit(released.assignments / "week_1/linear.py", old, new)
+    assert any(expected in problem for problem in verify_skeleton(released, 1))
+
+
+def test_a_missing_stub_file_is_a_problem(released: Course) -> None:
+    (released.assignments / "week_1/linear.py").unlink()
+    assert verify_skeleton(released, 1) == [
+        "assignments/week_1/linear.py: missing. Build the week."
+    ]
+
+
+def test_an_untouched_skeleton_must_import(released: Course) -> None:
+    with (released.assignments / "week_1/linear.py").open("a") as file:
+        file.write("\nSTART = Linear().forward(1.0)\n")
+    [problem] = verify_skeleton(released, 1)
+    assert problem == (
+        "assignments/week_1: doesn't import: NotImplementedError: week_1/linear.py: Linear.forward"
+    )
+
+
+def test_a_solution_without_a_region_is_found(root: Path) -> None:
+    edit(root / "solutions/week_1/linear.py", "### BEGIN SOLUTION multiply by the weight", "")
+    edit(root / "solutions/week_1/linear.py", "### END SOLUTION", "")
+    course = load_course(root)
+    build(course, [1])
+    assert verify(course, [1]) == [
+        "assignments/week_1/linear.py: class Linear has no stub."
+        " Mark its solution with ### BEGIN SOLUTION."
+    ]
+
+
+SOLUTION_LINE = "return self.remembered * self.weight"
+HIDDEN_LINE = "assert student.linear.Linear().backward(17) == 17 * 3"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("week_1/notes.py", SOLUTION_LINE, "solutions/week_1/linear.py:16"),
+        ("week_1/notes.py", f"    {SOLUTION_LINE}  # here", "solutions/week_1/linear.py:16"),
+        ("week_1/notes.py", f"# {SOLUTION_LINE}", "solutions/week_1/linear.py:16"),
+        ("week_1/notes.py", SOLUTION_LINE.replace(" * ", "*"), "solutions/week_1/linear.py:16"),
+        ("week_2/README.md", f"Then `{SOLUTION_LINE}` it.", "solutions/week_1/linear.py:16"),
+        ("week_1/x.ipynb", f'"source": "{SOLUTION_LINE}\\n"', "solutions/week_1/linear.py:16"),
+        ("README.md", f"| {SOLUTION_LINE} |", "solutions/week_1/linear.py:16"),
+        ("given/x.py", HIDDEN_LINE, "autograder/checks/week_1/test_linear.py:7"),
+        ("x.py", "y = x * self.weight ** 2 + (self.size - 1)", "mistake linear-squared (with)"),
+    ],
+)
+def test_an_answer_in_a_released_file_is_found(
+    released: Course, name: str, text: str, place: str
+) -> None:
+    (released.assignments / name).write_text(f"\n{text}\n")
+    leaks = [problem for problem in verify(released, [1]) if problem.startswith("leak")]
+    [leak] = leaks
+    assert leak.startswith(f"leak: assignments/{name}:2: holds the ")
+    assert place in leak
+
+
+@pytest.mark.parametrize("marker", ["### BEGIN SOLUTION do", "### END HIDDEN TESTS"])
+def test_a_released_marker_is_found(released: Course, marker: str) -> None:
+    (released.assignments / "notes.md").write_text(f"text\n{marker}\n")
+    assert "leak: assignments/notes.md:2: a marker was released." in verify(released, [1])
+
+
+def test_short_lines_and_lines_given_anyway_are_no_secrets(root: Path) -> None:
+    edit(root / "solutions/week_1/linear.py", "self.size = size", SOLUTION_LINE)
+    course = load_course(root)
+    lines = collect(course).lines
+    assert normalise(SOLUTION_LINE) not in lines
+    assert normalise("self.remembered = x * scale + self.size") in lines
+
+
+def test_a_file_that_is_not_text_holds_no_secret(course: Course) -> None:
+    assert find("a.npz", b"\xff\x00", collect(course)) == []
+
+
+def test_a_broken_mistakes_file_is_named(course: Course) -> None:
+    (course.solutions / "week_1/mistakes.toml").write_text("[[mistake]")
+    with pytest.raises(CourseError, match=r"solutions/week_1/mistakes\.toml: not valid TOML"):
+        collect(course)
+
+
+class TestBranches:
+    @pytest.fixture(autouse=True)
+    def repository(self, released: Course, git: Callable[..., str]) -> None:
+        self.course, self.git = released, git
+
+    def commit_to(self, ref: str, path: str, content: str) -> str:
+        """A commit without parents, or on top of the ref, that holds one file."""
+        self.git("read-tree", "--empty")
+        source = self.course.root / "content.local"
+        source.write_text(content)
+        blob = self.git("hash-object", "-w", str(source))
+        self.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+        tree = self.git("write-tree")
+        parents = self.git("for-each-ref", "--format=%(objectname)", ref).split()
+        parent = ["-p", *parents] if parents else []
+        commit = self.git("commit-tree", tree, *parent, "-m", "x")
+        self.git("update-ref", ref, commit)
+        return commit
+
+    def leaks(self) -> list[str]:
+        return verify(self.course, [1])
+
+    def test_a_clean_branch_is_fine(self) -> None:
+        self.commit_to("refs/heads/week_1_exercise", "a.py", "x = 1\n")
+        assert self.leaks() == []
+
+    @pytest.mark.parametrize(
+        "ref", ["refs/heads/week_2_exercise", "refs/remotes/origin/week_2_exercise"]
+    )
+    def test_an_answer_in_an_older_commit_is_found(self, ref: str) -> None:
+        self.commit_to(ref, "a.py", f"{SOLUTION_LINE}\n")
+        self.commit_to(ref, "b.py", "x = 1\n")
+        short = ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+        assert self.leaks() == [
+            f"leak: {short}: a.py:1: holds the line of solutions/week_1/linear.py:16."
+            " Delete the branch, here and where it was pushed, and publish again."
+        ]
+
+    @pytest.mark.parametrize(
+        "path",
+        ["solutions/a.py", "autograder/checks/week_1/test_a.py", "x/mistakes.toml", "examples/a"],
+    )
+    def test_a_forbidden_file_in_the_history_is_found(self, path: str) -> None:
+        self.commit_to("refs/heads/week_1_exercise", path, "")
+        self.commit_to("refs/heads/week_1_exercise", "b.py", "")
+        [leak] = self.leaks()
+        assert leak.startswith(f"leak: week_1_exercise: holds {path} in its history.")
+
+    def test_markers_count_only_in_what_is_generated(self) -> None:
+        self.commit_to("refs/heads/week_1_exercise", "course/regions.py", "### BEGIN SOLUTION x\n")
+        assert self.leaks() == []
+        self.commit_to("refs/heads/week_1_exercise", "assignments/a.py", "### END SOLUTION\n")
+        [leak] = self.leaks()
+        assert "assignments/a.py:1: a marker was released." in leak
+
+    def test_shared_history_is_found(self) -> None:
+        self.git("branch", "week_1_exercise", "main")
+        [leak] = self.leaks()
+        assert leak.startswith("leak: week_1_exercise: shares commits with main")
+
+    def test_other_branches_are_nobodys_business(self) -> None:
+        self.git("branch", "draft", "main")
+        assert self.leaks() == []

@@ -1,0 +1,300 @@
+"""The HTML report: complete, self-contained, and inert whatever it is given."""
+
+from __future__ import annotations
+
+import math
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_samples import check, filled, half_done, png, record, small_class, wrong_values
+
+from autograder.report import html
+from autograder.report.redaction import for_student
+from autograder.results import Comparison, Curves, Figure, Heatmap, Record, Todo, Verdict
+
+VOID = {"meta", "img", "br", "rect", "path", "circle"}
+BLOCKS = {
+    "main",
+    "header",
+    "nav",
+    "section",
+    "footer",
+    "h1",
+    "h2",
+    "h4",
+    "p",
+    "pre",
+    "div",
+    "figure",
+}
+LISTS = {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"}
+WORDS = {"figure", "a", "b", "bdi", "code", "span", "figcaption", "svg", "g", "text"}
+ELEMENTS = VOID | BLOCKS | LISTS | WORDS | {"html", "head", "title", "style", "body"}
+ATTACKS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></style><script>alert(1)</script>",
+    "{{ 7 * 7 }}{% raw %}",
+    "--><svg onload=alert(1)>]]>",
+    "javascript:alert(1)",
+    "&lt;b&gt; &amp;amp;",
+]
+
+
+class Page(HTMLParser):
+    """Elements, attributes and text of a page; fails if the elements aren't nested properly."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.feed(source)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.open.pop()
+        self.text += " " if tag in ("td", "th", "b") else ""
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+
+    def having(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def words(self) -> str:
+        return " ".join(self.text.split())
+
+
+def assert_inert(page: Page) -> None:
+    for tag, attributes in page.elements:
+        assert tag in ELEMENTS
+        assert not [name for name in attributes if name.startswith("on")]
+        assert attributes.get("src", "data:image/png;base64,").startswith("data:image/png;base64,")
+        assert re.fullmatch(r"#[\w-]+|[a-z0-9][a-z0-9_-]*\.html", attributes.get("href", "#a"))
+        assert re.fullmatch(r"width: [\d.]+%", attributes.get("style", "width: 1%"))
+
+
+def test_the_policy_forbids_scripts_and_requests() -> None:
+    policy = Page(html.render(half_done())).having("meta")[1]["content"]
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in policy
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    for source in (html.render(half_done()), html.render_class(small_class())):
+        assert not re.search(r"https?:|//|@import|url\(", source.replace("<!doctype html>", ""))
+
+
+def test_head_shows_score_next_step_and_contents() -> None:
+    page = Page(html.render(half_done()))
+    assert "Week 1 · Basis ada 14 of 38 points 36 % Next Fix" in page.words()
+    links = [link["href"] for link in page.having("a")]
+    assert links == ["#module-1", "#module-2", "#module-3", "#todo", "#notes", "#output"]
+    targets = {attributes.get("id", "") for _, attributes in page.elements}
+    assert {link[1:] for link in links} <= targets
+
+
+def test_failed_checks_are_open_and_others_closed() -> None:
+    checks = {d["class"]: "open" in d for d in Page(html.render(half_done())).having("details")}
+    assert checks == {"check good": False, "check bad": True, "check todo": False}
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_each_verdict_is_a_word(verdict: Verdict) -> None:
+    page = Page(html.render(record(check("Odd one", verdict=verdict))))
+    word = {Verdict.MEMORY: "out of memory"}.get(verdict, verdict.replace("_", " "))
+    assert f"{word} Odd one" in page.words()
+
+
+def test_a_comparison_shows_shapes_dtypes_values_and_where() -> None:
+    one = check(verdict=Verdict.FAILED, comparisons=[wrong_values(got_dtype="float32")])
+    words = Page(html.render(record(one))).words()
+    assert "shape (5, 4) (5, 4)" in words
+    assert "dtype float64 float32 ≠" in words
+    assert "value [0, 3] 0.5 1.75 ≠" in words
+    assert "Largest error 1.25 at [0, 3]; allowed 1e-10. 12 of 20 elements wrong." in words
+
+
+def test_hint_diagnosis_traceback_and_output_are_shown() -> None:
+    one = check(
+        verdict=Verdict.ERROR,
+        message="Because.",
+        comparisons=[wrong_values(diagnosis="The sign is flipped.")],
+        hint="Divide by N.",
+        mistake="not-averaged",
+        traceback=["week_1/linear.py:31 in forward: return x"],
+        output="debugging",
+    )
+    words = Page(html.render(record(one))).words()
+    for expected in ("Because.", "Hint Divide by N.", "known as not-averaged", "Printed debugging"):
+        assert expected in words
+    assert "Diagnosis The sign is flipped." in words
+    assert "week_1/linear.py:31 in forward: return x" in words
+
+
+def test_pictures_have_titles_and_legends() -> None:
+    pictures = [
+        Heatmap("Attention", [[0.0, math.nan], [1.0, 0.5]], "none", "all"),
+        Curves("Loss", {"yours": [2.0, 1.0], "reference": [2.0, 0.5]}),
+        Figure("Plot", png()),
+    ]
+    page = Page(html.render(record(check(verdict=Verdict.FAILED, pictures=pictures))))
+    assert "Attention: 2 by 2, from none to all" in page.text
+    assert "not a number" in page.text
+    assert "Loss: loss by epoch" in page.text
+    assert "yours last 1 " in page.words()
+    assert "reference last 0.5" in page.words()
+    assert page.having("img")[0]["alt"] == "Plot"
+
+
+def test_lines_are_told_apart_by_dashes_too() -> None:
+    style = (html.TEMPLATES / "style.css").read_text()
+    dashes = re.findall(r"\.line[1-5] \{[^}]*stroke-dasharray: ([\d ]+);", style)
+    assert len(set(dashes)) == 5
+
+
+def test_pictures_without_values() -> None:
+    pictures = [
+        Heatmap("a", []),
+        Heatmap("b", [[]]),
+        Curves("c", {}),
+        Curves("d", {"x": [math.nan]}),
+    ]
+    words = Page(html.render(record(check(verdict=Verdict.FAILED, pictures=pictures)))).words()
+    assert words.count("There is nothing to draw.") == 2
+    assert words.count("There is no number to draw.") == 2
+
+
+def test_numbers_that_are_none() -> None:
+    one = wrong_values(max_error=math.inf, got_value=math.nan, expected_value=-math.inf)
+    words = Page(html.render(record(check(verdict=Verdict.FAILED, comparisons=[one])))).words()
+    assert "value [0, 3] -inf nan" in words
+    assert "Largest error inf" in words
+
+
+def test_a_missing_array_has_no_table() -> None:
+    one = Comparison(
+        "y", False, "missing", "y: expected an array of shape (5,), got nothing (None)"
+    )
+    page = Page(html.render(record(check(verdict=Verdict.FAILED, comparisons=[one]))))
+    assert "y expected an array of shape (5,), got nothing (None)" in page.words()
+    assert page.having("table") == []
+
+
+def test_hidden_checks_have_a_lock_and_the_neutral_sentence() -> None:
+    words = Page(html.render(for_student(half_done()))).words()
+    assert "Linear: a batch of one hidden 0/2 Your code returned a wrong value." in words
+    assert "Hint Sum over the batch axis" in words
+
+
+def test_the_instructors_report_differs_in_the_headline_only() -> None:
+    student, instructor = (html.render(half_done(), instructor=flag) for flag in (False, True))
+    added = set(instructor.splitlines()) - set(student.splitlines())
+    assert len(added) == 1
+    assert "Instructor's report:</b> shows hidden checks, don't hand out" in added.pop()
+
+
+@pytest.mark.parametrize("verdict", [Verdict.GRADER_ERROR, Verdict.NOT_RUN])
+def test_our_fault_is_not_a_zero(verdict: Verdict) -> None:
+    words = Page(html.render(record(check(verdict=verdict)))).words()
+    assert "fault of the grader: tell your instructor. It isn't a zero." in words
+
+
+def test_no_checks_at_all() -> None:
+    assert "this week has no checks" in Page(html.render(record())).words()
+
+
+def test_todos_notes_and_output() -> None:
+    todo = Todo("week_1/linear.py", 31, "Linear.forward", "the affine map")
+    one = record(check(), todos=[todo], notes=["A file was left out."], output="hello")
+    words = Page(html.render(one)).words()
+    assert "week_1/linear.py:31 Linear.forward the affine map" in words
+    assert "A file was left out." in words
+    assert "Printed outside of the checks hello" in words
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_markup_in_any_field_is_text(attack: str) -> None:
+    hostile: Record = filled(Record, attack, math.nan)
+    page = Page(html.render(hostile))
+    assert_inert(page)
+    assert page.text.count(attack) >= 15
+    listing = Page(html.render_class([hostile, hostile]))
+    assert_inert(listing)
+    assert attack in listing.text
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=60), st.floats())
+def test_any_record_makes_a_page(words: str, number: float) -> None:
+    hostile: Record = filled(Record, words, number)
+    for source in (html.render(hostile), html.render_class([hostile])):
+        assert_inert(Page(source))
+        source.encode()
+
+
+@pytest.mark.parametrize("attack", ["\x1b[31m", "\u202egnp.exe", "\ud800", "\x00", "a\x08b"])
+def test_control_characters_become_visible(attack: str) -> None:
+    source = html.render(filled(Record, attack, 1.0))
+    assert not set("\x1b\u202e\ud800\x00\x08") & set(source)
+    assert ascii(attack)[1:-1] in source
+
+
+def test_very_long_strings_are_shortened() -> None:
+    hostile: Record = filled(Record, "x" * 1_000_000, 1.0)
+    source = re.sub(r"data:image/png;base64,\w*", "", html.render(hostile))
+    assert len(source) < 200_000
+
+
+def test_templates_never_switch_escaping_off() -> None:
+    for template in html.TEMPLATES.iterdir():
+        assert not re.search(r"\|\s*safe|autoescape|<script", template.read_text()), template.name
+
+
+def test_class_page_lists_students_misconceptions_and_checks() -> None:
+    page = Page(html.render_class(small_class()))
+    assert "5 submissions, median score 36 %, 1 incomplete." in page.words()
+    hrefs = [link["href"] for link in page.having("a")]
+    assert hrefs == ["grace.html", "ada.html", "barbara.html", "linus.html", "kay.html"]
+    assert "2 students linear-bias-axis Sum over the batch axis" in page.words()
+    assert "Linear: gradient of x hidden linear 1 of 2" in page.words()
+    assert "kay ? incomplete" in page.words()
+
+
+def test_an_empty_class() -> None:
+    assert "0 submissions" in Page(html.render_class([])).words()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "student"),
+    [
+        (r"ada-lovelace_2\.html", "ada-lovelace_2"),
+        (r"ada-[0-9a-f]{12}\.html", "Ada"),
+        (r"etc-passwd-[0-9a-f]{12}\.html", "../../etc/passwd"),
+        (r"index-[0-9a-f]{12}\.html", "index"),
+        (r"[0-9a-f]{12}\.html", "字"),
+        (r"[0-9a-f]{12}\.html", "\ud800"),
+        (r"x{40}-[0-9a-f]{12}\.html", "x" * 500),
+    ],
+)
+def test_file_names_are_safe(pattern: str, student: str) -> None:
+    assert re.fullmatch(pattern, html.file_name(record(student=student)))
+
+
+def test_file_names_differ_as_the_students_do() -> None:
+    names = ["ada", "Ada", "ada ", "a/da", "a-da", "ADA"]
+    assert len(names) == len({html.file_name(record(student=name)).lower() for name in names})

@@ -1,0 +1,234 @@
+"""The terminal's report: complete in 80 columns, without colour, whatever it is given."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_samples import check, filled, half_done, record, small_class, wrong_values
+from rich.cells import cell_len
+from rich.console import Console
+
+from autograder.report import terminal
+from autograder.report.redaction import for_student
+from autograder.results import Record, Todo, Verdict
+
+ATTACKS = [
+    "[red]x[/red] [/] [link=http://x]",
+    ":smile:",
+    "\x1b[2J\x1b]0;title\x07",
+    "::error file=a::b",
+    "##[error]b",
+    "\u202egnp.exe",
+    "\ud800",
+    "a\rb\x08c",
+    "字" * 300,
+    "x" * 5000,
+    "\n" * 300,
+]
+
+
+def shown(one: Record, width: int = 80) -> str:
+    file = io.StringIO()
+    terminal.render(one, Console(file=file, width=width))
+    return file.getvalue()
+
+
+def shown_class(records: list[Record], width: int = 80) -> str:
+    file = io.StringIO()
+    terminal.class_table(records, Console(file=file, width=width))
+    return file.getvalue()
+
+
+def words(output: str) -> str:
+    """The output without bars and line breaks."""
+    return " ".join(output.replace("│", " ").split())
+
+
+def test_header_names_week_student_and_score() -> None:
+    output = shown(half_done())
+    assert "Week 1  Basis" in output
+    assert "student ada" in output
+    assert "14 / 38  36 %" in output
+
+
+def test_a_module_that_passed_is_one_line() -> None:
+    checks = [check(str(number), max_points=2.0) for number in range(7)]
+    line = next(line for line in shown(record(*checks)).splitlines() if "linear" in line)
+    assert line.split() == ["linear", "7", "checks", "passed", "14/14"]
+    assert "✓" not in shown(record(*checks))
+
+
+@pytest.mark.parametrize("verdict", set(Verdict) - {Verdict.PASSED, Verdict.NOT_ATTEMPTED})
+def test_each_open_check_has_its_verdict_as_a_word(verdict: Verdict) -> None:
+    output = words(shown(record(check(), check("Odd one", verdict=verdict, message="Because."))))
+    word = {Verdict.MEMORY: "out of memory"}.get(verdict, verdict.replace("_", " "))
+    assert f"{word} Odd one 0/2 Because." in output
+
+
+def test_a_failed_check_says_what_is_wrong() -> None:
+    one = check(
+        verdict=Verdict.FAILED,
+        comparisons=[wrong_values(diagnosis="a factor of 5"), wrong_values(passed=True, label="y")],
+        hint="Divide by N.",
+        traceback=["week_1/linear.py:31 in forward: return x"],
+        output="debugging",
+    )
+    output = words(shown(record(one)))
+    assert "grad of weight: 12 of 20 values are wrong" in output
+    assert "largest error 1.25; [0, 3] expected 0.5, got 1.75; allowed 1e-10" in output
+    assert "Diagnosis: a factor of 5" in output
+    assert "Hint: Divide by N." in output
+    assert "at week_1/linear.py:31 in forward: return x" in output
+    assert "Printed: debugging" in output
+    assert " y: " not in output
+
+
+def test_numbers_that_the_message_gives_are_not_repeated() -> None:
+    message = "grad of weight: 12 of 20 values are wrong, most of all at [0, 3]: 1.75, expected 0.5"
+    one = wrong_values(message=message)
+    output = words(shown(record(check(verdict=Verdict.FAILED, comparisons=[one], message=message))))
+    assert f"0/2 {message} largest error 1.25; allowed 1e-10 0/2 points" in output
+
+
+def test_untouched_stubs_are_a_list_of_todos() -> None:
+    checks = [check(str(number), verdict=Verdict.NOT_ATTEMPTED) for number in range(3)]
+    todos = [Todo("week_1/linear.py", 31, "Linear.forward", "the affine map")]
+    output = words(shown(record(*checks, todos=todos)))
+    assert "linear 3 checks not attempted 0/6" in output
+    assert "To do (1) week_1/linear.py:31 Linear.forward the affine map" in output
+    assert "Next: Fill in Linear.forward (week_1/linear.py:31)." in output
+
+
+def test_next_step_points_at_the_line_of_the_exception() -> None:
+    trace = ["week_1/linear.py:31 in forward: a", "week_1/linear.py:44 in _affine: b"]
+    one = check("Linear: output", verdict=Verdict.ERROR, traceback=trace)
+    assert "Next: Fix “Linear: output” (week_1/linear.py:44)" in shown(record(one))
+
+
+def test_next_step_when_all_passed() -> None:
+    assert "All checks pass." in shown(record(check()))
+    assert "hidden checks run then" in shown(record(check(), public_only=True))
+
+
+@pytest.mark.parametrize("verdict", [Verdict.GRADER_ERROR, Verdict.NOT_RUN])
+def test_our_fault_is_not_a_zero(verdict: Verdict) -> None:
+    output = words(shown(record(check(), check("Odd one", verdict=verdict))))
+    assert "fault of the grader: tell your instructor. It isn't a zero." in output
+
+
+def test_a_hidden_check_is_marked() -> None:
+    assert "Linear: a batch of one [hidden]" in shown(for_student(half_done()))
+
+
+def test_no_checks_at_all() -> None:
+    assert "this week has no checks" in shown(record())
+
+
+def test_a_pipe_gets_no_control_codes() -> None:
+    assert "\x1b" not in shown(half_done()) + shown_class(small_class())
+
+
+def test_no_color_leaves_out_colours_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    file = io.StringIO()
+    terminal.render(half_done(), Console(file=file, width=80, force_terminal=True))
+    codes = ";".join(re.findall(r"\x1b\[([\d;]*)m", file.getvalue()))
+    assert set(codes.split(";")) <= {"0", "1", "2"}  # plain, bold, dim
+    assert shown(half_done()) == re.sub(r"\x1b\[[\d;]*m", "", file.getvalue())
+
+
+@pytest.mark.parametrize("width", [80, 60, 40])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    output = shown(half_done(), width) + shown_class(small_class(), width)
+    assert max(map(cell_len, output.splitlines())) <= width
+
+
+def test_wide_terminals_stay_readable() -> None:
+    assert max(map(cell_len, shown(half_done(), 300).splitlines())) <= 100
+
+
+def test_long_words_are_wrapped_and_not_cut_off() -> None:
+    message = "".join(f"{number:04d}" for number in range(200))
+    output = shown(record(check(verdict=Verdict.ERROR, message=message)))
+    assert message in re.sub(r"[│\s]", "", output)
+
+
+def test_long_output_says_how_much_is_left_out() -> None:
+    one = check(verdict=Verdict.ERROR, output="\n".join(map(str, range(100))))
+    assert "… 92 more lines" in shown(record(one))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_hostile_strings_are_shown_as_text(attack: str) -> None:
+    hostile: Record = filled(Record, attack, float("nan") if "red" in attack else 3.0)
+    output = shown(hostile) + shown_class([hostile])
+    assert max(map(cell_len, output.splitlines())) <= 80
+    assert not set("\x1b\x07\x08\r\u202e\ud800") & set(output)
+    assert not any(line.lstrip().startswith("::") for line in output.splitlines())
+    assert "##[" not in output
+
+
+def test_markup_and_emoji_codes_stay_literal() -> None:
+    message = "[red]x[/red] [/] :smile:"
+    assert message in shown(record(check(verdict=Verdict.ERROR, message=message)))
+
+
+def test_control_characters_become_visible() -> None:
+    output = shown(record(check(verdict=Verdict.ERROR, message="a\x1b[2Jb\u202ec")))
+    assert r"a\x1b[2Jb\u202ec" in output
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=120), st.integers(30, 120))
+def test_any_text_fits(attack: str, width: int) -> None:
+    hostile: Record = filled(Record, attack, 3.0)
+    output = shown(hostile, width) + shown_class([hostile], width)
+    assert max(map(cell_len, output.splitlines())) <= width
+    output.encode()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_pipe_without_unicode_gets_plain_signs(encoding: str) -> None:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding)
+    console = Console(file=file, width=80)
+    terminal.render(half_done("Жанна"), console)
+    terminal.class_table(small_class(), console)
+    file.flush()
+    output = raw.getvalue().decode(encoding)
+    assert "x failed" in output
+    assert r"\u0416" in output
+
+
+def test_class_table_shows_each_student_and_the_misconceptions() -> None:
+    output = shown_class(small_class())
+    row = next(line for line in output.splitlines() if "ada" in line)
+    assert row.split()[:5] == ["ada", "14/38", "7", "7", "3"]
+    assert "linear-not-averaged" in row
+    hints = words(output[output.index("Hint") :])
+    assert "linear-bias-axis 2 Sum over the batch axis and keep the other one." in hints
+
+
+def test_class_table_flags_incomplete_results() -> None:
+    rows = [line for line in shown_class(small_class()).splitlines() if "incomplete" in line]
+    assert "kay" in rows[0]
+    assert "this isn't a zero" in rows[1]
+
+
+def test_an_empty_class() -> None:
+    assert "Student" in shown_class([])
+
+
+def test_many_wrong_arrays_are_counted() -> None:
+    arrays = [wrong_values(label=f"array {number}", got_dtype="int64") for number in range(6)]
+    output = shown(record(check(verdict=Verdict.FAILED, comparisons=arrays), public_only=True))
+    assert "array 3:" in output
+    assert "array 4:" not in output
+    assert "… 2 more arrays differ" in output
+    assert "dtype: expected float64, got int64" in output
+    assert "Public checks only" in output
