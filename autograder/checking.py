@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
+from autograder.fixtures import Run
 from autograder.grading import GradingError, Options, course_secret
 from autograder.oracle import RECORDED, Cache, Recorded
-from autograder.plugin import GraderPlugin, Run
+from autograder.plugin import GraderPlugin
 from autograder.results import CheckResult
 from autograder.session import Session
 from course.config import Course, Week

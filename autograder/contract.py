@@ -152,16 +152,23 @@ class Contract:
     def unchanged_inputs(self, layer: Layer, shape: Shape) -> None:
         """Neither forward nor backward changes what it is given."""
         parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
-        grad_out = self.upstream(layer, parameters, inputs)
-        instance = self.make(layer, parameters)
-        kept = [keep(self.session, value) for value in inputs]
-        instance.forward(*kept)
-        self.parity("the input, after forward", fetch(self.session, kept[0]), inputs[0])
-        gradient = keep(self.session, np.asarray(grad_out))
-        instance.backward(gradient)
-        self.parity("the input, after backward", fetch(self.session, kept[0]), inputs[0])
-        after = fetch(self.session, gradient)
-        self.parity("grad_out, after backward", after, np.asarray(grad_out))
+        grad_out = np.asarray(self.upstream(layer, parameters, inputs))
+        named = dict(zip(("the input", "the target"), inputs, strict=False))
+        self.untouched(self.make(layer, parameters), named, {"grad_out": grad_out})
+
+    def untouched(
+        self, instance: Remote, inputs: dict[str, Array], gradients: dict[str, Array]
+    ) -> None:
+        """Neither forward nor backward of this instance changes these arrays."""
+        kept = {name: keep(self.session, value) for name, value in (inputs | gradients).items()}
+        instance.forward(*(kept[name] for name in inputs))
+        for name, value in inputs.items():
+            got = fetch(self.session, kept[name])
+            self.parity(f"{name}, after forward", got, value, trivial=True)
+        instance.backward(*(kept[name] for name in gradients))
+        for name, value in (inputs | gradients).items():
+            got = fetch(self.session, kept[name])
+            self.parity(f"{name}, after backward", got, value, trivial=True)
 
     def batch_of_one(self, layer: Layer, shape: Shape) -> None:
         """A batch with a single example."""
@@ -217,17 +224,22 @@ class Contract:
         view = strided(grad_out) if isinstance(grad_out, np.ndarray) else grad_out
         self.parity("gradient of the input", instance.backward(view), expected.grad_input)
 
-    def refuses(self, what: str, call: Callable[[], Any]) -> None:
-        """The call raises an error that says something, as torch does."""
+    def refuses(
+        self,
+        what: str,
+        call: Callable[[], Any],
+        wanted: str = "a ValueError that names both shapes",
+        kinds: frozenset[str] = REFUSALS,
+    ) -> None:
+        """The call raises an error of one of these kinds that says something, as torch does."""
         try:
             call()
         except StudentError as error:
-            if error.not_attempted or not REFUSALS & set(error.kinds):
+            if error.not_attempted or not kinds & set(error.kinds):
                 raise
             self.parity.holds(what, bool(error.message), f"{what}: the error has no message")
         else:
-            message = f"{what}: accepted; raise a ValueError that names both shapes"
-            self.parity.holds(what, False, message)
+            self.parity.holds(what, False, f"{what}: accepted; raise {wanted}")
 
     def wrong_shape(self, layer: Layer, shape: Shape, *, grad_out: Shape | None = None) -> None:
         """An input of the wrong shape raises; so does a grad_out of the wrong shape, if given."""

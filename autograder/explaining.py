@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.fingerprints import Evidence, Fingerprint, evidence_of, of_modules, prepare
+from autograder.fixtures import Run
 from autograder.grading import FAILURES, Options
-from autograder.plugin import Run
 from autograder.results import CheckResult, Record
 
 

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from autograder import mistakes
 from autograder.checking import cache_of, run_checks
 from autograder.console import progress
+from autograder.fixtures import Run
 from autograder.grading import Options, checks_digest, course_secret, opened
 from autograder.mistakes import Mistake
 from autograder.oracle import RECORDED, Arrays, Recorded
-from autograder.plugin import Run
 from autograder.pool import pool
 from course.config import Course, Week, load_course
 

@@ -18,6 +18,8 @@ from autograder.results import Comparison
 # Room for another order of summation, none for another formula.
 RELATIVE = {"f8": 1e-7, "f4": 1e-4, "f2": 1e-2}
 
+EVIDENCE_BYTES = 1 << 20  # of a wrong array that is kept, to be compared with known mistakes
+
 
 class TrivialExpectation(Exception):
     """A check expects an array that is constant or zero, which a wrong submission meets too."""
@@ -56,13 +58,15 @@ class Parity:
         expected = np.asarray(expected)
         if not trivial:
             refuse_trivial(label, expected)
-        comparison = compare(label, got, expected, rtol, self.seen)
+        with np.errstate(all="ignore"):  # a submission's numbers may overflow: that is no warning
+            comparison = compare(label, got, expected, rtol, self.seen)
         self.seen[label] = expected
-        self.add(comparison, got if isinstance(got, np.ndarray) else describe(got))
+        small = isinstance(got, np.ndarray) and got.nbytes <= EVIDENCE_BYTES
+        self.add(comparison, got if small else describe(got))
 
     def equal(self, label: str, got: Any, expected: Any) -> None:
         """Compare text, whole numbers, lists and dictionaries, exactly."""
-        same = type(got) is type(expected) and got == expected
+        same = type(got) is type(expected) and same_plain(got, expected)
         message = "" if same else f"got {shorten(got)}, expected {shorten(expected)}"
         problem = "" if same else "values"
         self.add(Comparison(label, same, problem, message), describe(got) if same else shorten(got))
@@ -171,6 +175,14 @@ def tolerances(expected: Array, dtype: np.dtype[Any], rtol: float | None) -> Arr
     return result
 
 
+def same_plain(got: Any, expected: Any) -> bool:
+    """Equality of plain values; collections that hold an array where a value belongs differ."""
+    try:
+        return bool(got == expected)
+    except ValueError:  # NumPy: the truth value of an array
+        return False
+
+
 def same_or_nan(got: Array, expected: Array) -> Array:
     """Equal, infinities with their sign included; NaN only where NaN is expected."""
     result: Array = (got == expected) | (np.isnan(got) & np.isnan(expected))
@@ -179,6 +191,8 @@ def same_or_nan(got: Array, expected: Array) -> Array:
 
 def describe(value: Any) -> str:
     """What a submission returned in place of an array, in words."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
     if value is None:
         return "nothing (None)"
     if isinstance(value, (tuple, list)):

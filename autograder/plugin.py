@@ -7,8 +7,7 @@ objects only; how it ends is turned into a verdict by the exception that ended i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,58 +15,24 @@ import numpy as np
 import pytest
 
 from autograder import secret as secrets
-from autograder.accuracy import Training
-from autograder.contract import Contract
-from autograder.oracle import Cache, NoOracle, Oracle, Recorded
-from autograder.parity import CheckFailed, Parity
-from autograder.process import WorkerCrashed, WorkerTimeout
+from autograder.fixtures import Fixtures, Run, Tools
+from autograder.oracle import NoOracle, Oracle
+from autograder.parity import Parity
 from autograder.protocol import ProtocolError
-from autograder.remote import Package
 from autograder.results import CheckResult, Verdict
-from autograder.session import RefusedModule, Session, StudentError
-from course.config import Course, Week
+from autograder.session import StudentError
+from autograder.verdicts import Skip, verdict_of
 from course.markers import hidden_lines
 
 WITHOUT_POINTS = 0.0
 
 
-@dataclass
-class Run:
-    """One run of a week's checks: what they need, and what came of it."""
-
-    course: Course
-    week: Week
-    session: Session
-    cache: Cache
-    secret: str
-    recorded: Recorded | None = None
-    public_only: bool = False
-    accuracy: bool = True
-    calibrating: bool = False
-    on_check: Callable[[CheckResult], None] = lambda _: None
-    results: dict[str, CheckResult] = field(default_factory=dict)
-    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
-    used: dict[str, Any] = field(default_factory=dict)  # expected arrays by recording key
-    trainings: dict[str, Training] = field(default_factory=dict)  # by check id
-
-
-@dataclass
-class Tools:
-    """What the fixtures of one check share."""
-
-    rng: np.random.Generator
-    oracle: Oracle
-    parity: Parity
-    result: CheckResult
-
-
-class GraderPlugin:
+class GraderPlugin(Fixtures):
     """Fixtures for the checks, and verdicts from how they end."""
 
     def __init__(self, run: Run) -> None:
-        self.run = run
+        super().__init__(run)
         self.hidden: dict[Path, set[int]] = {}
-        self.tools: Tools | None = None
         self.problems: list[str] = []  # check files that can't be loaded
 
     # ---- collection -------------------------------------------------------------------------
@@ -193,94 +158,6 @@ class GraderPlugin:
         item = request.node
         if reason := self.skip_reason(item):
             item.obj = reason.raise_it
-
-    @pytest.fixture
-    def student(self) -> Package:
-        """The submission: `student.linear.Linear`."""
-        return Package(self.run.session, f"week_{self.run.week.number}")
-
-    @pytest.fixture
-    def given(self) -> Package:
-        """The complete code that students get, in the worker: `given.module.Sequential`."""
-        return Package(self.run.session, "given")
-
-    @pytest.fixture
-    def weeks(self) -> Callable[[int], Package]:
-        """The reference of an earlier week, in the worker: `weeks(3).optim.Adam`."""
-        return lambda number: Package(self.run.session, f"week_{number}")
-
-    @pytest.fixture
-    def session(self) -> Session:
-        """The worker itself, for arrays that are to stay there and for generators."""
-        return self.run.session
-
-    @pytest.fixture
-    def rng(self) -> np.random.Generator:
-        """Random inputs: from the course secret for hidden checks, fixed for public ones."""
-        return self.the_tools.rng
-
-    @pytest.fixture
-    def oracle(self) -> Oracle:
-        """Expected arrays by torch: `oracle.module("Linear", ...)`."""
-        return self.the_tools.oracle
-
-    @pytest.fixture
-    def parity(self) -> Parity:
-        """Compares with the expected array: `parity("grad of x", got, expected)`."""
-        return self.the_tools.parity
-
-    @pytest.fixture
-    def contract(self, student: Package) -> Contract:
-        """What every layer promises, each in one call."""
-        tools = self.the_tools
-        return Contract(student, self.run.session, tools.rng, tools.oracle, tools.parity)
-
-    @pytest.fixture
-    def training(self, request: pytest.FixtureRequest) -> Training:
-        """Data, models trained in the worker, and accuracy counted here."""
-        run, tools = self.run, self.the_tools
-        entry = run.course.accuracy.get(run.week.number, {}).get(request.node.name)
-        training = Training(
-            run.course, run.session, tools.rng, tools.result, entry, tools.parity, run.calibrating
-        )
-        run.trainings[tools.result.id] = training
-        return training
-
-    @property
-    def the_tools(self) -> Tools:
-        assert self.tools is not None
-        return self.tools
-
-
-class Skip(Exception):
-    """The check is not run; with the verdict that it gets instead."""
-
-    def __init__(self, verdict: Verdict, reason: str) -> None:
-        super().__init__(reason)
-        self.verdict = verdict
-
-    def raise_it(self, **_fixtures: object) -> None:
-        raise self
-
-
-def verdict_of(error: Exception) -> tuple[Verdict, str]:
-    """The verdict that an exception stands for, and a sentence."""
-    if isinstance(error, RefusedModule):
-        return Verdict.ERROR, error.message
-    if isinstance(error, StudentError):
-        if error.not_attempted:
-            return Verdict.NOT_ATTEMPTED, error.message or "not written yet"
-        kind = Verdict.MEMORY if "MemoryError" in error.kinds else Verdict.ERROR
-        return kind, f"your code raised {error}"
-    if isinstance(error, WorkerTimeout):
-        return Verdict.TIMEOUT, "no answer in time: is there a loop that never ends?"
-    if isinstance(error, WorkerCrashed):
-        return Verdict.CRASHED, f"the submission's process ended: {error}"
-    if isinstance(error, ProtocolError):
-        return Verdict.CRASHED, f"the grader received {error}"
-    if isinstance(error, (CheckFailed, AssertionError)):
-        return Verdict.FAILED, str(error)
-    return Verdict.GRADER_ERROR, f"{type(error).__name__}: {error}"[:2000]
 
 
 def check_id(item: pytest.Item) -> str:

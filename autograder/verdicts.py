@@ -1,0 +1,40 @@
+"""How the end of a check becomes a verdict."""
+
+from __future__ import annotations
+
+from autograder.parity import CheckFailed
+from autograder.process import WorkerCrashed, WorkerTimeout
+from autograder.protocol import ProtocolError
+from autograder.results import Verdict
+from autograder.session import RefusedModule, StudentError
+
+
+class Skip(Exception):
+    """The check is not run; with the verdict that it gets instead."""
+
+    def __init__(self, verdict: Verdict, reason: str) -> None:
+        super().__init__(reason)
+        self.verdict = verdict
+
+    def raise_it(self, **_fixtures: object) -> None:
+        raise self
+
+
+def verdict_of(error: Exception) -> tuple[Verdict, str]:
+    """The verdict that an exception stands for, and a sentence."""
+    if isinstance(error, RefusedModule):
+        return Verdict.ERROR, error.message
+    if isinstance(error, StudentError):
+        if error.not_attempted:
+            return Verdict.NOT_ATTEMPTED, error.message or "not written yet"
+        kind = Verdict.MEMORY if "MemoryError" in error.kinds else Verdict.ERROR
+        return kind, f"your code raised {error}"
+    if isinstance(error, WorkerTimeout):
+        return Verdict.TIMEOUT, "no answer in time: is there a loop that never ends?"
+    if isinstance(error, WorkerCrashed):
+        return Verdict.CRASHED, f"the submission's process ended: {error}"
+    if isinstance(error, ProtocolError):
+        return Verdict.CRASHED, f"the grader received {error}"
+    if isinstance(error, (CheckFailed, AssertionError)):
+        return Verdict.FAILED, str(error)
+    return Verdict.GRADER_ERROR, f"{type(error).__name__}: {error}"[:2000]
