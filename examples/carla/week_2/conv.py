@@ -1,0 +1,97 @@
+"""Two-dimensional convolution as one matrix product.
+
+Every window of the image that the kernel sees becomes a column of a matrix ("im2col").
+The kernel, laid out as rows, times that matrix gives every output at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from given.module import Array, Module, Parameter
+from numpy.lib.stride_tricks import sliding_window_view
+
+
+def pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
+    """(value, value) of one integer; two integers stay as they are: rows, then columns."""
+    first, second = (value, value) if isinstance(value, int) else value
+    if min(first, second) < least:
+        raise ValueError(f"{name} must be at least {least}, not {value}")
+    return first, second
+
+
+class Conv2d(Module):
+    """Slides a kernel over the image and takes a weighted sum at every place.
+
+    As in torch, the kernel is not flipped (mathematicians call this cross-correlation).
+
+    Parity: torch.nn.Conv2d with batched input, zero padding, no dilation, one group.
+
+    Attributes:
+        weight: Parameter of shape (out_channels, in_channels, kh, kw).
+        bias: Parameter of shape (out_channels,), or None.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        bias: bool = True,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        """Weight and bias are drawn as torch draws them.
+
+        Args:
+            in_channels: C, channels of the input.
+            out_channels: K, channels of the output, one kernel each.
+            kernel_size: (kh, kw), or one number for both.
+            stride: (sh, sw), the step of the kernel down and to the right.
+            padding: (ph, pw), rows of zeros above and below, columns left and right.
+            bias: whether there is a bias; without one, `self.bias` is None.
+            rng: where the random numbers come from; None takes a fresh generator.
+        Raises:
+            ValueError: a kernel size or stride below 1, or a negative padding.
+        Math: uniform in [-s, s] with s = 1 / √(C · kh · kw).
+        """
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = pair("kernel_size", kernel_size, 1)
+        self.stride = pair("stride", stride, 1)
+        self.padding = pair("padding", padding, 0)
+        rng = rng or np.random.default_rng()
+        # TODO draw self.weight and self.bias (None without a bias) from rng
+        raise NotImplementedError("week_2/conv.py: Conv2d.__init__")
+
+    def forward(self, x: Array) -> Array:
+        """The weighted sum of every window.
+
+        Args:
+            x: images, shape (N, C, H, W). Not changed.
+        Returns:
+            Shape (N, K, H', W') with H' = ⌊(H + 2 ph - kh) / sh⌋ + 1, W' likewise.
+        Raises:
+            ValueError: x is not (N, C, H, W), or the kernel does not fit into the padded image.
+        Math: y[n,k,u,v] = b[k] + Σ over c,i,j of w[k,c,i,j] · padded[n,c, u·sh + i, v·sw + j].
+        """
+        # TODO check the shape, pad, gather all windows as columns, one product, bias
+        raise NotImplementedError("week_2/conv.py: Conv2d.forward")
+
+    def backward(self, grad_out: Array) -> Array:
+        """Gradient of the loss with respect to x; adds to weight.grad and bias.grad.
+
+        Args:
+            grad_out: dL/dy, shape (N, K, H', W').
+        Returns:
+            dL/dx, shape (N, C, H, W).
+        Raises:
+            ValueError: grad_out does not have the shape of the output.
+        Math: with the columns X, the kernels as rows W and g as (K, H'·W'), per image:
+            dW = Σₙ g Xᵀ;  db = Σ over n,u,v of g;  dX = Wᵀ g, and every entry of dX is added
+            to the pixel that it was copied from.
+        """
+        # TODO check the shape, both parameter gradients, dX, add it to its pixels
+        raise NotImplementedError("week_2/conv.py: Conv2d.backward")

@@ -1,0 +1,77 @@
+"""Max pooling: every window is replaced by its largest entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from given.module import Array, Module
+from numpy.lib.stride_tricks import sliding_window_view
+
+
+def pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
+    """(value, value) of one integer; two integers stay as they are: rows, then columns."""
+    first, second = (value, value) if isinstance(value, int) else value
+    if min(first, second) < least:
+        raise ValueError(f"{name} must be at least {least}, not {value}")
+    return first, second
+
+
+class MaxPool2d(Module):
+    """The largest entry of every window, each channel for itself. No parameters.
+
+    Parity: torch.nn.MaxPool2d with batched input, no dilation, ceil_mode=False.
+    """
+
+    def __init__(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: int | Sequence[int] = 0,
+    ) -> None:
+        """The sizes of the window and of its steps.
+
+        Args:
+            kernel_size: (kh, kw), or one number for both.
+            stride: (sh, sw), the step down and to the right; None means kernel_size, so that
+                windows touch and do not overlap.
+            padding: (ph, pw), rows above and below, columns left and right, that no maximum
+                is ever taken from.
+        Raises:
+            ValueError: a kernel size or stride below 1, or a negative padding.
+        """
+        self.kernel_size = pair("kernel_size", kernel_size, 1)
+        self.stride = pair("stride", kernel_size if stride is None else stride, 1)
+        self.padding = pair("padding", padding, 0)
+
+    def forward(self, x: Array) -> Array:
+        """The maximum of every window.
+
+        Args:
+            x: images, shape (N, C, H, W). Not changed.
+        Returns:
+            Shape (N, C, H', W') with H' = ⌊(H + 2 ph - kh) / sh⌋ + 1, W' likewise: what is
+            left over at the lower and right edge is dropped.
+        Raises:
+            ValueError: x is not (N, C, H, W), the kernel does not fit into the padded image,
+                or the padding is more than half the kernel.
+        Math: y[n,c,u,v] = max over i,j of padded[n,c, u·sh + i, v·sw + j], padding = -∞.
+        """
+        # TODO check the shape, pad with -∞, take the maximum of every window
+        raise NotImplementedError("week_2/pooling.py: MaxPool2d.forward")
+
+    def backward(self, grad_out: Array) -> Array:
+        """Gradient of the loss with respect to x.
+
+        Args:
+            grad_out: dL/dy, shape (N, C, H', W').
+        Returns:
+            dL/dx, shape (N, C, H, W).
+        Raises:
+            ValueError: grad_out does not have the shape of the output.
+        Math: the entry that was the maximum gets the gradient of its window, all others of
+            the window get 0. Of equal maxima the first does, row by row, as in torch. An entry
+            that is the maximum of several windows gets the sum.
+        """
+        # TODO check the shape, give every window's gradient to its first maximum
+        raise NotImplementedError("week_2/pooling.py: MaxPool2d.backward")

@@ -1,0 +1,1 @@
+../../../solutions/week_2/flatten.py
