@@ -62,7 +62,8 @@ class Parity:
             comparison = compare(label, got, expected, rtol, self.seen)
         self.seen[label] = expected
         small = isinstance(got, np.ndarray) and got.nbytes <= EVIDENCE_BYTES
-        self.add(comparison, got if small else describe(got))
+        # a copy: what came over the pipe is a view of all the bytes that came with it
+        self.add(comparison, got.copy() if small else describe(got))
 
     def equal(self, label: str, got: Any, expected: Any) -> None:
         """Compare text, whole numbers, lists and dictionaries, exactly."""
@@ -73,8 +74,16 @@ class Parity:
 
     def holds(self, label: str, condition: bool, message: str) -> None:
         """Record that something is as it must be, or the message that says what is wrong."""
-        message = "" if condition else message
-        self.add(Comparison(label, condition, "" if condition else "values", message), message)
+        passed = bool(condition)  # a comparison of NumPy numbers is no plain bool
+        message = "" if passed else message
+        self.add(Comparison(label, passed, "" if passed else "values", message), message)
+
+    def parts(self, label: str, got: Any, count: int) -> tuple[Any, ...]:
+        """The parts of a tuple that was returned; None for each, on record, if it isn't one."""
+        if isinstance(got, (tuple, list)) and len(got) == count:
+            return tuple(got)
+        self.holds(label, False, f"{label}: expected a tuple of {count}, got {describe(got)}")
+        return (None,) * count
 
     def add(self, comparison: Comparison, evidence: Any) -> None:
         self.comparisons.append(comparison)
@@ -103,7 +112,8 @@ def compare(
 ) -> Comparison:
     """The first thing that is wrong with `got`, or a comparison that passed."""
     if isinstance(got, (float, int)) and not isinstance(got, bool):
-        got = np.asarray(got, expected.dtype)  # a Python number has no dtype to be wrong
+        # A Python number has no width to be wrong, but a float is no whole number.
+        got = np.asarray(got, expected.dtype if expected.dtype.kind == "f" else None)
     if not isinstance(got, np.ndarray):
         message = f"expected an array of shape {expected.shape}, got {describe(got)}"
         return Comparison(label, False, "missing", f"{label}: {message}")
@@ -147,7 +157,7 @@ def compare_values(
     index = tuple(int(i) for i in np.unravel_index(np.argmax(error - tolerance), error.shape))
     nan = bool((~np.isfinite(given) & np.isfinite(wanted)).any())
     what = "NaN or infinite" if nan else "wrong"
-    values = f"{given[index]:.6g}, expected {wanted[index]:.6g}"
+    values = f"got {given[index]:.6g}, expected {wanted[index]:.6g}"
     many = f"{facts['wrong']} of {facts['size']} values are {what}, most of all at {list(index)}: "
     message = f"{label}: {many if index else ''}{values}"
     return Comparison(

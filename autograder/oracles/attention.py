@@ -27,26 +27,20 @@ def attention(
         also "grad_query", "grad_key" and "grad_value".
     """
     torch.set_num_threads(1)
-    arrays = {"query": query, "key": key, "value": value}
-    leaves = {name: leaf(array) for name, array in arrays.items()}
+    q, k, v = (tensor(array).requires_grad_() for array in (query, key, value))
     mask = None if attn_mask is None else tensor(attn_mask)
-    options = {"attn_mask": mask, "is_causal": is_causal}
-    output = scaled_dot_product_attention(*leaves.values(), **options)
+    output = scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=is_causal)
     # Torch doesn't return the weights. With the unit matrix as values they are the output.
     unit = torch.eye(key.shape[-2], dtype=torch.float64).expand(*key.shape[:-1], -1)
-    with torch.no_grad():
-        weights = scaled_dot_product_attention(leaves["query"], leaves["key"], unit, **options)
-    result = {"output": output.detach().numpy(), "weights": weights.numpy()}
+    weights = scaled_dot_product_attention(q, k, unit, attn_mask=mask, is_causal=is_causal)
+    result = {"output": output, "weights": weights}
     if grad_out is not None:
-        output.backward(tensor(grad_out))
-        result |= {f"grad_{name}": tensor_.grad.numpy() for name, tensor_ in leaves.items()}
-    return result
+        gradients = torch.autograd.grad(output, (q, k, v), tensor(grad_out))
+        names = ("grad_query", "grad_key", "grad_value")
+        result |= dict(zip(names, gradients, strict=True))
+    return {name: values.detach().numpy() for name, values in result.items()}
 
 
 def tensor(array: Array) -> torch.Tensor:
     """A copy in float64; a boolean mask stays boolean."""
     return torch.from_numpy(np.array(array, bool if array.dtype.kind == "b" else np.float64))
-
-
-def leaf(array: Array) -> torch.Tensor:
-    return tensor(array).requires_grad_()

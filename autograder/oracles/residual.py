@@ -20,13 +20,15 @@ def residual(
         "output"; with `grad_out`, which is dL/dy, also "grad_input", "grad_weight", "grad_bias".
     """
     torch.set_num_threads(1)
-    arrays = [np.asarray(value, np.float64) for value in (x, weight, bias)]
-    leaves = [torch.from_numpy(np.array(array)).requires_grad_() for array in arrays]
-    x_, weight_, bias_ = leaves
-    output = depth * x_ + torch.tanh(torch.nn.functional.linear(x_, weight_, bias_))
-    result = {"output": output.detach().numpy()}
+    inputs, w, b = (tensor(array).requires_grad_() for array in (x, weight, bias))
+    output = depth * inputs + torch.tanh(torch.nn.functional.linear(inputs, w, b))
+    result = {"output": output}
     if grad_out is not None:
-        output.backward(torch.from_numpy(np.asarray(grad_out, np.float64)))
+        gradients = torch.autograd.grad(output, (inputs, w, b), tensor(grad_out))
         names = ("grad_input", "grad_weight", "grad_bias")
-        result |= {name: leaf.grad.numpy() for name, leaf in zip(names, leaves, strict=True)}
-    return result
+        result |= dict(zip(names, gradients, strict=True))
+    return {name: values.detach().numpy() for name, values in result.items()}
+
+
+def tensor(array: Array) -> torch.Tensor:
+    return torch.from_numpy(array.astype(np.float64))

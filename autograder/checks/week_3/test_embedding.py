@@ -1,0 +1,163 @@
+"""Embedding: the rows that it looks up, the gradient of its table, and its padding."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from autograder.contract import Layer
+from autograder.remote import generator
+
+EMBEDDING = Layer("embedding", "Embedding", (6, 3), parameters={"weight": (6, 3)})
+
+
+def distinct(rng, *shape):
+    """Ids of the table in this shape, none twice."""
+    return rng.permutation(6)[: np.prod(shape)].reshape(shape)
+
+
+def compare(contract, layer, ids, dtype=np.float64):
+    """Output and gradient of the table, whose values are drawn, against torch's."""
+    weight = contract.rng.standard_normal((6, 3)).astype(dtype)
+    grad_out = contract.rng.standard_normal((*ids.shape, 3)).astype(dtype)
+    expected = contract.expect(layer, {"weight": weight}, [ids], grad_out)
+    instance = contract.make(layer, {"weight": weight})
+    contract.parity("output", instance.forward(ids), expected.output.astype(dtype))
+    instance.backward(grad_out)
+    grad = instance.read("weight.grad")
+    contract.parity("gradient of weight", grad, expected.grad_weight.astype(dtype))
+
+
+@pytest.mark.points(2)
+def test_embedding_forward(contract):
+    """Embedding: the row of every id"""
+    ids = distinct(contract.rng, 2, 3)
+    weight = contract.rng.standard_normal((6, 3))
+    expected = contract.expect(EMBEDDING, {"weight": weight}, [ids])
+    instance = contract.make(EMBEDDING, {"weight": weight})
+    contract.parity("output", instance.forward(ids), expected.output)
+
+
+@pytest.mark.points(2, needs="test_embedding_forward")
+def test_embedding_parameter_grads(contract):
+    """Embedding: gradient of the table, added up over calls"""
+    weight, total = contract.rng.standard_normal((6, 3)), 0.0
+    instance = contract.make(EMBEDDING, {"weight": weight})
+    for when in ("", " after a second backward"):
+        ids, grad_out = distinct(contract.rng, 2, 2), contract.rng.standard_normal((2, 2, 3))
+        total = total + contract.expect(EMBEDDING, {"weight": weight}, [ids], grad_out).grad_weight
+        instance.forward(ids)
+        returned = instance.backward(grad_out)
+        contract.parity(f"gradient of weight{when}", instance.read("weight.grad"), total)
+        contract.parity.equal(f"what backward returns{when}", returned, None)
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(2, needs="test_embedding_forward")
+def test_embedding_repeated_indices(contract):
+    """Embedding: ids that occur several times"""
+    compare(contract, EMBEDDING, np.array([[1, 1, 4], [0, 1, 4]]))
+    compare(contract, EMBEDDING, contract.rng.integers(6, size=(5, 7)))
+
+
+@pytest.mark.points(2, needs="test_embedding_forward")
+def test_embedding_padding_idx(contract):
+    """Embedding: the padding's row starts at zero and gets no gradient"""
+    ids = np.array([[0, 2, 5], [3, 5, 2]])
+    for padding_idx in (2, 0, -1):
+        layer = Layer("embedding", "Embedding", (6, 3), {"padding_idx": padding_idx})
+        instance = contract.make(layer)
+        zero = zero_at(instance.read("weight.data"), padding_idx)
+        message = f"padding_idx={padding_idx}: this row, and no other, starts at zero"
+        contract.parity.holds(f"initial row {padding_idx}", zero, message)
+        weight = contract.rng.standard_normal((6, 3))
+        grad_out = contract.rng.standard_normal((2, 3, 3))
+        expected = contract.expect(layer, {"weight": weight}, [ids], grad_out)
+        instance.load_state_dict({"weight": weight})
+        instance.forward(ids)
+        instance.backward(grad_out)
+        label = f"gradient of weight with padding_idx={padding_idx}"
+        contract.parity(label, instance.read("weight.grad"), expected.grad_weight)
+
+
+def zero_at(table, row):
+    """Whether this row of the table is zero, and nothing else in it."""
+    is_table = isinstance(table, np.ndarray) and table.shape == (6, 3)
+    return is_table and not table[row].any() and np.count_nonzero(table) == 15
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_init(student, session, parity):
+    """Embedding: initial table"""
+    table = student.embedding.Embedding(500, 40, rng=generator(session, 7)).read("weight.data")
+    parity.equal("shape of weight", list(np.shape(table)), [500, 40])
+    parity.equal("dtype of weight", str(getattr(table, "dtype", None)), "float64")
+    if isinstance(table, np.ndarray) and table.shape == (500, 40) and table.dtype == np.float64:
+        mean, spread, tail = table.mean(), table.std(), (abs(table) > 2).mean()
+        parity.holds("mean", abs(mean) < 0.05, f"the mean is {mean:.1f}, expected 0.0")
+        message = f"the standard deviation is {spread:.2f}, expected 1.00"
+        parity.holds("standard deviation", abs(spread - 1) < 0.05, message)
+        message = "the table isn't drawn from the normal distribution"
+        parity.holds("normal distribution", 0.03 < tail < 0.06, message)
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_out_of_range(contract):
+    """Embedding: ids that the table doesn't have, and ids that are no integers, are errors"""
+    instance = contract.make(EMBEDDING)
+    for ids in ([6], [-1], [[0, 7], [1, 2]]):
+        contract.refuses(f"ids {ids}", partial(instance.forward, np.array(ids)), "an IndexError")
+    contract.refuses("ids [0.5]", partial(instance.forward, np.array([0.5])), "a TypeError")
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_wrong_shape(contract):
+    """Embedding: a gradient of another shape than the output is an error"""
+    instance = contract.make(EMBEDDING)
+    instance.forward(np.array([[0, 1], [2, 3]]))
+    for shape in ((2, 3), (2, 2, 1), (3, 2, 3)):
+        wrong = contract.rng.standard_normal(shape)
+        contract.refuses(f"a grad_out of shape {shape}", partial(instance.backward, wrong))
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_float32(contract):
+    """Embedding: float32 stays float32"""
+    compare(contract, EMBEDDING, distinct(contract.rng, 2, 2), np.float32)
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_unchanged_inputs(contract):
+    """Embedding: inputs are not changed"""
+    ids, grad_out = contract.rng.integers(6, size=(4, 2)), contract.rng.standard_normal((4, 2, 3))
+    contract.untouched(contract.make(EMBEDDING), {"ids": ids}, {"grad_out": grad_out})
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_ids_of_any_shape(contract):
+    """Embedding: ids with one axis, with three, and a batch of one"""
+    for shape in ((4,), (2, 1, 3), (1, 2)):
+        compare(contract, EMBEDDING, contract.rng.integers(6, size=shape, dtype=np.int32))
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_second_call(contract):
+    """Embedding: a second call with another shape, and another instance"""
+    weight = contract.rng.standard_normal((6, 3))
+    one, two = (contract.make(EMBEDDING, {"weight": weight}) for _ in range(2))
+    ids, grad_out = distinct(contract.rng, 2, 3), contract.rng.standard_normal((2, 3, 3))
+    one.forward(np.array([1, 2]))
+    one.forward(ids)
+    two.forward(np.array([[3, 3, 3], [3, 3, 3]]))  # must not disturb what the first remembers
+    one.backward(grad_out)
+    expected = contract.expect(EMBEDDING, {"weight": weight}, [ids], grad_out)
+    contract.parity("gradient of weight", one.read("weight.grad"), expected.grad_weight)
+
+
+@pytest.mark.points(1, needs="test_embedding_forward")
+def test_embedding_non_contiguous(contract):
+    """Embedding: ids that are a view"""
+    compare(contract, EMBEDDING, np.asfortranarray(distinct(contract.rng, 2, 3)))
+
+
+### END HIDDEN TESTS

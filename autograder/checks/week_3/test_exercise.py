@@ -1,0 +1,91 @@
+"""The notebook of week 3: one network, three optimizers, on digits."""
+
+import numpy as np
+import pytest
+
+from autograder.remote import Function
+
+NAMES = ("SGD", "momentum", "Adam")
+LEAST = {"SGD": 0.88, "momentum": 0.93, "Adam": 0.93}
+EPOCHS = 10
+
+
+def part(results, name):
+    return results.get(name) if isinstance(results, dict) else None
+
+
+@pytest.mark.points(5)
+def test_losses(notebook, parity, figures):
+    """Loss curves of the three optimizers"""
+    losses = notebook.read("losses")
+    curves = {name: np.asarray(part(losses, name) or [], dtype=float) for name in NAMES}
+    for name, curve in curves.items():
+        parity.equal(f"number of losses of {name}", curve.size, EPOCHS)
+        if curve.size == EPOCHS:
+            falls = 0 < curve[-1] < curve[0] / 2
+            parity.holds(f"losses of {name}", falls, "the loss must fall below half of its start")
+    if curves["SGD"].size == curves["Adam"].size == EPOCHS:
+        ahead = curves["Adam"][2] < curves["SGD"][2]
+        parity.holds("Adam", ahead, "after three epochs, Adam must be ahead of plain SGD")
+
+
+@pytest.mark.points(5)
+def test_accuracy(notebook, parity, digits, data):
+    """Accuracy with each optimizer on unseen digits"""
+    split = data.train_test_split(*digits, rng=np.random.default_rng(3))
+    labels, logits, said = split[1][1], notebook.read("test_logits"), notebook.read("accuracies")
+    for name in NAMES:
+        values = part(logits, name)
+        parity.equal(f"shape of test_logits[{name!r}]", list(np.shape(values)), [len(labels), 10])
+        if np.shape(values) == (len(labels), 10):
+            value = float((np.asarray(values).argmax(axis=1) == labels).mean())
+            message = f"{value:.3f} with {name}, at least {LEAST[name]} is needed"
+            parity.holds(f"accuracy with {name}", value >= LEAST[name], message)
+            parity(f"accuracies[{name!r}]", part(said, name), value)
+
+
+### BEGIN HIDDEN TESTS
+def softmax_regression(x, y, weight, bias, lr, epochs):
+    """The loss before each of `epochs` steps of gradient descent on all samples at once."""
+    weight, bias, losses = weight.copy(), bias.copy(), []
+    for _ in range(epochs):
+        logits = x @ weight.T + bias
+        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p = shifted / shifted.sum(axis=1, keepdims=True)
+        losses.append(-np.log(p[np.arange(len(y)), y]).mean())
+        p[np.arange(len(y)), y] -= 1
+        weight -= lr * p.T @ x / len(y)
+        bias -= lr * p.mean(axis=0)
+    return np.array(losses)
+
+
+@pytest.mark.points(6)
+def test_train(notebook, weeks, student, parity, rng):
+    """The training loop: the loss of each epoch"""
+    x, y = rng.standard_normal((30, 6)), rng.integers(0, 4, 30)
+    weight, bias = rng.standard_normal((4, 6)), rng.standard_normal(4)
+    model = weeks(1).linear.Linear(6, 4)
+    model.load_state_dict({"weight": weight, "bias": bias})
+    optimizer = student.optim.SGD(model.parameters(), lr=0.5)
+    shuffle = Function(notebook.session, "numpy.random", ("default_rng",))(1)
+    losses = notebook.call("train", model, optimizer, x, y, 4, 30, shuffle)
+    expected = softmax_regression(x, y, weight, bias, 0.5, 4)
+    parity("losses in one batch per epoch", np.asarray(losses, dtype=float), expected)
+
+
+@pytest.mark.points(4)
+def test_make_optimizer(notebook, parity, rng):
+    """The three optimizers and their arguments"""
+    start, grad = rng.standard_normal(5), rng.standard_normal(5)
+    adam = start - 2 * 0.003 * grad / (np.abs(grad) + 1e-8)
+    expected = {"SGD": start - 0.04 * grad, "momentum": start - 0.058 * grad, "Adam": adam}
+    for name, wanted in expected.items():
+        parameter = Function(notebook.session, "given.module", ("Parameter",))(start)
+        optimizer = notebook.call("make_optimizer", name, [parameter])
+        for _ in range(2):
+            parameter.grad = grad
+            optimizer.step()
+        parity(f"a parameter after two steps of {name}", parameter.data, wanted)
+
+
+### END HIDDEN TESTS

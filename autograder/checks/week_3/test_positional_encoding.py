@@ -1,0 +1,94 @@
+"""PositionalEncoding: its table, what it adds, and the gradient."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def added(student, rng, oracle, parity):
+    """`added((10, 10, 6), max_len=10)`: the output is x plus the first T rows of the table."""
+
+    def compare(shape, dtype=np.float64, **options):
+        x = rng.standard_normal(shape).astype(dtype)
+        _, length, d_model = shape
+        expected = x + oracle.positional_encoding(d_model, length).pe.astype(dtype)
+        got = student.positional_encoding.PositionalEncoding(d_model, **options).forward(x)
+        parity("output", got, expected)
+
+    return compare
+
+
+@pytest.mark.points(3)
+def test_positional_encoding_forward(added):
+    """PositionalEncoding: output"""
+    added((10, 10, 6), max_len=10)  # as many sequences as steps: no axis can hide
+
+
+@pytest.mark.points(1, needs="test_positional_encoding_forward")
+def test_positional_encoding_backward(student, rng, parity):
+    """PositionalEncoding: gradient of the input"""
+    x, grad_out = rng.standard_normal((2, 3, 10, 6))
+    layer = student.positional_encoding.PositionalEncoding(6, 10)
+    layer.forward(x)
+    parity("gradient of the input", layer.backward(grad_out), grad_out)
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(2, needs="test_positional_encoding_forward")
+def test_positional_encoding_odd_d_model(added):
+    """PositionalEncoding: an odd d_model"""
+    added((3, 10, 7), max_len=10)
+    added((3, 10, 1), max_len=10)
+
+
+@pytest.mark.points(2, needs="test_positional_encoding_forward")
+def test_positional_encoding_shorter_input(added):
+    """PositionalEncoding: sequences shorter than the table"""
+    added((3, 4, 6), max_len=10)
+    added((3, 1, 6))
+
+
+@pytest.mark.points(1, needs="test_positional_encoding_forward")
+def test_positional_encoding_table(student, oracle, parity):
+    """PositionalEncoding: the table of 5000 rows, which is not learned"""
+    layer = student.positional_encoding.PositionalEncoding(4)
+    parity("pe", layer.read("pe"), oracle.positional_encoding(4, 5000).pe)
+    parity.equal("parameters", layer.state_dict(), {})
+
+
+@pytest.mark.points(1, needs="test_positional_encoding_forward")
+def test_positional_encoding_too_long(student, contract):
+    """PositionalEncoding: an input that is too long or too wide is an error"""
+    layer = student.positional_encoding.PositionalEncoding(6, 10)
+    for shape in ((2, 11, 6), (2, 10, 5), (2, 10, 7), (10, 6)):
+        x = contract.rng.standard_normal(shape)
+        contract.refuses(f"an input of shape {shape}", partial(layer.forward, x))
+
+
+@pytest.mark.points(1, needs="test_positional_encoding_forward")
+def test_positional_encoding_float32(added):
+    """PositionalEncoding: float32 stays float32"""
+    added((3, 10, 6), np.float32, max_len=10)
+
+
+@pytest.mark.points(1, needs="test_positional_encoding_forward")
+def test_positional_encoding_unchanged_inputs(student, contract):
+    """PositionalEncoding: inputs are not changed"""
+    x, grad_out = contract.rng.standard_normal((2, 3, 10, 6))
+    layer = student.positional_encoding.PositionalEncoding(6, 10)
+    contract.untouched(layer, {"x": x}, {"grad_out": grad_out})
+
+
+@pytest.mark.points(1, needs="test_positional_encoding_forward")
+def test_positional_encoding_second_call(student, rng, oracle, parity):
+    """PositionalEncoding: a second call with another shape, and a batch of one"""
+    layer = student.positional_encoding.PositionalEncoding(6, 10)
+    table = oracle.positional_encoding(6, 10).pe
+    for count, length in ((3, 7), (1, 10), (2, 4)):
+        x = rng.standard_normal((count, length, 6))
+        parity(f"output for {x.shape}", layer.forward(x), x + table[:length])
+
+
+### END HIDDEN TESTS

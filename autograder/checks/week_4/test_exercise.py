@@ -1,0 +1,70 @@
+"""The notebook of week 4: a recurrent network that learns the next word."""
+
+import numpy as np
+import pytest
+### BEGIN HIDDEN TESTS
+
+from autograder.remote import generator
+### END HIDDEN TESTS
+
+EPOCHS = 8
+
+
+@pytest.mark.points(6)
+def test_losses(notebook, parity, figures):
+    """The falling loss of the language model"""
+    losses = np.asarray(notebook.read("losses"), dtype=float)
+    parity.equal("number of losses", losses.size, EPOCHS)
+    if losses.size == EPOCHS:
+        high = 3.0 < losses[0] < 8.0
+        parity.holds("first loss", high, "in the first epoch the model hardly knows more than V")
+        falls = 0 < losses[-1] < 0.75 * losses[0]
+        parity.holds("last loss", falls, "the loss must fall below three quarters of its start")
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(5)
+def test_make_batches(notebook, parity, rng):
+    """Sequences and their targets, one word later"""
+    for size, length in ((50, 7), (43, 6), (42, 6), (5, 4)):
+        ids = rng.integers(0, 99, size)
+        count = (size - 1) // length
+        batches = notebook.call("make_batches", ids, length)
+        pair = isinstance(batches, tuple | list) and len(batches) == 2
+        inputs, targets = batches if pair else (None, None)
+        what = f"of {size} ids, length {length}"
+        parity(f"inputs {what}", inputs, ids[: count * length].reshape(count, length))
+        parity(f"targets {what}", targets, ids[1 : count * length + 1].reshape(count, length))
+
+
+@pytest.mark.points(4)
+def test_make_model(notebook, oracle, parity, rng):
+    """The language model: its layers and its logits"""
+    model = notebook.call("make_model", 13, generator(notebook.session, 5))
+    state = {name.rpartition(".")[2]: a for name, a in model.state_dict().items() if "_" in name}
+    both = sorted(a.shape for a in model.state_dict().values())
+    shapes = sorted([(13, 32), (64, 32), (64, 64), (64,), (64,), (13, 64), (13,)])
+    parity.equal("shapes of the parameters", str(both), str(shapes))
+    if both == shapes and len(state) == 4:
+        by_shape = {a.shape: a for a in model.state_dict().values()}
+        ids = rng.integers(0, 13, (3, 6))
+        zeros = np.zeros((3, 6, 64))
+        states = oracle.rnn(state, by_shape[13, 32][ids], zeros).output
+        parity("logits", model.forward(ids), states @ by_shape[13, 64].T + by_shape[13,])
+
+
+@pytest.mark.points(5)
+def test_continue_text(notebook, parity):
+    """Each new word is the model's best guess"""
+    model = notebook.call("make_model", 13, generator(notebook.session, 6))
+    start = [4, 9, 2]
+    ids = notebook.call("continue_text", model, start, 5)
+    ids = [int(i) for i in ids] if isinstance(ids, list | np.ndarray) else []
+    parity.equal("number of ids", len(ids), 8)
+    for end in range(len(start), len(ids)):
+        best = model.forward(np.array([ids[:end]]))
+        parity.equal(f"id {end}", ids[end], int(np.asarray(best)[0, -1].argmax()))
+    parity.equal("the ids at the start", ids[:3], start)
+
+
+### END HIDDEN TESTS

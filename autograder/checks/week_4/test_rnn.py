@@ -1,0 +1,223 @@
+"""RNN: outputs, gradients through time, and what every layer promises."""
+
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from autograder.remote import generator
+
+SHAPE = (3, 6, 4)  # N sequences of T steps with D numbers
+HIDDEN = 5
+
+
+@pytest.fixture
+def case(student, rng, oracle):
+    """`case()`: a layer with drawn weights, drawn inputs, and what torch.nn.RNN makes of them."""
+
+    def draw(
+        shape=SHAPE, *, h0=False, grad_h_n=False, bias=True, dtype=np.float64, scale=1.0, **options
+    ):
+        count, steps, features = shape
+        shapes = {"weight_ih": (HIDDEN, features), "weight_hh": (HIDDEN, HIDDEN)}
+        shapes |= {"bias_ih": (HIDDEN,), "bias_hh": (HIDDEN,)} if bias else {}
+        weights = {n: rng.uniform(-0.5, 0.5, size).astype(dtype) for n, size in shapes.items()}
+
+        def values(*size):
+            return rng.standard_normal(size).astype(dtype)
+
+        x, grad_output = scale * values(*shape), values(count, steps, HIDDEN)
+        h0 = values(1, count, HIDDEN) if h0 else None
+        grad_h_n = values(1, count, HIDDEN) if grad_h_n else None
+        layer = student.rnn.RNN(features, HIDDEN, bias=bias, **options)
+        layer.load_state_dict(weights)
+        expected = vars(oracle.rnn(weights, x, grad_output, h0, grad_h_n, **options))
+        expected = SimpleNamespace(**{n: value.astype(dtype) for n, value in expected.items()})
+        return SimpleNamespace(
+            layer=layer, x=x, h0=h0, gradients=(grad_output, grad_h_n), expected=expected
+        )
+
+    return draw
+
+
+@pytest.fixture
+def compare(parity):
+    """Compares the arrays of a pair, or whatever came instead of one, by their names."""
+
+    def check(got, **expected):
+        pair = got if isinstance(got, tuple) and len(got) == 2 else (got, None)
+        for (name, wanted), value in zip(expected.items(), pair, strict=True):
+            if wanted is not None:
+                parity(name.replace("_", " "), value, wanted)
+
+    return check
+
+
+@pytest.fixture
+def both(compare):
+    """Runs a case forward and backward, and compares outputs and gradients of the inputs."""
+
+    def check(case):
+        wanted = case.expected
+        compare(case.layer.forward(case.x, case.h0), output=wanted.output, h_n=wanted.h_n)
+        got = case.layer.backward(*case.gradients)
+        compare(got, gradient_of_x=wanted.grad_x, gradient_of_h0=wanted.grad_h0)
+
+    return check
+
+
+@pytest.mark.points(5)
+def test_rnn_forward(case, compare):
+    """RNN: the states after every step, and the last one"""
+    one = case()
+    compare(one.layer.forward(one.x), output=one.expected.output, h_n=one.expected.h_n)
+
+
+@pytest.mark.points(5, needs="test_rnn_forward")
+def test_rnn_backward(case, compare):
+    """RNN: gradient of the input, through time"""
+    one = case()
+    one.layer.forward(one.x)
+    got = one.layer.backward(one.gradients[0])
+    compare(got, gradient_of_x=one.expected.grad_x, gradient_of_h0=None)
+
+
+@pytest.mark.points(5, needs="test_rnn_forward")
+def test_rnn_parameter_grads(case, parity):
+    """RNN: gradients of both weights and both biases, added up over calls"""
+    one = case()
+    for times, when in ((1, ""), (2, " after a second backward")):
+        one.layer.forward(one.x)
+        one.layer.backward(one.gradients[0])
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            wanted = times * getattr(one.expected, f"grad_{name}")
+            parity(f"gradient of {name}{when}", one.layer.read(f"{name}.grad"), wanted)
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(3, needs="test_rnn_forward")
+def test_rnn_initial_state(case, both):
+    """RNN: from a given state, and the gradient of that state"""
+    both(case(h0=True))
+
+
+@pytest.mark.points(2, needs="test_rnn_forward")
+def test_rnn_grad_h_n(case, both):
+    """RNN: a gradient that comes from the last state too"""
+    both(case(h0=True, grad_h_n=True))
+
+
+@pytest.mark.points(2, needs="test_rnn_forward")
+def test_rnn_relu(case, both):
+    """RNN: with relu instead of tanh"""
+    both(case(nonlinearity="relu"))
+
+
+@pytest.mark.points(2, needs="test_rnn_forward")
+def test_rnn_no_bias(case, both):
+    """RNN: without biases"""
+    both(case(bias=False))
+
+
+@pytest.mark.points(1, needs="test_rnn_forward")
+def test_rnn_length_one(case, both):
+    """RNN: sequences of one step"""
+    both(case((3, 1, 4), h0=True, grad_h_n=True))
+
+
+@pytest.mark.points(2, needs="test_rnn_forward")
+def test_rnn_long_sequence(case, both):
+    """RNN: sequences of 100 steps"""
+    both(case((3, 100, 4)))
+
+
+@pytest.mark.points(1, needs="test_rnn_forward")
+def test_rnn_batch_of_one(case, both):
+    """RNN: a batch of one"""
+    both(case((1, 6, 4), h0=True))
+
+
+@pytest.mark.points(1, needs="test_rnn_forward")
+def test_rnn_stability(case, both, compare):
+    """RNN: extreme inputs"""
+    both(case(scale=1e100, nonlinearity="relu"))
+    one = case(scale=1e4)
+    compare(one.layer.forward(one.x), saturated_output=one.expected.output, saturated_h_n=None)
+
+
+@pytest.mark.points(1, needs="test_rnn_forward")
+def test_rnn_float32(case, both):
+    """RNN: float32 stays float32"""
+    both(case(h0=True, grad_h_n=True, dtype=np.float32))
+
+
+@pytest.mark.points(1, needs="test_rnn_forward")
+def test_rnn_unchanged_inputs(case, contract):
+    """RNN: inputs are not changed"""
+    one = case(h0=True, grad_h_n=True)
+    gradients = dict(zip(("grad_output", "grad_h_n"), one.gradients, strict=True))
+    contract.untouched(one.layer, {"x": one.x, "h0": one.h0}, gradients)
+
+
+@pytest.mark.points(2, needs="test_rnn_forward")
+def test_rnn_second_call(case, both, compare):
+    """RNN: a second call with another length, from zeros again, and another instance"""
+    first, second = case((3, 6, 4)), case((3, 4, 4))
+    first.layer.forward(second.x)
+    both(first)
+    second.layer.forward(second.x)
+    first.layer.forward(first.x)  # must not disturb what the second instance remembers
+    got = second.layer.backward(*second.gradients)
+    compare(got, gradient_of_the_other_x=second.expected.grad_x, gradient_of_h0=None)
+
+
+@pytest.mark.points(1, needs="test_rnn_forward")
+def test_rnn_non_contiguous(case, both):
+    """RNN: inputs and gradients that are views"""
+    one = case(h0=True)
+    one.x = np.asfortranarray(one.x)
+    one.gradients = (np.asfortranarray(one.gradients[0]), None)
+    both(one)
+
+
+@pytest.mark.points(1, needs="test_rnn_forward")
+def test_rnn_wrong_shape(case, contract):
+    """RNN: inputs, states and gradients of the wrong shape are errors"""
+    layer = case().layer
+    x, grad_output = np.zeros(SHAPE), np.zeros((3, 6, HIDDEN))
+
+    def refuses(name, shape, function, *before):
+        call = partial(function, *before, np.zeros(shape))
+        contract.refuses(f"{name} of shape {shape}", call)
+
+    for shape in ((3, 6, 5), (6, 4), (3, 0, 4)):
+        refuses("x", shape, layer.forward)
+    for shape in ((1, 1, 5), (1, 3, 1), (3, 5)):
+        refuses("h0", shape, layer.forward, x)
+    layer.forward(x)
+    for shape in ((3, 1, 5), (6, 3, 5)):
+        refuses("grad_output", shape, layer.backward)
+    refuses("grad_h_n", (1, 1, 5), layer.backward, grad_output)
+
+
+@pytest.mark.points(2, needs="test_rnn_forward")
+def test_rnn_init(student, session, parity, contract):
+    """RNN: initial weights and biases"""
+    layer = student.rnn.RNN(25, 100, rng=generator(session, 7))
+    shapes = {"weight_ih": (100, 25), "weight_hh": (100, 100), "bias_ih": (100,), "bias_hh": (100,)}
+    for name, shape in shapes.items():
+        values = layer.read(f"{name}.data")
+        parity.equal(f"shape of {name}", list(np.shape(values)), list(shape))
+        parity.equal(f"dtype of {name}", str(getattr(values, "dtype", None)), "float64")
+        if isinstance(values, np.ndarray) and values.shape == shape and values.dtype == np.float64:
+            largest, spread = abs(values).max() * 10, values.std() * 10 * np.sqrt(3)
+            message = f"{name} reaches {largest:.1f}/√H, expected 1.0/√H"
+            parity.holds(f"range of {name}", 0.85 < largest <= 1, message)
+            message = f"{name} is not uniform: its spread is {spread:.1f} of what it should be"
+            parity.holds(f"spread of {name}", 0.75 < spread < 1.25, message)
+    other = partial(student.rnn.RNN, 4, 5, nonlinearity="sigmoid")
+    contract.refuses('nonlinearity="sigmoid"', other, "a ValueError")
+
+
+### END HIDDEN TESTS

@@ -1,0 +1,231 @@
+"""WordTokenizer: from text to tokens, from tokens to ids, and back."""
+
+from functools import partial
+from string import ascii_lowercase
+
+import numpy as np
+import pytest
+
+LOOKUP = "test_vocabulary_lookup"
+TOKENIZE = "test_word_tokenizer_tokenize"
+
+
+@pytest.fixture
+def words(rng):
+    """`words(5)`: so many different words, in alphabetical order."""
+
+    def draw(count):
+        found = set()
+        while len(found) < count:
+            letters = rng.integers(26, size=rng.integers(2, 9))
+            found.add("".join(ascii_lowercase[letter] for letter in letters))
+        return sorted(found)
+
+    return draw
+
+
+@pytest.fixture
+def fitted(student):
+    """A tokenizer with the vocabulary of some texts."""
+
+    def make(texts, **options):
+        tokenizer = student.tokenizer.WordTokenizer()
+        tokenizer.fit(texts, **options)
+        return tokenizer
+
+    return make
+
+
+@pytest.mark.points(3)
+def test_word_tokenizer_tokenize(student, rng, parity, words):
+    """WordTokenizer: words, in lower case"""
+    tokenizer = student.tokenizer.WordTokenizer()
+    got = tokenizer.tokenize("The Cat  sat\non\tMATS")
+    parity.equal("tokens", got, ["the", "cat", "sat", "on", "mats"])
+    expected = words(12)
+    text = " "
+    for word in expected:
+        cased = (word, word.upper(), word.capitalize())[rng.integers(3)]
+        text += cased + (" ", "  ", "\n", "\t", " \n\n")[rng.integers(5)]
+    parity.equal("tokens of other words", tokenizer.tokenize(text), expected)
+
+
+@pytest.mark.points(3, needs=TOKENIZE)
+def test_word_tokenizer_punctuation(student, parity, words):
+    """WordTokenizer: every punctuation mark is a token"""
+    tokenizer = student.tokenizer.WordTokenizer()
+    a, b, c = words(3)
+    for text, expected in (
+        (f"{a}... {b}?!", [a, ".", ".", ".", b, "?", "!"]),
+        (f"{a}'{b}, 3.5%", [a, "'", b, ",", "3", ".", "5", "%"]),
+        (f'"{a}"({b})-{c};', ['"', a, '"', "(", b, ")", "-", c, ";"]),
+    ):
+        parity.equal(f"tokens of {text}", tokenizer.tokenize(text), expected)
+
+
+@pytest.mark.points(3, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_encode(fitted, parity, words):
+    """WordTokenizer: ids of a text, by a vocabulary of all tokens of some texts"""
+    a, b, c, d = words(4)
+    tokenizer = fitted([f"{c} {c} {c.upper()}, {c} {a}", f"{d}. {a} {b.title()}!", f"{d} {d} {d}"])
+    expected = [2, 4, 3, 8, 5, 6, 7, 2]
+    parity.equal("ids", tokenizer.encode(f"{c} {a} {d} {b}!,.{c}"), expected)
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_padding(fitted, parity, words):
+    """WordTokenizer: filled up to a length"""
+    a, b, c = words(3)
+    tokenizer = fitted([f"{a} {a} {b}", f"{a} {b} {c}"])
+    for length in (3, 4, 7):
+        got = tokenizer.encode(f"{c} {a} {b}", max_length=length, padding=True)
+        parity.equal(f"ids, filled up to {length}", got, [4, 2, 3] + [0] * (length - 3))
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_truncation(fitted, rng, parity, words):
+    """WordTokenizer: cut off at a length"""
+    known = words(5)
+    tokenizer = fitted([" ".join(known)])
+    ids = rng.integers(5, size=8).tolist()
+    text = ", ".join(known[i] for i in ids)  # the vocabulary has no comma: id 1
+    expected = [number for i in ids for number in (i + 2, 1)][:-1]
+    for length in (1, 3, 8, 15, 20):
+        got = tokenizer.encode(text, max_length=length)
+        parity.equal(f"ids, at most {length}", got, expected[:length])
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(3, needs=TOKENIZE)
+def test_word_tokenizer_unicode(student, parity):
+    """WordTokenizer: other scripts, accents typed in two ways, other punctuation"""
+    tokenizer = student.tokenizer.WordTokenizer()
+    for text, expected in (
+        ("Привет, МИР", ["привет", ",", "мир"]),
+        ("E\u0301TE\u0301 \u00c9t\u00e9", ["\u00e9t\u00e9", "\u00e9t\u00e9"]),
+        ("«naïve» ¿qué?", ["«", "naïve", "»", "¿", "qué", "?"]),
+        ("日本。中国、", ["日本", "。", "中国", "、"]),
+        ("5€ ok🙂 snake_case", ["5", "€", "ok", "🙂", "snake", "_", "case"]),
+        ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
+        ("a\u00a0b\u2003c", ["a", "b", "c"]),
+    ):
+        parity.equal(f"tokens of {text}", tokenizer.tokenize(text), expected)
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_unknown(fitted, parity, words):
+    """WordTokenizer: words that it doesn't know, because they are new or too rare"""
+    a, b, c, d = words(4)
+    tokenizer = fitted([f"{a} {b} {c}", f"{a} {b}", f"{b} {b}"], min_freq=2)
+    parity.equal("ids", tokenizer.encode(f"{a} {d} {c} {b} {d}"), [3, 1, 1, 2, 1])
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_decode(fitted, parity, words):
+    """WordTokenizer: from ids to text, with and without the special tokens"""
+    a, b, c = words(3)
+    tokenizer = fitted([f"{a} {a} {b}", f"{a} {b} {c}"])
+    ids = [4, 2, 1, 3, 2, 0, 0]
+    parity.equal("text", tokenizer.decode(ids), f"{c} {a} {b} {a}")
+    everything = f"{c} {a} <unk> {b} {a} <pad> <pad>"
+    parity.equal("text with specials", tokenizer.decode(ids, skip_special_tokens=False), everything)
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_batch(fitted, parity, words):
+    """WordTokenizer: several texts as one array, and back"""
+    a, b, c, d = words(4)
+    tokenizer = fitted([f"{d} {d} {d} {d} {a} {a} {a} {b} {b} {c}"])
+    texts = [f"{a} {b}", f"{c}", f"{d} {a} {d} {b}"]
+    ids = np.array([[3, 4, 0, 0], [5, 0, 0, 0], [2, 3, 2, 4]])
+    parity("ids", tokenizer.encode_batch(texts), ids)
+    parity("ids, cut off at 2", tokenizer.encode_batch(texts, max_length=2), ids[:, :2])
+    longer = np.pad(ids, ((0, 0), (0, 3)))
+    parity("ids, filled up to 7", tokenizer.encode_batch(texts, max_length=7), longer)
+    parity.equal("texts", tokenizer.decode_batch(ids), texts)
+    everything = [f"{a} {b} <pad> <pad>", f"{c} <pad> <pad> <pad>", texts[2]]
+    got = tokenizer.decode_batch(ids, skip_special_tokens=False)
+    parity.equal("texts with specials", got, everything)
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_round_trip(fitted, rng, parity, words):
+    """WordTokenizer: a text of known words keeps its ids on the way to ids, to text, to ids"""
+    known = [*words(15), ".", ",", "!"]
+    tokenizer = fitted([" ".join(known[::-1])])
+    for length in (1, 5, 40):
+        text = " ".join(known[i] for i in rng.integers(len(known), size=length))
+        parity.equal(f"text of {length} tokens", tokenizer.decode(tokenizer.encode(text)), text)
+        ids = tokenizer.encode(text)
+        parity.equal(f"ids of {length} tokens", tokenizer.encode(tokenizer.decode(ids)), ids)
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_exact_length(fitted, rng, parity, words):
+    """WordTokenizer: padding and cutting together, whatever the length"""
+    known = words(6)
+    tokenizer = fitted([" ".join(known)])
+    for length in range(9):
+        ids = rng.integers(6, size=rng.integers(9)).tolist()
+        text = " ".join(known[i] for i in ids)
+        got = tokenizer.encode(text, max_length=length, padding=True)
+        expected = [i + 2 for i in ids[:length]] + [0] * (length - len(ids))
+        parity.equal(f"{len(ids)} words in {length} places", got, expected)
+
+
+@pytest.mark.points(1, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_deterministic(fitted, rng, parity, words):
+    """WordTokenizer: the ids don't depend on the order of the texts"""
+    known = words(24)
+    texts = [" ".join(known[start : start + 4]) for start in range(0, 24, 4)]
+    for label in ("one order", "another order"):
+        tokenizer = fitted([texts[i] for i in rng.permutation(6)])
+        got = tokenizer.encode(" ".join(known))
+        parity.equal(f"ids, texts in {label}", got, list(range(2, 26)))
+
+
+@pytest.mark.points(1, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_own_vocabulary(student, parity, words):
+    """WordTokenizer: with a vocabulary of one's own, whose padding isn't id 0"""
+    a, b, c = words(3)
+    vocabulary = student.vocabulary.Vocabulary([a, a, b], specials=("<unk>", "<bos>", "<pad>"))
+    tokenizer = student.tokenizer.WordTokenizer(vocabulary)
+    ids = tokenizer.encode(f"{b} {c} {a}", max_length=5, padding=True)
+    parity.equal("ids", ids, [4, 0, 3, 2, 2])
+    parity.equal("text", tokenizer.decode([4, 1, 0, 3, 2]), f"{b} {a}")
+    batch = tokenizer.encode_batch([f"{a} {b}", b])
+    parity("ids of a batch", batch, np.array([[3, 4], [4, 2]]))
+
+
+@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_empty(fitted, parity, words):
+    """WordTokenizer: texts without a word, and no texts"""
+    tokenizer = fitted([" ".join(words(3))])
+    for text in ("", " \n"):
+        parity.equal(f"tokens of {text!r}", tokenizer.tokenize(text), [])
+        parity.equal(f"ids of {text!r}", tokenizer.encode(text), [])
+    parity.equal("ids, filled up", tokenizer.encode("", max_length=2, padding=True), [0, 0])
+    parity.equal("text of no ids", tokenizer.decode([]), "")
+    for texts in ([], ["", ""]):
+        empty = np.zeros((len(texts), 0), np.int64)
+        parity(f"a batch of {texts}", tokenizer.encode_batch(texts), empty, trivial=True)
+    tokenizer.fit([])
+    parity.equal("ids after fitting to nothing", tokenizer.encode("a"), [1])
+
+
+@pytest.mark.points(1, needs=[TOKENIZE, LOOKUP])
+def test_word_tokenizer_invalid_arguments(student, fitted, contract):
+    """WordTokenizer: lengths that make no sense, and a missing vocabulary, are errors"""
+    tokenizer = fitted(["a b"])
+    for label, options in (
+        ("max_length=-1", {"max_length": -1}),
+        ("padding without max_length", {"padding": True}),
+    ):
+        contract.refuses(label, partial(tokenizer.encode, "a b", **options), "a ValueError")
+    call = partial(student.tokenizer.WordTokenizer().encode, "a b")
+    contract.refuses("encode before fit", call, "a ValueError")
+    call = partial(tokenizer.decode, [99])
+    contract.refuses("decode of the id 99", call, "an IndexError")
+
+
+### END HIDDEN TESTS

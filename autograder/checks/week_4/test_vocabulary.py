@@ -1,0 +1,171 @@
+"""Vocabulary: which token gets which id, and the way back."""
+
+from functools import partial
+from string import ascii_lowercase
+
+import pytest
+
+from autograder.remote import Function
+
+
+@pytest.fixture
+def words(rng):
+    """`words(5)`: so many different words, in alphabetical order."""
+
+    def draw(count):
+        found = set()
+        while len(found) < count:
+            letters = rng.integers(26, size=rng.integers(2, 9))
+            found.add("".join(ascii_lowercase[letter] for letter in letters))
+        return sorted(found)
+
+    return draw
+
+
+@pytest.fixture
+def shuffled(rng):
+    """`shuffled({"b": 2, "a": 1})`: a text in which b occurs twice and a once, in any order."""
+
+    def draw(counts):
+        tokens = [word for word, count in counts.items() for _ in range(count)]
+        return [tokens[i] for i in rng.permutation(len(tokens))]
+
+    return draw
+
+
+@pytest.mark.points(3)
+def test_vocabulary_lookup(student, parity, words, shuffled):
+    """Vocabulary: specials first, then the most frequent tokens"""
+    a, b, c, d, e = words(5)
+    text = shuffled({a: 3, b: 6, c: 1, d: 5, e: 4})
+    vocabulary = student.vocabulary.Vocabulary(text)
+    parity.equal("ids", vocabulary.lookup_indices([a, b, c, d, e]), [5, 2, 6, 3, 4])
+    parity.equal("ids of specials", vocabulary.lookup_indices(["<pad>", "<unk>"]), [0, 1])
+
+
+@pytest.mark.points(3, needs="test_vocabulary_lookup")
+def test_vocabulary_round_trip(student, rng, parity, words):
+    """Vocabulary: from tokens to ids and back, repetitions included"""
+    known = words(12)
+    vocabulary = student.vocabulary.Vocabulary(known)
+    text = [known[i] for i in rng.integers(12, size=30)]
+    text += text[:2]
+    back = vocabulary.lookup_tokens(vocabulary.lookup_indices(text))
+    parity.equal("tokens", back, text)
+
+
+@pytest.mark.points(2, needs="test_vocabulary_lookup")
+def test_vocabulary_unknown(student, parity, words):
+    """Vocabulary: tokens that it doesn't hold"""
+    a, b, c = words(3)
+    vocabulary = student.vocabulary.Vocabulary([a, a, b])
+    parity.equal("ids", vocabulary.lookup_indices([a, c, b, c]), [2, 1, 3, 1])
+    specials = ("<pad>", "<bos>", "<unk>")
+    vocabulary = student.vocabulary.Vocabulary([a, b], specials=specials)
+    parity.equal('ids with "<unk>" in third place', vocabulary.lookup_indices([c, b]), [2, 4])
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(3, needs="test_vocabulary_lookup")
+def test_vocabulary_order(student, parity, words, shuffled):
+    """Vocabulary: equally frequent tokens, and the same ids for a text in another order"""
+    a, b, c, d, e, f = words(6)
+    counts = {e: 2, b: 2, f: 1, a: 1, d: 1, c: 3}
+    expected = ["<pad>", "<unk>", c, b, e, a, d, f]
+    for order in ("first", "second", "third"):
+        vocabulary = student.vocabulary.Vocabulary(shuffled(counts))
+        parity.equal(f"tokens, {order} order of the text", vocabulary.get_itos(), expected)
+    first_last = [f, f, e, e, d, c, b, a]
+    expected = ["<pad>", "<unk>", e, f, a, b, c, d]
+    parity.equal("tokens", student.vocabulary.Vocabulary(first_last).get_itos(), expected)
+
+
+@pytest.mark.points(2, needs="test_vocabulary_lookup")
+def test_vocabulary_min_freq(student, parity, words, shuffled):
+    """Vocabulary: rare tokens left out"""
+    a, b, c, d = words(4)
+    text = shuffled({a: 1, b: 2, c: 3, d: 4})
+    for min_freq, expected in ((1, [d, c, b, a]), (2, [d, c, b]), (3, [d, c]), (5, [])):
+        vocabulary = student.vocabulary.Vocabulary(text, min_freq=min_freq)
+        label = f"tokens with min_freq={min_freq}"
+        parity.equal(label, vocabulary.get_itos(), ["<pad>", "<unk>", *expected])
+
+
+@pytest.mark.points(2, needs="test_vocabulary_lookup")
+def test_vocabulary_specials(student, parity, words):
+    """Vocabulary: other specials, which may also occur in the text"""
+    a, b = words(2)
+    specials = ("<unk>", "<eos>", "<pad>")
+    vocabulary = student.vocabulary.Vocabulary(
+        [a, "<eos>", "<eos>", "<eos>", b, b], specials=specials
+    )
+    parity.equal("tokens", vocabulary.get_itos(), [*specials, b, a])
+    parity.equal("ids", vocabulary.lookup_indices([a, "<eos>", b]), [4, 1, 3])
+    kept = vocabulary.read("specials")
+    parity.equal("specials", tuple(kept) if isinstance(kept, list) else kept, specials)
+    vocabulary = student.vocabulary.Vocabulary([a, b, b], specials=())
+    parity.equal("tokens without specials", vocabulary.get_itos(), [b, a])
+
+
+@pytest.mark.points(1, needs="test_vocabulary_lookup")
+def test_vocabulary_without_unk(student, contract, words):
+    """Vocabulary: an unknown token where nothing stands for unknown ones is a KeyError"""
+    a, b = words(2)
+    vocabulary = student.vocabulary.Vocabulary([a, a], specials=("<pad>",))
+    call = partial(vocabulary.lookup_indices, [a, b])
+    kinds = frozenset({"KeyError"})
+    contract.refuses('an unknown token without "<unk>"', call, "a KeyError", kinds)
+
+
+@pytest.mark.points(2, needs="test_vocabulary_lookup")
+def test_vocabulary_out_of_range(student, contract, words):
+    """Vocabulary: ids that it doesn't have are an IndexError"""
+    vocabulary = student.vocabulary.Vocabulary(words(4))
+    for index in (-1, 6, 99):
+        for name, argument in (("lookup_token", index), ("lookup_tokens", [2, index])):
+            call = partial(getattr(vocabulary, name), argument)
+            kinds = frozenset({"IndexError"})
+            contract.refuses(f"{name} of the id {index}", call, "an IndexError", kinds)
+
+
+@pytest.mark.points(1, needs="test_vocabulary_lookup")
+def test_vocabulary_single_lookups(student, session, parity, words):
+    """Vocabulary: one token or one id at a time"""
+    a, b, c = words(3)
+    vocabulary = student.vocabulary.Vocabulary([a, a, b])
+    get = Function(session, "operator", ("getitem",))
+    parity.equal("ids", [get(vocabulary, word) for word in (a, b, c)], [2, 3, 1])
+    tokens = [vocabulary.lookup_token(index) for index in range(4)]
+    parity.equal("tokens", tokens, ["<pad>", "<unk>", a, b])
+
+
+@pytest.mark.points(1, needs="test_vocabulary_lookup")
+def test_vocabulary_tables(student, parity, words):
+    """Vocabulary: the list of tokens and its inverse fit each other"""
+    known = words(9)
+    vocabulary = student.vocabulary.Vocabulary(known)
+    tokens = ["<pad>", "<unk>", *known]
+    parity.equal("get_itos", vocabulary.get_itos(), tokens)
+    inverse = {token: index for index, token in enumerate(tokens)}
+    parity.equal("get_stoi", vocabulary.get_stoi(), inverse)
+
+
+@pytest.mark.points(1, needs="test_vocabulary_lookup")
+def test_vocabulary_empty(student, parity):
+    """Vocabulary: no tokens at all"""
+    vocabulary = student.vocabulary.Vocabulary([])
+    parity.equal("tokens", vocabulary.get_itos(), ["<pad>", "<unk>"])
+    parity.equal("ids of nothing", vocabulary.lookup_indices([]), [])
+    parity.equal("tokens of nothing", vocabulary.lookup_tokens([]), [])
+
+
+@pytest.mark.points(1, needs="test_vocabulary_lookup")
+def test_vocabulary_second_call(student, parity, words):
+    """Vocabulary: a second one knows nothing of the first"""
+    a, b, c = words(3)
+    one, two = (student.vocabulary.Vocabulary(text) for text in ([a, a, b], [c]))
+    parity.equal("ids in the first", one.lookup_indices([a, b, c]), [2, 3, 1])
+    parity.equal("ids in the second", two.lookup_indices([a, b, c]), [1, 1, 2])
+
+
+### END HIDDEN TESTS

@@ -1,0 +1,104 @@
+"""The notebook of week 5: a deep network with and without normalization, on digits."""
+
+import numpy as np
+import pytest
+### BEGIN HIDDEN TESTS
+
+from autograder.remote import generator
+### END HIDDEN TESTS
+
+EPOCHS = 12
+
+
+def part(results, name):
+    return results.get(name) if isinstance(results, dict) else None
+
+
+@pytest.mark.points(5)
+def test_losses(notebook, parity, figures):
+    """Loss curves with and without normalization"""
+    losses = notebook.read("losses")
+    curves = [np.asarray(part(losses, name) or [], dtype=float) for name in ("without", "with")]
+    for name, curve in zip(("without", "with"), curves, strict=True):
+        parity.equal(f"number of losses {name} normalization", curve.size, EPOCHS)
+    if curves[0].size == curves[1].size == EPOCHS:
+        low = 0 < curves[1][-1] < 0.3
+        parity.holds("last loss with normalization", low, "it must be below 0.3")
+        apart = curves[1][-1] < curves[0][-1] / 2
+        parity.holds("difference", apart, "the loss with normalization must be less than half")
+
+
+@pytest.mark.points(5)
+def test_accuracy(notebook, parity, digits, data):
+    """Accuracy with and without normalization on unseen digits"""
+    split = data.train_test_split(*digits, rng=np.random.default_rng(5))
+    labels, logits, said = split[1][1], notebook.read("test_logits"), notebook.read("accuracies")
+    for name, least in (("without", 0.1), ("with", 0.93)):
+        values = part(logits, name)
+        parity.equal(f"shape of test_logits[{name!r}]", list(np.shape(values)), [len(labels), 10])
+        if np.shape(values) == (len(labels), 10):
+            value = float((np.asarray(values).argmax(axis=1) == labels).mean())
+            message = f"{value:.3f} {name} normalization, at least {least} is needed"
+            parity.holds(f"accuracy {name} normalization", value >= least, message)
+            parity(f"accuracies[{name!r}]", part(said, name), value)
+
+
+### BEGIN HIDDEN TESTS
+def layers_of(state):
+    """The parameters of a network layer by layer: [[weight, bias], ...] in their order."""
+    values = list(state.values())
+    return [values[i : i + 2] for i in range(0, len(values), 2)]
+
+
+def run(state, x, normalize):
+    """The network's logits in training mode, and the spread after each ReLU."""
+    *blocks, last = layers_of(state)
+    spreads = []
+    while blocks:
+        weight, bias = blocks.pop(0)
+        x = x @ weight.T + bias
+        if normalize:
+            gamma, beta = blocks.pop(0)
+            x = gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5) + beta
+        x = np.maximum(x, 0)
+        spreads.append(x.std())
+    return x @ last[0].T + last[1], np.array(spreads)
+
+
+def shapes_of(depth, width, normalize):
+    """The shapes of the parameters in their order."""
+    shapes, features = [], 64
+    for _ in range(depth):
+        shapes += [(width, features), (width,)] + [(width,), (width,)] * normalize
+        features = width
+    return [*shapes, (10, features), (10,)]
+
+
+@pytest.mark.points(6)
+def test_make_network(notebook, parity, rng):
+    """The networks: their layers and their logits"""
+    for normalize in (False, True):
+        made = notebook.call("make_network", 3, 12, normalize, generator(notebook.session, 5))
+        state, what = made.state_dict(), "with" if normalize else "without"
+        found = [array.shape for array in state.values()]
+        wanted = shapes_of(3, 12, normalize)
+        parity.equal(f"parameters {what} normalization", str(found), str(wanted))
+        if found == wanted:
+            x = rng.standard_normal((20, 64))
+            logits = run(state, x, normalize)[0]
+            parity(f"logits {what} normalization", made.forward(x), logits)
+
+
+@pytest.mark.points(4, needs="test_make_network")
+def test_spread(notebook, parity, rng):
+    """The standard deviation after each ReLU"""
+    x = rng.standard_normal((30, 64))
+    for normalize in (False, True):
+        made = notebook.call("make_network", 5, 9, normalize, generator(notebook.session, 6))
+        spreads = run(made.state_dict(), x, normalize)[1]
+        got = notebook.call("spread_of_layers", made, x)
+        what = "with" if normalize else "without"
+        parity(f"spreads {what} normalization", np.asarray(got, dtype=float), spreads)
+
+
+### END HIDDEN TESTS

@@ -1,0 +1,247 @@
+"""ScaledDotProductAttention: output, weights, the three gradients, and every kind of mask."""
+
+import numpy as np
+import pytest
+
+from autograder.contract import as_float32, strided
+
+
+class Attention:
+    """Runs the submission and torch on the same arrays, and compares."""
+
+    def __init__(self, student, oracle, rng, parity):
+        self.student, self.oracle, self.rng, self.parity = student, oracle, rng, parity
+
+    def make(self):
+        return self.student.attention.ScaledDotProductAttention()
+
+    def draw(self, *lead, queries=5, keys=5, depth=4, value_depth=4):
+        """Query, key, value, and a gradient of the output."""
+        shapes = ((queries, depth), (keys, depth), (keys, value_depth), (queries, value_depth))
+        return [self.rng.standard_normal((*lead, *shape)) for shape in shapes]
+
+    def draw_mask(self, *shape):
+        """A random boolean mask that leaves every query a key, and takes one away from it."""
+        mask = self.rng.random(shape) < 0.6
+        mask[..., 0], mask[..., -1] = True, False
+        return self.rng.permuted(mask, axis=-1)
+
+    def output(self, arrays, when="", **options):
+        query, key, value, _ = arrays
+        expected = self.oracle.attention(query, key, value, **options)
+        got, _ = self.parity.parts("what forward returned", self.forward(arrays, options), 2)
+        self.parity(f"output{when}", got, expected.output)
+
+    def weights(self, arrays, when="", **options):
+        query, key, value, _ = arrays
+        expected = self.oracle.attention(query, key, value, **options)
+        _, got = self.parity.parts("what forward returned", self.forward(arrays, options), 2)
+        self.parity(f"weights{when}", got, expected.weights)
+
+    def forward(self, arrays, options):
+        return self.make().forward(*arrays[:3], **options)
+
+    def gradients(self, arrays, when="", **options):
+        query, key, value, grad_out = arrays
+        expected = self.oracle.attention(query, key, value, **options, grad_out=grad_out)
+        instance = self.make()
+        instance.forward(query, key, value, **options)
+        self.compare_gradients(instance.backward(grad_out), expected, when)
+
+    def compare_gradients(self, got, expected, when=""):
+        parts = self.parity.parts(f"what backward returned{when}", got, 3)
+        for name, gradient in zip(("query", "key", "value"), parts, strict=True):
+            wanted = getattr(expected, f"grad_{name}")
+            self.parity(f"gradient of {name}{when}", gradient, wanted)
+
+    def all(self, arrays, when="", **options):
+        self.output(arrays, when, **options)
+        self.weights(arrays, when, **options)
+        self.gradients(arrays, when, **options)
+
+
+@pytest.fixture
+def attention(student, oracle, rng, parity):
+    return Attention(student, oracle, rng, parity)
+
+
+@pytest.mark.points(6)
+def test_scaled_dot_product_attention_forward(attention):
+    """Attention: output"""
+    attention.output(attention.draw(3))
+
+
+@pytest.mark.points(4, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_weights(attention):
+    """Attention: the weights, which are returned too"""
+    attention.weights(attention.draw(3))
+
+
+@pytest.mark.points(9, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_backward(attention):
+    """Attention: gradients of query, key and value"""
+    attention.gradients(attention.draw(3))
+
+
+@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_boolean_mask(attention):
+    """Attention: a mask of True and False"""
+    attention.output(attention.draw(3), attn_mask=attention.draw_mask(5, 5))
+
+
+@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_additive_mask(attention):
+    """Attention: a mask that is added to the scores"""
+    mask = attention.rng.standard_normal((5, 5))
+    mask[1, 2] = -np.inf
+    attention.output(attention.draw(3), attn_mask=mask)
+
+
+@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_causal_mask(attention):
+    """Attention: a causal mask, also with fewer or more queries than keys"""
+    for queries, keys in ((5, 5), (3, 5), (5, 3)):
+        arrays = attention.draw(3, queries=queries, keys=keys)
+        attention.output(arrays, f", {queries} queries and {keys} keys", is_causal=True)
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(6, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_mask_backward(attention):
+    """Attention: gradients with a mask"""
+    attention.gradients(attention.draw(3), attn_mask=attention.draw_mask(5, 5))
+    attention.gradients(attention.draw(3), ", causal mask", is_causal=True)
+
+
+@pytest.mark.points(7, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_fully_masked(attention):
+    """Attention: a query that may attend to no key gets zeros"""
+    mask = attention.draw_mask(5, 5)
+    mask[1] = False
+    attention.all(attention.draw(3), attn_mask=mask)
+    added = np.where(mask, attention.rng.standard_normal((5, 5)), -np.inf)
+    attention.all(attention.draw(3), ", mask of -inf", attn_mask=added)
+
+
+@pytest.mark.points(4, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_padding_mask(attention):
+    """Attention: a mask for every example that holds for all of its queries"""
+    attention.all(attention.draw(3), attn_mask=attention.draw_mask(3, 1, 5))
+    attention.output(attention.draw(3), ", one axis", attn_mask=attention.draw_mask(5))
+
+
+@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_different_lengths(attention):
+    """Attention: more keys than queries, values of another depth"""
+    attention.all(attention.draw(3, queries=3, keys=6, depth=4, value_depth=2))
+
+
+@pytest.mark.points(6, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_heads(attention):
+    """Attention: with an axis of heads, and with no leading axis"""
+    attention.all(attention.draw(2, 3))
+    attention.all(attention.draw(2, 3), ", masked", attn_mask=attention.draw_mask(3, 5, 5))
+    attention.all(attention.draw(), ", no leading axis")
+
+
+@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_stability(attention):
+    """Attention: scores of ±10,000, and a row far below the others"""
+    scores = [[1e4, -1e4, 0, 9999], [-1e4, -1e4, -1e4, -10001], [1e4, 1e4, 9999, 0], [0, 1, 2, 3]]
+    _, _, value, grad_out = attention.draw(queries=4, keys=4)
+    # With the unit matrix as keys and a depth of 4 the scores are half of the queries.
+    attention.all([2 * np.array(scores, np.float64), np.eye(4), value, grad_out])
+
+
+@pytest.mark.points(4, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_float32(attention):
+    """Attention: float32 stays float32, with masks too"""
+    mask = attention.draw_mask(5, 5)
+    masks = {"": None, ", boolean mask": mask, ", mask of float64": np.where(mask, 0.5, -2.0)}
+    for when, attn_mask in masks.items():
+        query, key, value, grad_out = map(as_float32, attention.draw(3))
+        expected = attention.oracle.attention(query, key, value, attn_mask, grad_out=grad_out)
+        expected = type(expected)(**{n: as_float32(v) for n, v in vars(expected).items()})
+        instance = attention.make()
+        got = instance.forward(query, key, value, attn_mask)
+        output, weights = attention.parity.parts(f"what forward returned{when}", got, 2)
+        attention.parity(f"output{when}", output, expected.output)
+        attention.parity(f"weights{when}", weights, expected.weights)
+        attention.compare_gradients(instance.backward(grad_out), expected, when)
+
+
+@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_unchanged_inputs(attention, contract):
+    """Attention: inputs and masks are not changed"""
+    query, key, value, grad_out = attention.draw(3)
+    mask = attention.rng.standard_normal((5, 5))
+    inputs = {"query": query, "key": key, "value": value}
+    contract.untouched(attention.make(), inputs | {"attn_mask": mask}, {"grad_out": grad_out})
+
+
+@pytest.mark.points(2, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_batch_of_one(attention):
+    """Attention: one example with one query"""
+    attention.all(attention.draw(1, queries=1))
+
+
+@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_second_call(attention):
+    """Attention: a second call with other shapes and without a mask"""
+    one, two = attention.make(), attention.make()
+    first, second = attention.draw(3), attention.draw(2, queries=3, keys=4)
+    one.forward(*first[:3], attention.draw_mask(5, 5))
+    one.backward(first[3])
+    expected = attention.oracle.attention(*second[:3], grad_out=second[3])
+    got = one.forward(*second[:3])
+    output, _ = attention.parity.parts("what forward returned", got, 2)
+    attention.parity("output of the second call", output, expected.output)
+    two.forward(*first[:3])  # must not disturb what the first instance remembers
+    attention.compare_gradients(one.backward(second[3]), expected, ", second call")
+
+
+@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_non_contiguous(attention):
+    """Attention: inputs that are views"""
+    for when, view in ((", transposed views", np.asfortranarray), (", every second", strided)):
+        attention.output([view(array) for array in attention.draw(3)], when)
+        attention.gradients([view(array) for array in attention.draw(3)], when)
+
+
+@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_wrong_shape(attention, contract):
+    """Attention: inputs that don't fit together are an error"""
+    wrong = (
+        ((3, 5, 4), (3, 5, 3), (3, 5, 4)),
+        ((3, 5, 4), (3, 6, 4), (3, 5, 4)),
+        ((2, 5, 4), (3, 5, 4), (3, 5, 4)),
+        ((3, 5, 4), (1, 5, 4), (1, 5, 4)),
+    )
+    for shapes in wrong:
+        arrays = [attention.rng.standard_normal(shape) for shape in shapes]
+        what = "query {}, key {} and value {}".format(*shapes)
+        contract.refuses(what, lambda a=arrays: attention.make().forward(*a))
+
+
+@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_wrong_mask(attention, contract):
+    """Attention: a mask that doesn't fit, or one too many, is an error"""
+    arrays = attention.draw(3)[:3]
+    for shape in ((4, 5), (2, 3, 5, 5)):
+        mask = attention.draw_mask(*shape)
+        what = f"a mask {shape} for the scores (3, 5, 5)"
+        contract.refuses(what, lambda m=mask: attention.make().forward(*arrays, m))
+    numbers = attention.draw_mask(5, 5).astype(np.int64)
+    contract.refuses(
+        "a mask of whole numbers",
+        lambda: attention.make().forward(*arrays, numbers),
+        "a TypeError: is it boolean, or is it added?",
+    )
+    contract.refuses(
+        "a mask together with is_causal",
+        lambda: attention.make().forward(*arrays, attention.draw_mask(5, 5), True),
+        "a ValueError: give one of them",
+    )
+
+
+### END HIDDEN TESTS

@@ -1,0 +1,70 @@
+"""The notebook of week 6: digits look at digits."""
+
+import numpy as np
+import pytest
+
+
+def vectors(digits, data):
+    """What the notebook's cell `data` makes: queries, keys and their labels."""
+    images, labels = digits
+    rows = images.reshape(-1, 64)
+    rows = rows - rows.mean(axis=0)
+    rows = 12 * rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    (keys, key_labels), (queries, query_labels) = data.train_test_split(
+        rows[:600], labels[:600], rng=np.random.default_rng(6), test_fraction=0.2
+    )
+    order, query_order = np.argsort(key_labels), np.argsort(query_labels)
+    return queries[query_order], query_labels[query_order], keys[order], key_labels[order]
+
+
+@pytest.mark.points(4)
+def test_probabilities(notebook, parity, digits, data, figures):
+    """Digits read by attention"""
+    labels, got = vectors(digits, data)[1], notebook.read("probabilities")
+    parity.equal("shape of probabilities", list(np.shape(got)), [len(labels), 10])
+    if np.shape(got) == (len(labels), 10):
+        value = float((np.asarray(got).argmax(axis=1) == labels).mean())
+        message = f"{value:.3f} of the digits are read correctly, at least 0.9 is needed"
+        parity.holds("accuracy of probabilities", value >= 0.9, message)
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.points(5)
+def test_weights(notebook, oracle, parity, digits, data):
+    """Attention weights of the digits"""
+    queries, _, keys, key_labels = vectors(digits, data)
+    expected = oracle.attention(queries, keys, np.eye(10)[key_labels])
+    parity("weights", notebook.read("weights"), expected.weights)
+    parity("probabilities", notebook.read("probabilities"), expected.output)
+
+
+@pytest.mark.points(4)
+def test_masked_weights(notebook, oracle, parity, digits, data, rng):
+    """Attention weights with a mask on the labels"""
+    queries, _, keys, key_labels = vectors(digits, data)
+    mask = (key_labels % 2 == 1)[np.newaxis]
+    expected = oracle.attention(queries, keys, np.eye(10)[key_labels], mask)
+    parity("masked_weights", notebook.read("masked_weights"), expected.weights)
+    labels = rng.integers(0, 10, 40)
+    wanted = ((labels == 2) | (labels == 7))[np.newaxis]
+    parity("a mask of the labels 2 and 7", notebook.call("allow_labels", labels, [7, 2]), wanted)
+
+
+@pytest.mark.points(3)
+def test_causal_mask(notebook, parity):
+    """The causal mask"""
+    for length in (2, 7):
+        wanted = np.arange(length) <= np.arange(length)[:, np.newaxis]
+        parity(f"causal mask of {length}", notebook.call("causal_mask", length), wanted)
+
+
+@pytest.mark.points(4)
+def test_padding_mask(notebook, parity):
+    """The padding mask"""
+    for lengths, length in (([5, 2, 1], 6), ([4, 3], 4)):
+        wanted = np.arange(length) < np.array(lengths)[:, np.newaxis, np.newaxis]
+        got = notebook.call("padding_mask", lengths, length)
+        parity(f"padding mask of {lengths}", got, wanted)
+
+
+### END HIDDEN TESTS
