@@ -1,0 +1,70 @@
+"""The notebook of week 1: NumPy beside torch, on digits."""
+
+import numpy as np
+import pytest
+
+LAYERS = ["ReLU", "Sigmoid", "Tanh", "Softmax", "Linear"]
+
+
+@pytest.mark.points(5)
+@pytest.mark.usefixtures("figures")
+def test_float32_errors(notebook, parity):
+    """Rounding errors in float32"""
+    errors = np.asarray(notebook.read("numpy_errors"))
+    parity.equal("shape of numpy_errors", list(errors.shape), [len(LAYERS)])
+    inside = errors.dtype.kind == "f" and bool(((errors >= 0) & (errors < 1e-5)).all())
+    parity.holds("numpy_errors", inside, "an error in float32 is between 0 and 1e-5")
+
+
+### BEGIN HIDDEN TESTS
+def inputs(digits):
+    """What the notebook's cell `data` makes."""
+    x = digits[0][:128].reshape(128, 64)
+    x = (x - x.mean()) / x.std()
+    rng = np.random.default_rng(1)
+    parameters = {"weight": rng.standard_normal((64, 64)) / 8, "bias": rng.standard_normal(64)}
+    return x, parameters, rng.standard_normal(x.shape)
+
+
+def expected(oracle, digits):
+    """Torch's output and gradient for every layer, by name."""
+    x, parameters, grad_out = inputs(digits)
+    args = {"Softmax": [-1], "Linear": [64, 64]}
+    return {
+        name: oracle.module(
+            name, args.get(name, []), {}, parameters if name == "Linear" else {}, [x], grad_out
+        )
+        for name in LAYERS
+    }
+
+
+@pytest.mark.points(5)
+def test_outputs(notebook, oracle, parity, digits):
+    """Outputs of the five layers"""
+    outputs = notebook.read("outputs")
+    for name, torch in expected(oracle, digits).items():
+        parity(f"outputs[{name!r}]", part(outputs, name), torch.output)
+
+
+@pytest.mark.points(5)
+def test_gradients(notebook, oracle, parity, digits):
+    """Gradients of the five layers"""
+    gradients = notebook.read("gradients")
+    for name, torch in expected(oracle, digits).items():
+        parity(f"gradients[{name!r}]", part(gradients, name), torch.grad_input)
+
+
+def part(results, name):
+    return results.get(name) if isinstance(results, dict) else None
+
+
+@pytest.mark.points(5)
+def test_relative_error(notebook, parity, rng):
+    """The relative error of two arrays"""
+    for shape in ((40,), (3, 5, 2)):
+        ours, theirs = rng.standard_normal(shape), 10 * rng.standard_normal(shape)
+        wanted = np.abs(ours - theirs).max() / np.abs(theirs).max()
+        parity(f"error of shape {shape}", notebook.call("relative_error", ours, theirs), wanted)
+
+
+### END HIDDEN TESTS

@@ -1,0 +1,82 @@
+"""The notebook of week 2: a linear model and a convolutional one, on digits."""
+
+import numpy as np
+import pytest
+
+from autograder.remote import generator
+
+
+def judge(notebook, parity, split, name, logits_name, least):
+    """The logits' accuracy, counted here, reaches `least` and is what the notebook says it is."""
+    logits, (_, labels) = notebook.read(logits_name), split
+    shape = list(np.shape(logits))
+    parity.equal(f"shape of {logits_name}", shape, [len(labels), 10])
+    if shape == [len(labels), 10]:
+        value = float((np.asarray(logits).argmax(axis=1) == labels).mean())
+        message = f"the {name} model reads {value:.3f} of the digits, at least {least} is needed"
+        parity.holds(f"accuracy of {logits_name}", value >= least, message)
+        said = notebook.read("numpy_accuracies")
+        said = said.get(name) if isinstance(said, dict) else None
+        parity(f"numpy_accuracies[{name!r}]", said, value)
+
+
+@pytest.fixture
+def split(digits, data):
+    """The test images and labels that the notebook sets aside."""
+    images, labels = digits
+    images = (images - images.mean()) / images.std()
+    return data.train_test_split(images, labels, rng=np.random.default_rng(2))[1]
+
+
+@pytest.mark.points(5)
+@pytest.mark.usefixtures("figures")
+def test_linear_accuracy(notebook, parity, split):
+    """Accuracy of the linear model on unseen digits"""
+    judge(notebook, parity, split, "Linear", "linear_logits", 0.92)
+
+
+@pytest.mark.points(7)
+def test_cnn_accuracy(notebook, parity, split):
+    """Accuracy of the CNN on unseen digits"""
+    judge(notebook, parity, split, "CNN", "cnn_logits", 0.92)
+
+
+### BEGIN HIDDEN TESTS
+def model_of(notebook, name, parity, shapes):
+    """A model of the notebook, and its parameters if they are those of the right layers."""
+    model = notebook.call(name, generator(notebook.session, 5))
+    state = model.state_dict()
+    found = sorted(str(value.shape) for value in state.values())
+    parity.equal(f"shapes of the parameters of {name}", found, sorted(map(str, shapes)))
+    if found != sorted(map(str, shapes)):
+        return model, {}
+    return model, {value.shape: value for value in state.values()}
+
+
+def linear(x, weight, bias):
+    return x.reshape(len(x), -1) @ weight.T + bias
+
+
+@pytest.mark.points(3)
+def test_make_linear(notebook, parity, split):
+    """The linear model: its layers and its logits"""
+    model, state = model_of(notebook, "make_linear", parity, [(10, 64), (10,)])
+    if state:
+        x = split[0][:20]
+        parity("logits", model.forward(x), linear(x, state[10, 64], state[10,]))
+
+
+@pytest.mark.points(5)
+def test_make_cnn(notebook, oracle, parity, split):
+    """The CNN: its layers and its logits"""
+    shapes = [(8, 1, 3, 3), (8,), (10, 128), (10,)]
+    model, state = model_of(notebook, "make_cnn", parity, shapes)
+    if state:
+        x = split[0][:20]
+        kernels = {"weight": state[8, 1, 3, 3], "bias": state[8,]}
+        seen = oracle.module("Conv2d", [1, 8, 3], {"padding": 1}, kernels, [x]).output
+        pooled = oracle.module("MaxPool2d", [2], {}, {}, [np.maximum(seen, 0)]).output
+        parity("logits", model.forward(x), linear(pooled, state[10, 128], state[10,]))
+
+
+### END HIDDEN TESTS
