@@ -18,7 +18,7 @@ def test_small_cnn(student, given, weeks, training):
         weeks(1).linear.Linear(128, 10, rng=training.generator()),
     )
     training.fit(
-        model, weeks(1).losses.CrossEntropyLoss(), x, labels, epochs=12, lr=0.03, batch_size=8
+        model, weeks(1).losses.CrossEntropyLoss(), x, labels, epochs=20, lr=0.02, batch_size=8
     )
     training.reaches("accuracy", training.accuracy(model, x_test, labels_test))
 

@@ -1,0 +1,38 @@
+"""The notebook of week 2: a linear model and a convolutional one, on digits."""
+
+import numpy as np
+import pytest
+
+
+def judge(notebook, parity, split, name, logits_name, least):
+    """The logits' accuracy, counted here, reaches `least` and is what the notebook says it is."""
+    logits, (_, labels) = notebook.read(logits_name), split
+    shape = list(np.shape(logits))
+    parity.equal(f"shape of {logits_name}", shape, [len(labels), 10])
+    if shape == [len(labels), 10]:
+        value = float((np.asarray(logits).argmax(axis=1) == labels).mean())
+        message = f"the {name} model reads {value:.3f} of the digits, at least {least} is needed"
+        parity.holds(f"accuracy of {logits_name}", value >= least, message)
+        said = notebook.read("numpy_accuracies")
+        said = said.get(name) if isinstance(said, dict) else None
+        parity(f"numpy_accuracies[{name!r}]", said, value)
+
+
+@pytest.fixture
+def split(digits, data):
+    """The test images and labels that the notebook sets aside."""
+    images, labels = digits
+    images = (images - images.mean()) / images.std()
+    return data.train_test_split(images, labels, rng=np.random.default_rng(2))[1]
+
+
+@pytest.mark.points(5)
+def test_linear_accuracy(notebook, parity, split, figures):
+    """Accuracy of the linear model on unseen digits"""
+    judge(notebook, parity, split, "Linear", "linear_logits", 0.92)
+
+
+@pytest.mark.points(7)
+def test_cnn_accuracy(notebook, parity, split):
+    """Accuracy of the CNN on unseen digits"""
+    judge(notebook, parity, split, "CNN", "cnn_logits", 0.92)

@@ -1,0 +1,1 @@
+"""Week 3: optimizers, dropout, embedding, positional encoding."""

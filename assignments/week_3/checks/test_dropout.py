@@ -1,0 +1,90 @@
+"""Dropout: which entries it drops, what becomes of the others, and their gradients.
+
+Which entries are dropped is the layer's own draw, so these checks don't compare with an array:
+they ask by what each entry was multiplied.
+"""
+
+import numpy as np
+import pytest
+
+from autograder.parity import describe
+from autograder.remote import generator
+
+SHAPE = (100, 80)
+KEPT = "1.4286"  # 1 / (1 - p), with p = 0.3
+
+
+def fits(got, x):
+    """Whether it is an array of numbers in the shape of x."""
+    return isinstance(got, np.ndarray) and got.shape == x.shape and got.dtype.kind == "f"
+
+
+def factors(got, x):
+    """By what the entries of x were multiplied, in words that depend on no single draw."""
+    if not fits(got, x):
+        return f"no number, it is {describe(got)}"
+    if not x.size:
+        return "no number, there are none"
+    with np.errstate(all="ignore"):
+        ratios = np.unique(np.round(got / x, 4) + 0.0)
+    if len(ratios) > 2:
+        return "many different numbers"
+    return " or ".join(f"{ratio:g}" for ratio in ratios)
+
+
+@pytest.fixture
+def multiplied(parity):
+    """`multiplied("x", got, x, by="1")`: got is x with every entry multiplied by 1."""
+
+    def compare(label, got, x, by):
+        found = factors(got, x)
+        message = f"{label}: the entries were multiplied by {found}, expected {by}"
+        parity.holds(label, found == by, message)
+
+    return compare
+
+
+@pytest.fixture
+def layer(student, session, rng):
+    """Makes layers: `layer(0.3)` draws from a generator in the worker, with a seed or a new one."""
+
+    def make(p, seed=None):
+        seed = int(rng.integers(1 << 31)) if seed is None else seed
+        return student.dropout.Dropout(p, rng=generator(session, seed))
+
+    return make
+
+
+@pytest.mark.points(3)
+def test_dropout_forward(layer, rng, parity, multiplied):
+    """Dropout: which entries stay, and how they are scaled"""
+    x = rng.standard_normal(SHAPE)
+    got = layer(0.3).forward(x)
+    multiplied("output", got, x, by=f"0 or {KEPT}")
+    if not fits(got, x):
+        return
+    stays = got != 0
+    share = round(10 * float(stays.mean()))
+    parity.holds("share", share == 7, f"about {share} of 10 entries stay, expected 7 with p = 0.3")
+    mixed = all(0 < line.mean() < 1 for axis in (stays, stays.T) for line in axis)
+    parity.holds("independence", mixed, "whole rows or columns share their fate: draw each entry")
+
+
+@pytest.mark.points(2, needs="test_dropout_forward")
+def test_dropout_backward(layer, rng, parity, multiplied):
+    """Dropout: gradient of the input, through the mask of forward"""
+    x, grad_out = rng.standard_normal((2, *SHAPE))
+    instance = layer(0.3)
+    output, grad = instance.forward(x), instance.backward(grad_out)
+    same_mask(output, grad, grad_out, parity, multiplied)
+
+
+def same_mask(output, grad, grad_out, parity, multiplied):
+    """The gradient goes where the values went."""
+    for label, got in (("output", output), ("gradient of the input", grad)):
+        parity.holds(f"shape of the {label}", fits(got, grad_out), f"{label}: {describe(got)}")
+        if not fits(got, grad_out):
+            return
+    stays = output != 0
+    multiplied("gradient where entries were dropped", grad[~stays], grad_out[~stays], by="0")
+    multiplied("gradient where they stayed", grad[stays], grad_out[stays], by=KEPT)

@@ -1,0 +1,42 @@
+"""The notebook of week 3: one network, three optimizers, on digits."""
+
+import numpy as np
+import pytest
+
+NAMES = ("SGD", "momentum", "Adam")
+LEAST = {"SGD": 0.88, "momentum": 0.93, "Adam": 0.93}
+EPOCHS = 10
+
+
+def part(results, name):
+    return results.get(name) if isinstance(results, dict) else None
+
+
+@pytest.mark.points(5)
+def test_losses(notebook, parity, figures):
+    """Loss curves of the three optimizers"""
+    losses = notebook.read("losses")
+    curves = {name: np.asarray(part(losses, name) or [], dtype=float) for name in NAMES}
+    for name, curve in curves.items():
+        parity.equal(f"number of losses of {name}", curve.size, EPOCHS)
+        if curve.size == EPOCHS:
+            falls = 0 < curve[-1] < curve[0] / 2
+            parity.holds(f"losses of {name}", falls, "the loss must fall below half of its start")
+    if curves["SGD"].size == curves["Adam"].size == EPOCHS:
+        ahead = curves["Adam"][2] < curves["SGD"][2]
+        parity.holds("Adam", ahead, "after three epochs, Adam must be ahead of plain SGD")
+
+
+@pytest.mark.points(5)
+def test_accuracy(notebook, parity, digits, data):
+    """Accuracy with each optimizer on unseen digits"""
+    split = data.train_test_split(*digits, rng=np.random.default_rng(3))
+    labels, logits, said = split[1][1], notebook.read("test_logits"), notebook.read("accuracies")
+    for name in NAMES:
+        values = part(logits, name)
+        parity.equal(f"shape of test_logits[{name!r}]", list(np.shape(values)), [len(labels), 10])
+        if np.shape(values) == (len(labels), 10):
+            value = float((np.asarray(values).argmax(axis=1) == labels).mean())
+            message = f"{value:.3f} with {name}, at least {LEAST[name]} is needed"
+            parity.holds(f"accuracy with {name}", value >= LEAST[name], message)
+            parity(f"accuracies[{name!r}]", part(said, name), value)

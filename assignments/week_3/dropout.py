@@ -1,0 +1,53 @@
+"""Dropout: switch off random entries in training, so that no entry is indispensable."""
+
+from __future__ import annotations
+
+import numpy as np
+from given.module import Array, Module
+
+
+class Dropout(Module):
+    """Sets each entry to zero with probability p, in training only.
+
+    The entries that stay are divided by 1 - p ("inverted" dropout): the expected value of
+    every entry is that of the input, so evaluation needs no scaling.
+
+    Args:
+        p: probability of dropping an entry, in [0, 1].
+        rng: source of the masks.
+    Raises:
+        ValueError: p is outside [0, 1].
+    Parity: torch.nn.Dropout.
+    """
+
+    def __init__(self, p: float = 0.5, rng: np.random.Generator | None = None) -> None:
+        if not 0 <= p <= 1:
+            raise ValueError(f"Dropout: p must be in [0, 1], but is {p}")
+        self.p = p
+        self.rng = rng or np.random.default_rng()
+
+    def forward(self, x: Array) -> Array:
+        """x with a fresh mask in training, x itself in evaluation.
+
+        Args:
+            x: any shape.
+        Returns:
+            the shape and dtype of x.
+        Math: y = x ⊙ m, m = keep / (1 − p), keep is 1 with probability 1 − p and else 0.
+        With p = 1 nothing is kept, y = 0.    Parity: torch.nn.Dropout.
+        """
+        # TODO draw and keep the scaled mask, or note that there is none
+        raise NotImplementedError("week_3/dropout.py: Dropout.forward")
+
+    def backward(self, grad_out: Array) -> Array:
+        """Gradient of the loss with respect to x, through the mask of the last forward.
+
+        Args:
+            grad_out: dL/dy, the shape of x.
+        Returns:
+            dL/dx, the shape of x.
+        Math: y = x ⊙ m is linear in x, so dx = g ⊙ m; without a mask dx = g.
+        Parity: torch.nn.Dropout.
+        """
+        # TODO send the gradient where the values went
+        raise NotImplementedError("week_3/dropout.py: Dropout.backward")

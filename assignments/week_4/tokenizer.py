@@ -1,0 +1,94 @@
+"""Word tokenizer: from text to ids for a network, and back."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from given.module import Array
+from week_4.vocabulary import PAD, UNK, Vocabulary
+
+
+class WordTokenizer:
+    """Splits text into lower-case words and single punctuation marks, and numbers them.
+
+    Args:
+        vocabulary: holds "<pad>" and "<unk>"; without one, `fit` builds it.
+    Raises:
+        ValueError: the vocabulary lacks "<pad>" or "<unk>".
+    """
+
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        if vocabulary is not None and not (PAD in vocabulary and UNK in vocabulary):
+            raise ValueError(f'WordTokenizer: the vocabulary needs "{PAD}" and "{UNK}"')
+        self.vocabulary = vocabulary
+
+    def _known(self) -> Vocabulary:
+        if self.vocabulary is None:
+            raise ValueError("WordTokenizer: no vocabulary yet; call fit(texts) first")
+        return self.vocabulary
+
+    def tokenize(self, text: str) -> list[str]:
+        """The tokens of a text.
+
+        1. Lower case, then Unicode's normal form NFC: "É" is one character, whether it was
+           typed as one or as "E" and an accent.
+        2. Every punctuation mark and symbol (Unicode categories P and S) is a token.
+        3. So is every longest run of other characters without white space between them.
+
+        "Don't stop, 3.5%!" → don ' t stop , 3 . 5 % !
+        """
+        # TODO normalise, set punctuation apart, split at white space
+        raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.tokenize")
+
+    def fit(self, texts: Iterable[str], min_freq: int = 1) -> WordTokenizer:
+        """Build the vocabulary from all tokens of the texts; returns the tokenizer itself."""
+        # TODO one vocabulary over the tokens of all texts
+        raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.fit")
+
+    def encode(self, text: str, max_length: int | None = None, padding: bool = False) -> list[int]:
+        """The ids of a text's tokens.
+
+        Args:
+            text: may be empty.
+            max_length: ids beyond this number are cut off at the end.
+            padding: fill up at the end to exactly max_length with the id of "<pad>".
+        Raises:
+            ValueError: max_length is negative; padding without max_length; no vocabulary.
+        """
+        # TODO look up, cut off, fill up
+        raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.encode")
+
+    def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
+        """The tokens of the ids with one space between them; "" for no ids.
+
+        Args:
+            ids: ids of the vocabulary.
+            skip_special_tokens: leave out "<pad>", "<unk>" and the vocabulary's other specials.
+        Raises:
+            IndexError: an id that the vocabulary doesn't have.
+        """
+        # TODO look up, drop the special tokens if asked, join
+        raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.decode")
+
+    def encode_batch(self, texts: Sequence[str], max_length: int | None = None) -> Array:
+        """The ids of several texts as one array, short ones padded at the end.
+
+        Args:
+            texts: N texts.
+            max_length: number T of columns; the longest text's number of tokens if None.
+        Returns:
+            int64, shape (N, T).
+        """
+        # TODO encode every text, find T, fill an array of padding with the ids
+        raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.encode_batch")
+
+    def decode_batch(self, batch: Array, skip_special_tokens: bool = True) -> list[str]:
+        """The text of every row of ids, as `decode` gives it.
+
+        Args:
+            batch: integers, shape (N, T).
+        """
+        # TODO one text per row
+        raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.decode_batch")

@@ -1,0 +1,39 @@
+"""The notebook of week 5: a deep network with and without normalization, on digits."""
+
+import numpy as np
+import pytest
+
+EPOCHS = 12
+
+
+def part(results, name):
+    return results.get(name) if isinstance(results, dict) else None
+
+
+@pytest.mark.points(5)
+def test_losses(notebook, parity, figures):
+    """Loss curves with and without normalization"""
+    losses = notebook.read("losses")
+    curves = [np.asarray(part(losses, name) or [], dtype=float) for name in ("without", "with")]
+    for name, curve in zip(("without", "with"), curves, strict=True):
+        parity.equal(f"number of losses {name} normalization", curve.size, EPOCHS)
+    if curves[0].size == curves[1].size == EPOCHS:
+        low = 0 < curves[1][-1] < 0.3
+        parity.holds("last loss with normalization", low, "it must be below 0.3")
+        apart = curves[1][-1] < curves[0][-1] / 2
+        parity.holds("difference", apart, "the loss with normalization must be less than half")
+
+
+@pytest.mark.points(5)
+def test_accuracy(notebook, parity, digits, data):
+    """Accuracy with and without normalization on unseen digits"""
+    split = data.train_test_split(*digits, rng=np.random.default_rng(5))
+    labels, logits, said = split[1][1], notebook.read("test_logits"), notebook.read("accuracies")
+    for name, least in (("without", 0.1), ("with", 0.93)):
+        values = part(logits, name)
+        parity.equal(f"shape of test_logits[{name!r}]", list(np.shape(values)), [len(labels), 10])
+        if np.shape(values) == (len(labels), 10):
+            value = float((np.asarray(values).argmax(axis=1) == labels).mean())
+            message = f"{value:.3f} {name} normalization, at least {least} is needed"
+            parity.holds(f"accuracy {name} normalization", value >= least, message)
+            parity(f"accuracies[{name!r}]", part(said, name), value)

@@ -1,0 +1,131 @@
+"""BatchNorm1d, BatchNorm2d and LayerNorm: outputs, gradients, statistics, modes."""
+
+import pytest
+
+from autograder.contract import Layer
+
+
+def shifted(rng, shape):
+    """Inputs far enough from mean 0 and variance 1 for a normalization to change them."""
+    return rng.normal(1, 2, shape)
+
+
+def batch_norm(name, **options):
+    """BatchNorm1d(4) or BatchNorm2d(4), with the shapes of its parameters."""
+    shapes = {} if options.get("affine") is False else {"weight": (4,), "bias": (4,)}
+    return Layer("normalization", name, (4,), options, shapes, shifted)
+
+
+def layer_norm(*shape, **options):
+    """LayerNorm over the last axes, with the shapes of its parameters."""
+    shapes = {} if options.get("elementwise_affine") is False else {"weight": shape, "bias": shape}
+    return Layer("normalization", "LayerNorm", (shape,), options, shapes, shifted)
+
+
+BATCH_1D = batch_norm("BatchNorm1d")
+BATCH_2D = batch_norm("BatchNorm2d")
+LAYER = layer_norm(6)
+VECTORS, IMAGES, ROWS = (6, 4), (5, 4, 3, 2), (5, 3, 6)
+
+
+def running_statistics(contract, layer, shape):
+    """The running mean and variance after three batches of different sizes."""
+    batches = [layer.inputs(contract.rng, (shape[0] + more, *shape[1:]))[0] for more in range(3)]
+    expected = contract.oracle.running_statistics(
+        layer.name, list(layer.args), dict(layer.options), batches
+    )
+    instance = contract.make(layer, contract.draw_parameters(layer))
+    for batch in batches:
+        instance.forward(batch)
+    contract.parity("running_mean", instance.read("running_mean"), expected.mean)
+    contract.parity("running_var", instance.read("running_var"), expected.var)
+
+
+def in_eval(contract, layer):
+    """An instance in eval mode with running statistics of its own; and these and its parameters."""
+    parameters = contract.draw_parameters(layer)
+    running = {
+        "running_mean": contract.rng.standard_normal(4),
+        "running_var": contract.rng.uniform(0.5, 2, 4),
+    }
+    instance = contract.make(layer, parameters)
+    for name, values in running.items():
+        setattr(instance, name, values)
+    instance.eval()
+    return instance, parameters | running
+
+
+def evaluation(contract, layer, shape):
+    """The output in eval mode, and that the running statistics stay as they are."""
+    instance, state = in_eval(contract, layer)
+    inputs = layer.inputs(contract.rng, shape)
+    expected = contract.expect(layer, state, inputs, training=False)
+    contract.parity("output", instance.forward(*inputs), expected.output)
+    for name in ("running_mean", "running_var"):
+        contract.parity(f"{name} after forward", instance.read(name), state[name])
+
+
+@pytest.mark.points(3)
+def test_batch_norm1d_forward(contract):
+    """BatchNorm1d: output in training"""
+    contract.forward(BATCH_1D, VECTORS)
+
+
+@pytest.mark.points(3, needs="test_batch_norm1d_forward")
+def test_batch_norm1d_backward(contract):
+    """BatchNorm1d: gradient of the input in training"""
+    contract.backward(BATCH_1D, VECTORS)
+
+
+@pytest.mark.points(3, needs="test_batch_norm1d_forward")
+def test_batch_norm1d_parameter_grads(contract):
+    """BatchNorm1d: gradients of weight and bias, added up"""
+    contract.parameter_grads(BATCH_1D, VECTORS)
+
+
+@pytest.mark.points(3, needs="test_batch_norm1d_forward")
+def test_batch_norm1d_running_statistics(contract):
+    """BatchNorm1d: running mean and variance"""
+    running_statistics(contract, BATCH_1D, VECTORS)
+
+
+@pytest.mark.points(3, needs="test_batch_norm1d_forward")
+def test_batch_norm1d_eval(contract):
+    """BatchNorm1d: output in evaluation"""
+    evaluation(contract, BATCH_1D, VECTORS)
+
+
+@pytest.mark.points(2)
+def test_batch_norm2d_forward(contract):
+    """BatchNorm2d: output in training"""
+    contract.forward(BATCH_2D, IMAGES)
+
+
+@pytest.mark.points(2, needs="test_batch_norm2d_forward")
+def test_batch_norm2d_backward(contract):
+    """BatchNorm2d: gradient of the input in training"""
+    contract.backward(BATCH_2D, IMAGES)
+
+
+@pytest.mark.points(2, needs="test_batch_norm2d_forward")
+def test_batch_norm2d_running_statistics(contract):
+    """BatchNorm2d: running mean and variance"""
+    running_statistics(contract, BATCH_2D, IMAGES)
+
+
+@pytest.mark.points(3)
+def test_layer_norm_forward(contract):
+    """LayerNorm: output"""
+    contract.forward(LAYER, ROWS)
+
+
+@pytest.mark.points(3, needs="test_layer_norm_forward")
+def test_layer_norm_backward(contract):
+    """LayerNorm: gradient of the input"""
+    contract.backward(LAYER, ROWS)
+
+
+@pytest.mark.points(2, needs="test_layer_norm_forward")
+def test_layer_norm_parameter_grads(contract):
+    """LayerNorm: gradients of weight and bias, added up"""
+    contract.parameter_grads(LAYER, ROWS)
