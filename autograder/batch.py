@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -12,12 +13,14 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.grading import InputError, Options, checks_digest, grade
+from autograder.grading import GradingError, InputError, Options, checks_digest, digest_of, grade
 from autograder.intake import stage
 from autograder.pool import pool
 from autograder.protocol import clean
 from autograder.results import Record, decode, encode, write_atomically
+from autograder.sandbox import SandboxError
 from course.config import Course, Week, load_course
+from course.errors import CourseError
 
 
 @dataclass(frozen=True)
@@ -99,21 +102,37 @@ def alone(job: Job) -> Record:
         with pool(1) as executor:
             return executor.submit(grade_job, job).result()
     except BrokenProcessPool:
-        note = "the grader's process died: grade this submission again"
-        record = Record(job.week, "", job.student, [], complete=False, notes=[note])
+        record = incomplete(job, "the grader's process died")
         write_atomically(job.record, encode(record))
         return record
 
 
 def grade_job(job: Job) -> Record:
-    """Grade one submission and write its record, unless the same is there already."""
+    """Grade one submission and write its record, unless the same is there already.
+
+    Raises:
+        GradingError, SandboxError, CourseError: nothing can be graded here.
+        OSError: the record can't be written.
+    """
     course = load_course(job.root)
     week = course.week(job.week)
-    if (record := already(course, week, job)) is not None:
-        return record
-    record = grade(course, week, job.submission, job.options, job.student)
+    try:
+        if (record := already(course, week, job)) is not None:
+            return record
+        record = grade(course, week, job.submission, job.options, job.student)
+    except (GradingError, SandboxError, CourseError):
+        raise
+    except Exception as error:  # our fault, and this submission's alone: the others go on
+        traceback.print_exc()
+        record = incomplete(job, f"the grader failed with {type(error).__name__}")
     write_atomically(job.record, encode(record))
     return record
+
+
+def incomplete(job: Job, reason: str) -> Record:
+    """The record of a submission that could not be graded through our fault."""
+    note = f"{reason}: grade this submission again"
+    return Record(job.week, "", job.student, [], complete=False, notes=[note])
 
 
 def already(course: Course, week: Week, job: Job) -> Record | None:
@@ -124,8 +143,9 @@ def already(course: Course, week: Week, job: Job) -> Record | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         intake = stage(course, week, job.submission, Path(folder) / "course")
+        digest = digest_of(intake, week, job.submission, job.options)
     same = (record.submission_digest, record.checks_digest, record.public_only) == (
-        intake.digest,
+        digest,
         checks_digest(course, week),
         job.options.public_only,
     )

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Others = Mapping[str, Array]
 
+LARGEST = 1 << 20  # elements: a wrong array with more of them isn't looked into
+
 
 def diagnose(got: Array, expected: Array, others: Others) -> str:
     """A sentence about how `got` relates to `expected`, or nothing.
@@ -23,7 +25,10 @@ def diagnose(got: Array, expected: Array, others: Others) -> str:
     Args:
         others: expected arrays of the same check under their labels, for swapped outputs.
     """
-    if not (got.size and np.isfinite(got).all() and np.isfinite(expected).all()):
+    if not 0 < got.size <= LARGEST:
+        return ""
+    got, expected = got.astype(np.float64), expected.astype(np.float64)
+    if not (np.isfinite(got).all() and np.isfinite(expected).all()):
         return ""
     rules = SAME_SHAPE if got.shape == expected.shape else OTHER_SHAPE
     for rule in rules:
@@ -61,9 +66,10 @@ def factor(got: Array, expected: Array, _others: Others) -> str:
     ratio = float((got * expected).sum()) / norm if norm else 0.0
     if ratio == 0.0 or not close(got / ratio, expected):
         return ""
-    if abs(ratio) >= 1:
-        return f"Every value is {ratio:.6g} times as large as expected."
-    return f"Every value is {1 / ratio:.6g} times too small."
+    times, sign_too = abs(ratio), ", and its sign is flipped" if ratio < 0 else ""
+    if times >= 1:
+        return f"Every value is {times:.6g} times as large as expected{sign_too}."
+    return f"Every value is {1 / times:.6g} times too small{sign_too}."
 
 
 def offset(got: Array, expected: Array, _others: Others) -> str:

@@ -38,6 +38,10 @@ class Refused(Exception):
     """A file of a submission can't be taken in; the message says why."""
 
 
+class Missing(Refused):
+    """There is no such file."""
+
+
 def week_folder(submission: Path, week: Week) -> Path:
     """The folder that holds the week's files: `submission` itself, or its `week_N`."""
     inner = submission / f"week_{week.number}"
@@ -89,27 +93,12 @@ def take_in(week: Week, folder: Path, target: Path, intake: Intake) -> None:
 
 
 def read_text(path: Path) -> str:
-    """The text of a regular file that is nobody's link, is small, and is UTF-8.
+    """The text of a file that `read_bytes` takes, and that is UTF-8.
 
     Raises:
         Refused: it isn't.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        descriptor = os.open(path, flags)
-    except FileNotFoundError:
-        raise Refused("is missing") from None
-    except OSError:
-        raise Refused("can't be read: it must be a regular file, not a link") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused("is not a regular file")
-        if status.st_nlink > 1:
-            raise Refused("is a hard link: hand in a copy of the file")
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise Refused(f"is larger than {MAX_BYTES >> 10} KB")
+    data = read_bytes(path, MAX_BYTES)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -117,6 +106,36 @@ def read_text(path: Path) -> str:
     if "\0" in text:
         raise Refused("holds a NUL character: it is not Python source")
     return text
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """The content of a regular file that is nobody's link, and has at most `most` bytes.
+
+    Raises:
+        Missing: there is no such file.
+        Refused: it is something else, or larger.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        raise Missing("is missing") from None
+    except OSError:
+        raise Refused("can't be read: it must be a regular file, not a link") from None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused("is not a regular file")
+        if status.st_nlink > 1:
+            raise Refused("is a hard link: hand in a copy of the file")
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(most + 1)
+    finally:
+        os.close(descriptor)
+    if len(data) > most:
+        size = f"{most >> 20} MB" if most >= 1 << 20 else f"{most >> 10} KB"
+        raise Refused(f"is larger than {size}")
+    return data
 
 
 def extra_files(week: Week, folder: Path) -> list[str]:

@@ -8,6 +8,7 @@ the check's name and the position of the call in it: a student's machine has no 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.metadata
@@ -33,7 +34,10 @@ class NoOracle(Exception):
 
 
 class Cache:
-    """Arrays by key in a file that several processes share; a broken file is started anew."""
+    """Arrays by key in a file that several processes share.
+
+    It only saves time: a damaged file is started anew, and one that can't be used is not used.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -49,35 +53,52 @@ class Cache:
     def get(self, key: str) -> Arrays | None:
         if key not in self.memory:
             query = "SELECT value FROM arrays WHERE key = ?"
-            row = self.connect().execute(query, (key,)).fetchone()
-            if row is None:
+            try:
+                row = self.connect().execute(query, (key,)).fetchone()
+            except (sqlite3.DatabaseError, OSError) as error:
+                self.give_up(error)
                 return None
-            self.memory[key] = unpack(row[0])
+            arrays = unpack(row[0]) if row else None
+            if arrays is None:
+                return None
+            self.memory[key] = arrays
         return self.memory[key]
 
     def put(self, key: str, arrays: Arrays) -> None:
         self.memory[key] = arrays
-        with self.connect() as database:
-            database.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?)", (key, pack(arrays)))
+        try:
+            with self.connect() as database:
+                database.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?)", (key, pack(arrays)))
+        except (sqlite3.DatabaseError, OSError) as error:
+            self.give_up(error)
+
+    def give_up(self, error: Exception) -> None:
+        """Close the file; one that is damaged, not just full or locked, is removed."""
+        if self.database is not None:
+            self.database.close()
+            self.database = None
+        if not isinstance(error, (sqlite3.OperationalError, OSError)):
+            remove(self.path)
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """The database at `path`; a damaged one holds nothing that can't be computed again."""
-    for attempt in (1, 2):
-        connection = sqlite3.connect(path, timeout=60)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS arrays (key TEXT PRIMARY KEY, value BLOB)"
-            )
-            return connection
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            if attempt == 2 or isinstance(error, sqlite3.OperationalError):
-                raise
-            path.unlink()
-    raise AssertionError("unreachable")
+    """The database at `path`. Raises sqlite3.DatabaseError."""
+    connection = sqlite3.connect(path, timeout=60)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("CREATE TABLE IF NOT EXISTS arrays (key TEXT PRIMARY KEY, value BLOB)")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def remove(path: Path) -> None:
+    """Delete a database, and the files that SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def pack(arrays: Arrays) -> bytes:
@@ -87,9 +108,13 @@ def pack(arrays: Arrays) -> bytes:
     return buffer.getvalue()
 
 
-def unpack(data: bytes) -> Arrays:
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+def unpack(data: bytes) -> Arrays | None:
+    """The arrays in an .npz file; None if it is damaged."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except Exception:  # zipfile, zlib and NumPy each have their own
+        return None
 
 
 class Recorded:
@@ -146,9 +171,9 @@ def compute(name: str, args: Any, kwargs: Any) -> Arrays:
     """Call the oracle; the only place where torch is imported."""
     try:
         function = getattr(importlib.import_module(f"autograder.oracles.{name}"), name)
-    except ModuleNotFoundError as error:
+    except ImportError as error:  # it isn't there, or it is broken
         raise NoOracle(
-            f"{error.name} is not installed, and this expected value is not recorded: "
+            f"torch can't be imported ({error}), and this expected value is not recorded: "
             "install the instructor's packages with `make setup-instructor`"
         ) from error
     result = function(*args, **kwargs)

@@ -18,12 +18,18 @@ from typing import BinaryIO, cast
 from autograder.protocol import Array, Ok, ProtocolError, Raised, Request, clean, pack, read_reply
 from autograder.sandbox import Launch
 
+START_SECONDS = 60.0  # for the sandbox, Python and NumPy; none of it is counted
 PRINTED_BYTES = 16 << 10  # kept of what the process itself writes to standard error
+GRACE = 0.2  # seconds for a worker to end by itself, so that its processor time is accounted for
 TICK = 0.05  # seconds between two looks at the clock
 
 
 class WorkerTimeout(Exception):
     """The worker did not answer in time and was killed."""
+
+
+class WorkerNotStarted(Exception):
+    """The process ended before it knew of a submission: the grader's fault, never a zero."""
 
 
 class WorkerCrashed(Exception):
@@ -48,7 +54,7 @@ class Worker:
         self.replies = cast("BinaryIO", self.process.stdout)
         self.printed = bytearray()
         self.deadline = float("inf")
-        self.timed_out = False
+        self.timed_out = self.ready = False
         self.done = threading.Event()
         self.last_id = 0
         self.threads = [threading.Thread(target=f, daemon=True) for f in (self.watch, self.drain)]
@@ -58,6 +64,23 @@ class Worker:
     @property
     def alive(self) -> bool:
         return not self.done.is_set()
+
+    def wait_until_ready(self) -> None:
+        """Wait for the message that the worker sends before it loads a submission.
+
+        Raises:
+            WorkerNotStarted: it ended without.
+        """
+        if self.ready:
+            return
+        self.deadline = time.monotonic() + START_SECONDS
+        try:
+            self.ready = read_reply(self.replies) is not None
+        finally:
+            self.deadline = float("inf")
+        if not self.ready:
+            printed = self.close().strip()[-500:]
+            raise WorkerNotStarted(printed or how_it_ended(self.process.returncode))
 
     def ask(
         self, request: Request, arrays: list[Array], deadline: float
@@ -89,6 +112,8 @@ class Worker:
 
     def died(self, reason: str) -> WorkerTimeout | WorkerCrashed:
         """End the process; the exception that tells how it came to that."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0 if reason else 0.1)  # it may be just about to end by itself
         self.close()
         if self.timed_out:
             return WorkerTimeout()
@@ -121,8 +146,10 @@ class Worker:
     def close(self) -> str:
         """End the process if it still runs; what it wrote to standard error, cleaned."""
         if self.alive:
+            with contextlib.suppress(OSError):
+                self.requests.close()  # no more questions: a worker that is well ends by itself
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.1 if self.timed_out else 0)
+                self.process.wait(GRACE)
             self.kill()
             self.process.wait()
             self.done.set()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import struct
 import unicodedata
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -39,7 +39,7 @@ class Bool(msgspec.Struct, tag="bool", tag_field="t"):
 
 
 class Int(msgspec.Struct, tag="int", tag_field="t"):
-    v: int
+    v: Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]  # what an int64 holds
 
 
 class Float(msgspec.Struct, tag="float", tag_field="t"):
@@ -84,7 +84,7 @@ class ArraySpec(msgspec.Struct):
 
 
 class Request(msgspec.Struct):
-    """What the grader asks: call or get or set something, keep an array, forget all handles."""
+    """What the grader asks: call or get or set something, make an object, keep an array."""
 
     id: int
     op: str
@@ -174,7 +174,7 @@ def read_arrays(specs: list[ArraySpec], payload: bytes) -> list[Array]:
         if offset + count * dtype.itemsize > len(payload):
             raise ProtocolError("an array larger than its bytes")
         if count == 0:
-            arrays.append(np.empty(spec.shape, dtype))
+            arrays.append(empty(spec.shape, dtype))
             continue
         flat = np.frombuffer(payload, dtype, count, offset)
         if dtype == np.bool_ and flat.view(np.uint8).max() > 1:
@@ -184,3 +184,11 @@ def read_arrays(specs: list[ArraySpec], payload: bytes) -> list[Array]:
     if offset != len(payload):
         raise ProtocolError("more bytes than its arrays hold")
     return arrays
+
+
+def empty(shape: list[int], dtype: np.dtype[Any]) -> Array:
+    """An array without elements; NumPy refuses one whose other axes are too long."""
+    try:
+        return np.empty(shape, dtype)
+    except ValueError:
+        raise ProtocolError("an array with an impossible shape") from None

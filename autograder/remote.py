@@ -145,15 +145,24 @@ def handle_of(remote: Remote) -> int:
 
 
 class Function:
-    """Something of the submission that can be called: a class, a function, a method."""
+    """Something of the submission that can be called: a class, a function, a method.
+
+    What a class makes stays in the worker, also where it is a kind of list, dict or array.
+    """
 
     def __init__(self, session: Session, target: str | Remote, attributes: tuple[str, ...]) -> None:
         self.session, self.target, self.attributes = session, target, attributes
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         target = self.target if isinstance(self.target, str) else handle_of(self.target)
-        request = Request(0, "call", target=target, attributes=list(self.attributes))
-        return send(self.session, request, args, kwargs)
+        makes = isinstance(target, str) and self.attributes[-1][0].isupper()
+        request = Request(
+            0, "make" if makes else "call", target=target, attributes=list(self.attributes)
+        )
+        result = send(self.session, request, args, kwargs)
+        if makes and not isinstance(result, Remote):
+            raise ProtocolError("no object from a class that was called")
+        return result
 
 
 class Module:

@@ -11,15 +11,25 @@ import os
 import secrets
 from pathlib import Path
 
+from course.errors import CourseError
+
 FILE = ".course-secret"
+SHORTEST = 16  # characters of a secret that somebody chose themselves
 
 
 def load(root: Path) -> str:
-    """The secret of the course at `root`, made on first use, readable by its owner only."""
+    """The secret of the course at `root`, made on first use, readable by its owner only.
+
+    Raises:
+        CourseError: the file holds no secret; without one, hidden inputs could be guessed.
+    """
     path = root / FILE
     if not path.exists():
         create(path)
-    return path.read_text(encoding="ascii").strip()
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(text) < SHORTEST:
+        raise CourseError(f"{FILE} holds no secret. Delete it: a new one is made on the next run.")
+    return text
 
 
 def create(path: Path) -> None:

@@ -14,7 +14,7 @@ class StudentError(Exception):
     """An exception that the submission raised, as the worker described it (cleaned)."""
 
     def __init__(self, raised: Raised) -> None:
-        self.kinds = [clean(kind, 100) for kind in raised.kinds] or ["Exception"]
+        self.kinds = [clean(kind, 100) for kind in raised.kinds[:20]] or ["Exception"]
         self.message = clean(raised.message)
         self.frames = [
             f"{clean(file, 100)}:{line} in {clean(function, 100) or 'module'}: {clean(source, 200)}"
@@ -81,6 +81,7 @@ class Session:
         Raises:
             StudentError: the submission raised an exception.
             WorkerTimeout, WorkerCrashed: no answer.
+            WorkerNotStarted: through our fault.
         """
         if isinstance(request.target, str) and request.target:
             self.import_module(request.target)
@@ -104,9 +105,13 @@ class Session:
         self.imported.add(name)
 
     def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
+        asked = time.monotonic()
+        worker = self.start()
+        worker.wait_until_ready()
         started = time.monotonic()
+        self.deadline += started - asked  # the time that starting takes is ours
         try:
-            reply, received = self.start().ask(request, arrays, self.deadline)
+            reply, received = worker.ask(request, arrays, self.deadline)
         except (WorkerTimeout, WorkerCrashed):
             self.collect_output()
             raise

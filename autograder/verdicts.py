@@ -10,11 +10,11 @@ from autograder.session import RefusedModule, StudentError
 
 
 class Skip(Exception):
-    """The check is not run; with the verdict that it gets instead."""
+    """The check is not run; with the verdict that it gets instead, and the check it waits for."""
 
-    def __init__(self, verdict: Verdict, reason: str) -> None:
+    def __init__(self, verdict: Verdict, reason: str, waits_for: str = "") -> None:
         super().__init__(reason)
-        self.verdict = verdict
+        self.verdict, self.waits_for = verdict, waits_for
 
     def raise_it(self, **_fixtures: object) -> None:
         raise self
@@ -32,7 +32,7 @@ def verdict_of(error: Exception) -> tuple[Verdict, str]:
     if isinstance(error, WorkerTimeout):
         return Verdict.TIMEOUT, "no answer in time: is there a loop that never ends?"
     if isinstance(error, WorkerCrashed):
-        return Verdict.CRASHED, f"the submission's process ended: {error}"
+        return Verdict.CRASHED, f"no answer: {error}"
     if isinstance(error, ProtocolError):
         return Verdict.CRASHED, f"the grader received {error}"
     if isinstance(error, (CheckFailed, AssertionError)):

@@ -98,7 +98,6 @@ FILES = {
     "solutions/week_1/README.md": "# Linear\n",
     "solutions/week_1/linear.py": LINEAR,
     "solutions/week_1/mistakes.toml": MISTAKES,
-    "solutions/week_1/exercise.ipynb": "{}",
     "solutions/week_2/__init__.py": "",
     "solutions/week_2/README.md": "# Flatten\n",
     "solutions/week_2/flatten.py": FLATTEN,

@@ -1,0 +1,78 @@
+"""A course of one week with one class, Linear: its solution and its checks are the real ones."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from textwrap import dedent
+
+from autograder.grading import Options, grade
+from autograder.results import CheckResult, Record
+from autograder.sandbox import Limits
+from course.config import Course, load_course
+
+REPOSITORY = Path(__file__).parents[2]
+LINEAR = (REPOSITORY / "solutions" / "week_1" / "linear.py").read_text(encoding="utf-8")
+POINTS = 18.0  # that the checks of Linear are worth
+CHECKS = 12
+SECRET = "a secret for tests"
+
+COURSE = """\
+[course]
+name = "A course"
+[weeks.week_1]
+title = "Basis"
+topics = ["linear layers"]
+exercise = "compare"
+modules = {linear = ["Linear"]}
+"""
+
+
+def build(root: Path) -> Course:
+    """The course in `root`, which must not exist yet."""
+    checks = root / "autograder" / "checks" / "week_1"
+    week = root / "solutions" / "week_1"
+    for folder in (checks, week):
+        folder.mkdir(parents=True)
+    (root / "course.toml").write_text(COURSE, encoding="utf-8")
+    shutil.copy(REPOSITORY / "autograder" / "checks" / "week_1" / "test_linear.py", checks)
+    shutil.copytree(
+        REPOSITORY / "solutions" / "given",
+        root / "solutions" / "given",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    (week / "__init__.py").touch()
+    (week / "linear.py").write_text(LINEAR, encoding="utf-8")
+    return load_course(root)
+
+
+def options(**changes: object) -> Options:
+    """Quick: our own code, without a sandbox, without looking for mistakes."""
+    plain = {"sandboxed": False, "secret": SECRET, "accuracy": False, "explain": False}
+    return Options(**(plain | changes))  # type: ignore[arg-type]
+
+
+def seconds(check: float, total: float) -> Limits:
+    return Limits(check_seconds=check, total_seconds=total)
+
+
+def submit(folder: Path, linear: str) -> Path:
+    """A submission in `folder` with this linear.py."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "linear.py").write_text(dedent(linear), encoding="utf-8")
+    return folder
+
+
+def graded(course: Course, folder: Path, linear: str, **changes: object) -> Record:
+    return grade(course, course.week(1), submit(folder, linear), options(**changes))
+
+
+def named(record: Record, name: str) -> CheckResult:
+    """The check with this name."""
+    return next(c for c in record.checks if c.id.endswith(f"::{name}"))
+
+
+def verdicts(record: Record) -> dict[str, str]:
+    """How each check ended, by its name without the part that all share."""
+    prefix = "test_linear.py::test_linear_"
+    return {check.id.removeprefix(prefix): str(check.verdict) for check in record.checks}

@@ -1,0 +1,66 @@
+"""Thresholds of accuracy checks: the statistics, and what is written to course.toml."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder import calibrate
+from autograder.calibrate import Trial, entry, tolerance_factor, write
+from course.config import Course, load_course
+
+# One-sided tolerance factors for 99.9 % of a normal population with 95 % confidence: the exact
+# ones, from the noncentral t distribution.
+EXACT = {20: 4.318, 30: 4.022, 40: 3.865, 60: 3.695, 100: 3.539}
+
+
+@pytest.mark.parametrize(("n", "factor"), EXACT.items())
+def test_tolerance_factor_is_that_of_the_tables(n: int, factor: float) -> None:
+    assert factor == pytest.approx(tolerance_factor(n), rel=0.01)
+
+
+def test_threshold_holds_for_all_but_one_of_a_thousand_with_confidence() -> None:
+    rng = np.random.default_rng(0)
+    factor, n = tolerance_factor(40), 40
+    samples = rng.standard_normal((20_000, n))
+    bounds = samples.mean(1) - factor * samples.std(1, ddof=1)
+    below = np.array([statistics.NormalDist().cdf(bound) for bound in bounds[:2000]])
+    assert 0.93 <= (below <= 1e-3).mean() <= 0.97
+
+
+def test_threshold_rests_on_the_runs_of_the_reference() -> None:
+    values = [0.90 + 0.01 * (i % 5) for i in range(40)]
+    reference = [Trial({"net": v}, {"net": [2.0, v]}) for v in values]
+    wrong = {
+        "far-below": [Trial({"net": 0.1}, {}), Trial({"net": 0.2}, {})],
+        "sometimes-above": [Trial({"net": 0.1}, {}), Trial({"net": 0.95}, {})],
+        "does-not-finish": [Trial({}, {}), Trial({}, {})],
+    }
+    found = entry("net", reference, wrong)
+    mean, sd = statistics.mean(values), statistics.stdev(values)
+    assert mean - tolerance_factor(40) * sd - 1e-3 < found.threshold
+    assert found.threshold <= mean - tolerance_factor(40) * sd
+    assert (40, round(mean, 4), round(sd, 4)) == (found.seeds, found.mean, found.sd)
+    assert ("does-not-finish", "far-below") == found.caught
+    assert (2.0, round(mean, 4)) == found.losses
+
+
+def test_too_few_seeds_are_refused(course: Course) -> None:
+    with pytest.raises(ValueError, match="at least 20 seeds"):
+        calibrate.calibrate(course, course.week(1), 19, lambda: None)
+
+
+def test_entry_is_written_and_everything_else_stays(course: Course, tmp_path: Path) -> None:
+    text = "# a comment\n" + (course.root / "course.toml").read_text() + "# the end\n"
+    (tmp_path / "course.toml").write_text(text)
+    own = load_course(tmp_path)
+    found = entry("net", [Trial({"net": 0.9 + i / 1000}, {"net": [1.0]}) for i in range(20)], {})
+    for _ in range(2):
+        write(own, own.week(1), {"test_net": found})
+    assert {1: {"test_net": found}} == load_course(tmp_path).accuracy
+    written = (tmp_path / "course.toml").read_text()
+    assert written.startswith(text.removesuffix("# the end\n"))
+    assert "# the end\n" in written

@@ -1,0 +1,394 @@
+"""The command line: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from grader_course import LINEAR, POINTS, REPOSITORY, graded, submit
+
+from autograder import cli, results, sandbox
+from course.config import Course
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    error: str
+
+
+@pytest.fixture
+def own(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a small course with a submission, `ada`; it is the working directory."""
+    root = tmp_path / "course"
+    shutil.copytree(course.root, root)
+    submit(root / "ada", LINEAR)
+    monkeypatch.chdir(root)
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return root
+
+
+@pytest.fixture
+def call(
+    own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """Runs the command line in this process."""
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, error = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), out, error)
+
+    return run
+
+
+def flat(text: str) -> str:
+    """The words without the lines, frames and columns that they stand in."""
+    return " ".join(text.replace("│", " ").split())
+
+
+# ---- exit codes --------------------------------------------------------------------------------
+
+
+def test_graded_submission_ends_with_0(call: Callable[..., Ended]) -> None:
+    ended = call("grade", "1", "--submission", "ada")
+    assert (0, "") == (ended.code, ended.error)
+    assert "18/18 points" in ended.out
+
+
+@pytest.mark.parametrize(("share", "code"), [("0", 0), ("50", 1), ("100", 1)])
+def test_score_below_the_bar_ends_with_1(
+    own: Path, call: Callable[..., Ended], share: str, code: int
+) -> None:
+    submit(own / "ada", LINEAR.replace("y += self.bias.data", "y -= self.bias.data"))
+    assert code == call("grade", "1", "--submission", "ada", "--fail-under", share).code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "9"], "course.toml: no week 9. The weeks of this course: 1."),
+        (["grade", "1", "--submission", "nobody"], "nobody is not a folder: hand over the one"),
+        (["grade", "1", "--submission", "course.toml"], "course.toml is not a folder"),
+        (["grade", "one"], "should be a valid integer"),
+        (["grade"], "WEEK"),
+        (["grade", "1", "--fail-under", "200"], "less than or equal to 100"),
+        (["grade-all", "1", "nobody"], "it must hold one folder per student"),
+        (["unknown"], "unknown"),
+    ],
+)
+def test_wrong_usage_and_missing_input_end_with_2(
+    call: Callable[..., Ended], arguments: list[str], words: str
+) -> None:
+    ended = call(*arguments)
+    assert 2 == ended.code
+    assert words in flat(ended.error)
+    assert "Traceback" not in ended.error
+
+
+def test_broken_course_ends_with_2_and_all_of_its_faults(
+    own: Path, call: Callable[..., Ended]
+) -> None:
+    text = (own / "course.toml").read_text()
+    (own / "course.toml").write_text(text.replace("title", "titel").replace('"Linear"', "3"))
+    ended = call("grade", "1", "--submission", "ada")
+    assert 2 == ended.code
+    assert 'Did you mean "title"?' in ended.error
+    assert "linear" in ended.error
+
+
+def test_folder_without_a_course_ends_with_2(
+    call: Callable[..., Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = call("grade", "1")
+    assert 2 == ended.code
+    assert "Run this in the course's folder." in ended.error
+
+
+@pytest.mark.parametrize("gone", ["autograder/checks", "autograder/checks/week_1/test_linear.py"])
+def test_missing_checks_end_with_3(own: Path, call: Callable[..., Ended], gone: str) -> None:
+    path = own / gone
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    ended = call("grade", "1", "--submission", "ada")
+    assert 3 == ended.code
+    assert "week 1" in ended.error
+    assert "" == ended.out
+
+
+def test_broken_check_ends_with_3_and_its_place(own: Path, call: Callable[..., Ended]) -> None:
+    (own / "autograder/checks/week_1/test_linear.py").write_text("import nowhere\n")
+    ended = call("grade", "1", "--submission", "ada")
+    assert 3 == ended.code
+    assert "No module named 'nowhere'" in ended.error
+
+
+def test_check_that_fails_through_our_fault_ends_with_3(
+    own: Path, call: Callable[..., Ended]
+) -> None:
+    path = own / "autograder/checks/week_1/test_linear.py"
+    path.write_text(
+        path.read_text().replace("contract.forward(LINEAR, (5, 3))", "contract.other()")
+    )
+    ended = call("grade", "1", "--submission", "ada", "--json", "out.json", "--fail-under", "0")
+    assert 3 == ended.code
+    record = json.loads((own / "out.json").read_text())
+    assert {"grader_error", "not_run"} == {check["verdict"] for check in record["checks"]}
+    assert record["complete"] is False
+
+
+def test_fault_of_the_grader_ends_with_3_and_asks_to_report_it(
+    call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "grade", lambda *_: 1 / 0)
+    ended = call("grade", "1", "--submission", "ada")
+    assert 3 == ended.code
+    assert "ZeroDivisionError" in ended.error
+    assert "this is a fault of the grader, not of the submission" in ended.error
+
+
+def test_full_disk_ends_with_3_and_keeps_the_old_file(
+    own: Path, call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (own / "out.json").write_text("old")
+    monkeypatch.setattr(results.os, "fsync", full)
+    ended = call("grade", "1", "--submission", "ada", "--json", "out.json")
+    assert 3 == ended.code
+    assert "No space left on device. Nothing was half-written." in ended.error
+    assert "old" == (own / "out.json").read_text()
+    assert "18/18 points" in ended.out
+
+
+# ---- submissions that are broken ---------------------------------------------------------------
+
+BROKEN = {
+    "no file": (None, "week_1/linear.py is missing"),
+    "syntax": ("def f(:\n", "SyntaxError: "),
+    "import": ("import torch\n", "No module named 'torch'"),
+    "no class": ("x = 1\n", "has no attribute 'Linear'"),
+    "signature": (
+        LINEAR.replace("out_features: int,", "out_features: int, units: int,"),
+        "TypeError: ",
+    ),
+    "not UTF-8": ("é", "not UTF-8 text (byte 0)"),
+    "exits": ("import sys; sys.exit(0)\n", "SystemExit"),
+    "ends": ("import os; os._exit(0)\n", "ended by itself, with status 0"),
+}
+
+
+@pytest.mark.parametrize(("linear", "words"), BROKEN.values(), ids=BROKEN)
+def test_broken_submission_is_graded_and_told_what_is_wrong(
+    own: Path, call: Callable[..., Ended], linear: str | None, words: str
+) -> None:
+    (own / "ada" / "linear.py").unlink()
+    if linear is not None:
+        encoding = "latin-1" if "é" == linear else "utf-8"
+        (own / "ada" / "linear.py").write_text(linear, encoding=encoding)
+    ended = call("grade", "1", "--submission", "ada")
+    assert (0, "") == (ended.code, ended.error)
+    assert words in flat(ended.out)
+    assert "0/18 points" in ended.out
+
+
+def test_additional_file_is_named(own: Path, call: Callable[..., Ended]) -> None:
+    (own / "ada" / "helpers.py").touch()
+    ended = call("grade", "1", "--submission", "ada")
+    assert "not graded, and not there to import: helpers.py" in flat(ended.out)
+
+
+# ---- what is printed and written ---------------------------------------------------------------
+
+
+def test_record_has_what_programs_read(own: Path, call: Callable[..., Ended]) -> None:
+    assert 0 == call("grade", "1", "--submission", "ada", "--json", "new/out.json").code
+    record = json.loads((own / "new" / "out.json").read_text())
+    assert POINTS == record["score"] == record["max_score"]
+    for check in record["checks"]:
+        assert {"id", "verdict", "points", "max_points", "hidden"} <= check.keys()
+    assert {True, False} == {check["hidden"] for check in record["checks"]}
+
+
+def test_hidden_checks_are_shown_to_instructors_alone(
+    own: Path, call: Callable[..., Ended]
+) -> None:
+    submit(own / "ada", LINEAR.replace("self.x = x", "self.x = x; print(x)"))
+    for more, expected in (((), False), (("--instructor",), True)):
+        arguments = ("--json", "out.json", "--html", "out.html", "--markdown", "out.md", *more)
+        assert 0 == call("grade", "1", "--submission", "ada", *arguments).code
+        record = json.loads((own / "out.json").read_text())
+        printed = [check["output"] for check in record["checks"] if check["hidden"]]
+        assert expected is any(printed)
+        assert (own / "out.html").read_text().startswith("<!")
+        assert (own / "out.md").read_text().startswith("# Week 1")
+
+
+def test_public_checks_can_be_run_alone(own: Path, call: Callable[..., Ended]) -> None:
+    ended = call("grade", "1", "--submission", "ada", "--public-only")
+    assert "8/8 points" in ended.out
+
+
+def test_workflow_gets_a_summary_and_obeys_no_submission(
+    own: Path, call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(own / "summary.md"))
+    says = "self.x = x; print('##[error]obey me'); raise ValueError"
+    submit(own / "ada", LINEAR.replace("self.x = x", says))
+    lines = call("grade", "1", "--submission", "ada").out.splitlines()
+    stop = next(line for line in lines if line.startswith("::stop-commands::"))
+    resume = lines.index(f"::{stop.removeprefix('::stop-commands::')}::")
+    obeyed = [number for number, line in enumerate(lines) if "##[error]obey me" in line]
+    assert obeyed
+    assert all(lines.index(stop) < place < resume for place in obeyed)
+    assert any(line.startswith("::error file=week_1/linear.py,") for line in lines[resume:])
+    assert (own / "summary.md").read_text().startswith("# Week 1")
+
+
+def test_class_is_graded_and_reported_on(own: Path, call: Callable[..., Ended]) -> None:
+    submit(own / "class" / "ada", LINEAR)
+    submit(own / "class" / "bob", "import os; os._exit(0)\n")
+    first = call("grade-all", "1", "class")
+    assert 0 == first.code
+    assert "ada" in first.out
+    assert {"ada.json", "bob.json"} == {p.name for p in (own / "results" / "week_1").iterdir()}
+    assert (own / "reports" / "week_1" / "index.html").is_file()
+    written = (own / "results" / "week_1" / "ada.json").stat().st_mtime_ns
+    assert 0 == call("grade-all", "1", "class").code
+    assert written == (own / "results" / "week_1" / "ada.json").stat().st_mtime_ns
+
+
+# ---- sandbox or none ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_bwrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A PATH on which there is no bubblewrap."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    sandbox.unavailable.cache_clear()
+    yield
+    sandbox.unavailable.cache_clear()
+
+
+def test_others_code_is_not_run_without_a_sandbox(
+    no_bwrap: None, call: Callable[..., Ended]
+) -> None:
+    ended = call("grade", "1", "--submission", "ada")
+    assert 2 == ended.code
+    assert "bubblewrap (bwrap) is not installed: sudo apt-get install bubblewrap" in ended.error
+    assert "say --unsafe-no-sandbox" in ended.error
+    assert "" == ended.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["ada", "--unsafe-no-sandbox"], ["solutions/week_1"], ["../course/solutions/week_1"]],
+)
+def test_own_code_needs_no_sandbox(
+    no_bwrap: None, call: Callable[..., Ended], arguments: list[str]
+) -> None:
+    ended = call("grade", "1", "--submission", *arguments)
+    assert (0, "") == (ended.code, ended.error)
+    assert "18/18 points" in ended.out
+
+
+def test_link_does_not_make_others_code_ones_own(
+    own: Path, no_bwrap: None, call: Callable[..., Ended]
+) -> None:
+    (own / "solutions" / "ada").symlink_to(own / "ada")
+    assert 2 == call("grade", "1", "--submission", "solutions/ada").code
+
+
+# ---- processes of their own --------------------------------------------------------------------
+
+
+def program(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    given = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "GITHUB_ACTIONS")}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=given | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_report_fits_a_pipe_and_has_no_colours(own: Path) -> None:
+    wrong = "    def backward(self, grad_out):\n        return None  # " + "x" * 200 + "\n"
+    submit(own / "ada", LINEAR + wrong)
+    arguments = ("-m", "autograder", "grade", "1", "--submission", "ada")
+    done = program(own, *arguments, NO_COLOR="1", COLUMNS="300", FORCE_COLOR="")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "got nothing (None)" in flat(done.stdout)
+
+
+WARM = """
+import sys
+from autograder.cli import main
+sys.argv = ["autograder", "grade", "1", "--submission", "solutions/week_1"]
+try:
+    main()
+finally:
+    print([name for name in sys.modules if name.split(".")[0] in ("torch", "given", "week_1")])
+"""
+
+
+def test_warm_run_imports_neither_torch_nor_the_submission(own: Path) -> None:
+    program(own, "-c", WARM)
+    done = program(own, "-c", WARM)
+    assert "18/18 points" in done.stdout
+    assert "[]" == done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "fault", ["raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')", "1 / 0 #"]
+)
+def test_missing_or_broken_torch_ends_with_3_and_advice(own: Path, fault: str) -> None:
+    (own / "fake" / "torch").mkdir(parents=True)
+    text = fault.replace("1 / 0 #", "raise ImportError('libgomp.so.1: cannot open')")
+    (own / "fake" / "torch" / "__init__.py").write_text(text)
+    shutil.rmtree(own / ".cache", ignore_errors=True)
+    arguments = ("-m", "autograder", "grade", "1", "--submission", "solutions/week_1")
+    done = program(own, *arguments, PYTHONPATH=str(own / "fake"))
+    assert 3 == done.returncode
+    assert "install the instructor's packages with `make setup-instructor`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_run_leaves_nothing_that_git_would_show(own: Path) -> None:
+    shutil.copy(REPOSITORY / ".gitignore", own)
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+    for command in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "all")):
+        subprocess.run([*git, *command], cwd=own, check=True, capture_output=True)
+    report = ("--html", "reports/week_1/report.html", "--json", "results/out.json")
+    for _ in range(2):
+        done = program(own, "-m", "autograder", "grade", "1", "--submission", "ada", *report)
+        assert 0 == done.returncode
+    left = subprocess.run(
+        [*git, "status", "--porcelain"], cwd=own, check=True, capture_output=True, text=True
+    )
+    assert "" == left.stdout
+    assert (own / "reports" / "week_1" / "report.html").is_file()
+
+
+def test_worker_is_isolated_from_the_users_python(course: Course, tmp_path: Path) -> None:
+    code = "import sys\nraise ValueError(sys.flags.isolated, sys.flags.no_site, sys.path[-1])\n"
+    message = graded(course, tmp_path / "ada", code).checks[0].message
+    assert "ValueError: (1, 1, " in message

@@ -1,0 +1,182 @@
+"""What is taken in of a submission, what is refused and why, and what is noted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from grader_course import LINEAR, submit
+
+from autograder.intake import MAX_BYTES, Intake, Refused, read_text, stage, todos, week_folder
+from autograder.results import Todo
+from course.config import Course
+
+
+def taken_in(course: Course, submission: Path, tmp_path: Path) -> Intake:
+    return stage(course, course.week(1), submission, tmp_path / "staged")
+
+
+def staged(intake: Intake) -> set[str]:
+    return {str(p.relative_to(intake.root)) for p in intake.root.rglob("*") if p.is_file()}
+
+
+# ---- what is refused ---------------------------------------------------------------------------
+
+
+def text(content: bytes) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(content)
+
+
+def hard_link(path: Path) -> None:
+    path.with_name("other").write_text("x = 1\n")
+    path.hardlink_to(path.with_name("other"))
+
+
+def symbolic_link(path: Path) -> None:
+    path.with_name("other").write_text("x = 1\n")
+    path.symlink_to("other")
+
+
+REFUSED = {
+    "missing": (lambda path: None, "is missing"),
+    "a folder": (Path.mkdir, "is not a regular file"),
+    "a FIFO": (os.mkfifo, "is not a regular file"),
+    "a link": (symbolic_link, "can't be read: it must be a regular file, not a link"),
+    "a dangling link": (lambda path: path.symlink_to("nowhere"), "can't be read"),
+    "a hard link": (hard_link, "is a hard link: hand in a copy of the file"),
+    "too large": (text(b"#" * (MAX_BYTES + 1)), "is larger than 256 KB"),
+    "latin-1": (text(b"# caf\xe9"), r"is not UTF-8 text \(byte 5\): save it as UTF-8"),
+    "UTF-16": (text("x = 1".encode("utf-16")), "is not UTF-8 text"),
+    "NUL": (text(b"x = 1\0"), "holds a NUL character: it is not Python source"),
+}
+
+
+@pytest.mark.parametrize(("make", "reason"), REFUSED.values(), ids=REFUSED)
+def test_file_that_is_not_plain_text_is_refused(
+    make: Callable[[Path], object], reason: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "linear.py")
+    with pytest.raises(Refused, match=reason):
+        read_text(tmp_path / "linear.py")
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/tty"])
+def test_device_is_refused(device: str) -> None:
+    with pytest.raises(Refused, match="regular file"):
+        read_text(Path(device))
+
+
+@pytest.mark.parametrize("content", ["", "x = 1\n", "\ufeffx = 'é'\r\n", "#" * MAX_BYTES])
+def test_text_is_taken_in_as_it_is(content: str, tmp_path: Path) -> None:
+    (tmp_path / "linear.py").write_text(content, encoding="utf-8", newline="")
+    assert content == read_text(tmp_path / "linear.py")
+
+
+def test_refused_file_is_kept_out_and_named(course: Course, tmp_path: Path) -> None:
+    submission = submit(tmp_path / "ada", "")
+    (submission / "linear.py").write_bytes(b"\xff")
+    intake = taken_in(course, submission, tmp_path)
+    reason = "week_1/linear.py is not UTF-8 text (byte 0): save it as UTF-8"
+    assert {"linear": reason} == intake.refused
+    assert [f"{reason}; its checks count as not passed"] == intake.notes
+    assert "week_1/linear.py" not in staged(intake)
+
+
+# ---- what is taken in --------------------------------------------------------------------------
+
+
+def test_worker_gets_the_listed_files_and_the_given_code_alone(
+    course: Course, tmp_path: Path
+) -> None:
+    submission = submit(tmp_path / "ada", LINEAR)
+    for name in ("helpers.py", "conftest.py", "notes.txt", "__init__.py"):
+        (submission / name).write_text("raise SystemExit\n")
+    (submission / "given").mkdir()
+    intake = taken_in(course, submission, tmp_path)
+    given = {f"given/{path.name}" for path in (course.solutions / "given").glob("*.py")}
+    assert given | {"week_1/__init__.py", "week_1/linear.py"} == staged(intake)
+    assert "" == (intake.root / "week_1" / "__init__.py").read_text()
+    note = "not graded, and not there to import: conftest.py, helpers.py; the week's files are "
+    assert [note + "linear.py"] == intake.notes
+
+
+def test_folder_of_the_week_inside_of_the_submission_is_found(
+    course: Course, tmp_path: Path
+) -> None:
+    submit(tmp_path / "ada" / "week_1", LINEAR)
+    assert tmp_path / "ada" / "week_1" == week_folder(tmp_path / "ada", course.week(1))
+    assert {} == taken_in(course, tmp_path / "ada", tmp_path).refused
+
+
+def test_linked_folder_of_the_week_is_not_followed(course: Course, tmp_path: Path) -> None:
+    submit(tmp_path / "elsewhere", LINEAR)
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "week_1").symlink_to(tmp_path / "elsewhere")
+    assert ["linear"] == list(taken_in(course, tmp_path / "ada", tmp_path).refused)
+
+
+def test_many_additional_files_make_a_short_note(course: Course, tmp_path: Path) -> None:
+    submission = submit(tmp_path / "ada", LINEAR)
+    for number in range(50):
+        (submission / f"{number:02}{'x' * 100}\x1b[2J.py").touch()
+    note = taken_in(course, submission, tmp_path).notes[0]
+    assert " and 45 more; " in note
+    assert len(note) < 600
+    assert note.isprintable()
+
+
+# ---- digests -----------------------------------------------------------------------------------
+
+
+def test_digest_tells_apart_whatever_changes_a_verdict(course: Course, tmp_path: Path) -> None:
+    digests = []
+    for number, linear in enumerate((LINEAR, LINEAR + "\n", LINEAR.replace("\n", "\r\n"))):
+        submission = tmp_path / str(number)
+        submission.mkdir()
+        (submission / "linear.py").write_text(linear, encoding="utf-8", newline="")
+        digests.append(taken_in(course, submission, tmp_path / f"to {number}").digest)
+    (tmp_path / "none").mkdir()
+    digests.append(taken_in(course, tmp_path / "none", tmp_path / "to none").digest)
+    assert 4 == len(set(digests))
+
+
+def test_digest_does_not_depend_on_what_is_not_graded(course: Course, tmp_path: Path) -> None:
+    one = submit(tmp_path / "one", LINEAR)
+    other = submit(tmp_path / "other" / "week_1", LINEAR)
+    (other / "notes.py").touch()
+    digests = [
+        taken_in(course, folder, tmp_path / f"to {folder.name}").digest for folder in (one, other)
+    ]
+    assert digests[0] == digests[1]
+
+
+# ---- what is still to be done ------------------------------------------------------------------
+
+STUB = """\
+class Linear:
+    def forward(self, x):
+        # TODO multiply, and add
+        raise NotImplementedError("week_1/linear.py: Linear.forward")
+
+    def backward(self, grad_out):
+        raise NotImplementedError("week_1/linear.py: Linear.backward")
+
+    def other(self):
+        raise NotImplementedError
+"""
+
+
+def test_stubs_are_listed_with_file_line_and_words() -> None:
+    assert [
+        Todo("week_1/linear.py", 4, "Linear.forward", "multiply, and add"),
+        Todo("week_1/linear.py", 7, "Linear.backward", ""),
+    ] == todos(STUB)
+    assert [] == todos(LINEAR)
+
+
+def test_words_of_a_stub_are_cleaned_and_capped() -> None:
+    found = todos(STUB.replace("multiply", "\x1b[31m" + "x" * 1000))
+    assert found[0].text.isprintable()
+    assert 300 == len(found[0].text)

@@ -1,0 +1,261 @@
+"""The catalogue of mistakes: reading it, making a mistake, and recognising it again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import pytest
+from grader_course import LINEAR, graded, named, options
+
+from autograder import mistakes
+from autograder.explaining import alike, attribute, fits
+from autograder.fingerprints import Evidence, Fingerprint, flatten, unflatten
+from autograder.mistakes import Mistake, apply, function_span
+from autograder.results import CheckResult, Verdict
+from course.config import Course, load_course
+from course.errors import CourseError
+
+MISTAKE = Mistake("linear-x", "linear.py: Linear.forward", "", "", "Look again.", ())
+# Two mistakes in different functions, and one that is the first as far as public checks go.
+CATALOGUE = """
+[[mistake]]
+id = "linear-bias-subtracted"
+where = "linear.py: Linear.forward"
+replace = "y += self.bias.data"
+with = "y -= self.bias.data"
+hint = "The bias is added."
+checks = ["test_linear_forward"]
+
+[[mistake]]
+id = "linear-weight-grad-overwritten"
+where = "linear.py: Linear.backward"
+replace = "self.weight.grad += "
+with = "self.weight.grad = "
+hint = "Gradients add up."
+checks = ["test_linear_parameter_grads"]
+
+[[mistake]]
+id = "linear-input-grad-doubled"
+where = "linear.py: Linear.backward"
+replace = "return (grad @ self.weight.data)"
+with = "return 2 * (grad @ self.weight.data)"
+hint = "The gradient is twice too large."
+checks = ["test_linear_backward"]
+"""
+
+
+@pytest.fixture
+def own(course: Course, tmp_path: Path) -> Course:
+    """The course with a small catalogue."""
+    shutil.copytree(course.root, tmp_path / "course")
+    (tmp_path / "course" / "solutions" / "week_1" / "mistakes.toml").write_text(CATALOGUE)
+    return load_course(tmp_path / "course")
+
+
+# ---- reading -----------------------------------------------------------------------------------
+
+
+def test_catalogue_is_read(own: Course) -> None:
+    first, *_ = mistakes.load(own, own.week(1))
+    assert ("linear", "Linear.forward") == (first.module, first.function)
+    assert ("test_linear_forward",) == first.checks
+
+
+def test_checkout_without_a_catalogue_has_no_mistakes(course: Course) -> None:
+    assert () == mistakes.load(course, course.week(1))
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("hint =", "hunt ="), "hunt"),
+        (("hint = ", "hint = 3 #"), "Expected `str`"),
+        (('id = "linear-weight', 'id = "linear-weight'), ""),
+        (("linear-weight-grad-overwritten", "linear-bias-subtracted"), "is used twice"),
+        (("linear.py: Linear.f", "conv.py: Linear.f"), "conv.py is not a module of the week"),
+        (("[[mistake]]", "[[mistake]"), "Expected"),
+    ],
+)
+def test_broken_catalogue_is_named_with_its_file(
+    own: Course, change: tuple[str, str], problem: str
+) -> None:
+    path = own.solutions / "week_1" / "mistakes.toml"
+    path.write_text(path.read_text().replace(*change))
+    if not problem:
+        assert 3 == len(mistakes.load(own, own.week(1)))
+        return
+    with pytest.raises(CourseError, match=r"solutions/week_1/mistakes\.toml: ") as caught:
+        mistakes.load(own, own.week(1))
+    assert problem in str(caught.value)
+
+
+# ---- making ------------------------------------------------------------------------------------
+
+SOURCE = dedent("""
+    class A:
+        def f(self):
+            return one + two
+
+        def g(self):
+            return one
+    def f():
+        return two
+    """)
+
+
+def test_mistake_is_made_in_its_function_alone() -> None:
+    mistake = Mistake("a", "a.py: A.f", "one", "three", "", ())
+    assert SOURCE.replace("one + two", "three + two") == apply(mistake, SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("where", "replace", "problem"),
+    [
+        ("a.py: A.h", "one", r"no function A\.h in a\.py"),
+        ("a.py: B", "one", r"no function B in a\.py"),
+        ("a.py: ", "one", r"no function "),
+        ("a.py: A.g", "two", r"occurs 0 times in a\.py: A\.g, not once"),
+        ("a.py: A", "one", r"occurs 2 times in a\.py: A, not once"),
+    ],
+)
+def test_mistake_that_cannot_be_made_is_an_error(where: str, replace: str, problem: str) -> None:
+    with pytest.raises(CourseError, match=problem):
+        apply(Mistake("a", where, replace, "x", "", ()), SOURCE)
+
+
+def test_function_is_found_by_its_qualified_name() -> None:
+    assert (2, 4) == function_span(SOURCE, "A.f")
+    assert (7, 9) == function_span(SOURCE, "f")
+    assert (1, 7) == function_span(SOURCE, "A")
+    assert function_span(SOURCE, "A.f.g") is None
+
+
+# ---- recognising -------------------------------------------------------------------------------
+
+
+def failed(name: str) -> CheckResult:
+    return CheckResult(name, name, "linear", 1.0, False, Verdict.FAILED)
+
+
+def mistake(id: str, **evidence: dict[str, Any]) -> Fingerprint:
+    arrays: Evidence = {
+        check: {label: np.asarray(value) for label, value in labels.items()}
+        for check, labels in evidence.items()
+    }
+    return Fingerprint(id, f"hint of {id}", "linear", arrays)
+
+
+def attributed(evidence: Any, *fingerprints: Fingerprint) -> dict[str, str]:
+    checks = [failed(name) for name in evidence]
+    attribute(checks, mistake("", **evidence).evidence, list(fingerprints))
+    assert all(bool(check.mistake) == bool(check.hint) for check in checks)
+    return {check.id: check.mistake for check in checks}
+
+
+WRONG, OTHER = [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]
+
+
+def test_check_is_explained_by_the_mistake_with_its_arrays() -> None:
+    one, two = mistake("one", a={"y": WRONG}), mistake("two", a={"y": OTHER})
+    assert {"a": "one"} == attributed({"a": {"y": WRONG}}, one, two)
+    assert {"a": ""} == attributed({"a": {"y": [9.0, 9.0, 9.0]}}, one, two)
+
+
+def test_of_two_that_fit_the_one_wins_that_explains_more() -> None:
+    one = mistake("one", a={"y": WRONG})
+    both = mistake("both", a={"y": WRONG}, b={"y": OTHER})
+    evidence = {"a": {"y": WRONG}, "b": {"y": OTHER}}
+    assert {"a": "both", "b": "both"} == attributed(evidence, one, both)
+
+
+def test_of_two_that_explain_as_much_the_one_wins_that_breaks_no_passed_check() -> None:
+    broad = mistake("broad", a={"y": WRONG}, c={"y": OTHER})
+    narrow = mistake("narrow", a={"y": WRONG})
+    assert {"a": "narrow"} == attributed({"a": {"y": WRONG}}, broad, narrow)
+
+
+def test_of_two_that_still_tie_the_one_wins_that_says_more_of_the_check() -> None:
+    less = mistake("less", a={"y": WRONG})
+    more = mistake("more", a={"y": WRONG, "grad": OTHER})
+    assert {"a": "more"} == attributed({"a": {"y": WRONG, "grad": OTHER}}, less, more)
+
+
+def test_two_mistakes_in_one_submission_are_both_found() -> None:
+    one, two = mistake("one", a={"y": WRONG}), mistake("two", b={"grad": OTHER})
+    evidence = {"a": {"y": WRONG}, "b": {"grad": OTHER, "y": [7.0]}}
+    assert {"a": "one", "b": "two"} == attributed(evidence, one, two)
+
+
+def test_mistake_fits_only_with_all_that_it_gets_wrong() -> None:
+    evidence = mistake("", a={"y": WRONG, "grad": OTHER}).evidence["a"]
+    assert not fits(evidence, {"y": np.array(WRONG)})
+    assert not fits({}, evidence)
+    assert not fits(None, evidence)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (WRONG, [1.0, 2.0, 3.0 + 1e-7], True),
+        (WRONG, [1.0, 2.0, 3.1], False),
+        (np.float32(WRONG), np.float32([1.0, 2.0, 3.001]), True),
+        (np.float32(WRONG), WRONG, False),
+        (WRONG, [WRONG], False),
+        ([1, 2], [1, 2], True),
+        ([1, 2], [1, 3], False),
+        ([np.nan, np.inf], [np.nan, np.inf], True),
+        ([np.nan, np.inf], [np.nan, -np.inf], False),
+        ([1e308, -1e308], [-1e308, 1e308], False),
+        ("a list of 3", "a list of 3", True),
+        ("a list of 3", "nothing (None)", False),
+        ("a list of 3", WRONG, False),
+        ([], [], True),
+    ],
+)
+def test_arrays_are_alike_but_for_rounding(one: Any, other: Any, expected: bool) -> None:
+    assert expected is alike(np.asarray(one), np.asarray(other))
+
+
+def test_fingerprint_survives_the_cache() -> None:
+    evidence = mistake("", **{"test_a.py::b": {"grad of x": WRONG, "y": "None"}}).evidence
+    again = unflatten(flatten(evidence))
+    assert evidence.keys() == again.keys()
+    assert all(alike(a, again["test_a.py::b"][k]) for k, a in evidence["test_a.py::b"].items())
+
+
+# ---- end to end --------------------------------------------------------------------------------
+
+
+def test_report_names_both_mistakes_of_a_submission(own: Course, tmp_path: Path) -> None:
+    first, second, _ = mistakes.load(own, own.week(1))
+    both = apply(second, apply(first, LINEAR))
+    record = graded(own, tmp_path / "ada", both, explain=True)
+    forward = named(record, "test_linear_forward")
+    assert ("linear-bias-subtracted", "The bias is added.") == (forward.mistake, forward.hint)
+    # the checks that need forward weren't run: with forward right, the second is found
+    record = graded(own, tmp_path / "bob", apply(second, LINEAR), explain=True)
+    grads = named(record, "test_linear_parameter_grads")
+    assert "Gradients add up." == grads.hint
+    assert "" == named(record, "test_linear_forward").hint
+
+
+def test_mistake_in_other_words_is_recognised(own: Course, tmp_path: Path) -> None:
+    other = LINEAR.replace(
+        "return (grad @ self.weight.data).reshape",
+        "return (self.weight.data.T * 2 @ grad.T).T.reshape",
+    )
+    record = graded(own, tmp_path / "ada", other, explain=True)
+    assert "linear-input-grad-doubled" == named(record, "test_linear_backward").mistake
+    assert options().explain is False
+
+
+def test_mistake_that_no_catalogue_holds_is_not_blamed_on_another(
+    own: Course, tmp_path: Path
+) -> None:
+    other = LINEAR.replace("y += self.bias.data", "y += 3 * self.bias.data")
+    record = graded(own, tmp_path / "ada", other, explain=True)
+    assert {""} == {check.mistake for check in record.checks}

@@ -1,0 +1,121 @@
+"""A student's checkout: recorded values instead of torch, hints without solutions."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from grader_course import LINEAR, graded, named
+from grader_pool import in_this_process
+
+from autograder import fingerprints
+from autograder.grading import GradingError, grade
+from autograder.oracle import NoOracle, Recorded
+from autograder.record import record
+from autograder.results import Record
+from course.config import Course, load_course
+from course.markers import strip_hidden, strip_solutions
+
+CATALOGUE = """
+[[mistake]]
+id = "linear-bias-subtracted"
+where = "linear.py: Linear.forward"
+replace = "y += self.bias.data"
+with = "y -= self.bias.data"
+hint = "The bias is added."
+checks = ["test_linear_forward"]
+
+[[mistake]]
+id = "linear-weight-grad-of-hidden-interest"
+where = "linear.py: Linear.backward"
+replace = "self.weight.grad += "
+with = "self.weight.grad = "
+hint = "Gradients add up."
+checks = ["test_linear_parameter_grads"]
+"""
+PUBLIC = {"test_linear_forward", "test_linear_backward", "test_linear_parameter_grads"}
+
+
+@pytest.fixture(scope="module")
+def student(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """What is released of the course: the skeleton, public checks and their recorded values."""
+    root = tmp_path_factory.mktemp("released")
+    full = root / "full"
+    shutil.copytree(course.root, full)
+    (full / "solutions" / "week_1" / "mistakes.toml").write_text(CATALOGUE)
+    week = root / "assignments" / "week_1"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprints, "pool", in_this_process)
+        own = load_course(full)
+        record(own, own.week(1), week / "checks")
+    checks = (full / "autograder/checks/week_1/test_linear.py").read_text(encoding="utf-8")
+    (week / "checks/test_linear.py").write_text(strip_hidden(checks, "test_linear.py"))
+    (week / "linear.py").write_text(strip_solutions(LINEAR, "week_1/linear.py"))
+    shutil.copytree(full / "solutions" / "given", root / "assignments" / "given")
+    shutil.copy(full / "course.toml", root)
+    shutil.rmtree(full)
+    return load_course(root)
+
+
+@pytest.fixture(autouse=True)
+def no_torch(student: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in sys.modules if n.startswith("autograder.oracles.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+
+def names(found: Record) -> set[str]:
+    return {check.id.partition("::")[2] for check in found.checks}
+
+
+def test_untouched_stubs_score_nothing_and_list_what_is_to_do(student: Course) -> None:
+    found = grade(student, student.week(1), student.assignments / "week_1", options())
+    assert PUBLIC == names(found)
+    assert {"not_attempted"} == {check.verdict for check in found.checks}
+    assert (0.0, True) == (found.score, found.complete)
+    assert ["Linear.__init__", "Linear.forward", "Linear.backward"] == [t.name for t in found.todos]
+
+
+def options() -> object:
+    from grader_course import options as quick
+
+    return quick(secret=None)
+
+
+def test_right_code_gets_full_marks_without_torch(student: Course, tmp_path: Path) -> None:
+    found = graded(student, tmp_path / "ada", LINEAR, secret=None)
+    assert PUBLIC == names(found)
+    assert found.max_score == found.score > 0
+
+
+def test_mistake_is_explained_without_the_solution(student: Course, tmp_path: Path) -> None:
+    wrong = LINEAR.replace("y += self.bias.data", "y -= self.bias.data")
+    found = graded(student, tmp_path / "ada", wrong, secret=None, explain=True)
+    assert "The bias is added." == named(found, "test_linear_forward").hint
+
+
+def test_student_needs_no_secret_and_makes_none(student: Course, tmp_path: Path) -> None:
+    graded(student, tmp_path / "ada", LINEAR, secret=None)
+    assert not (student.root / ".course-secret").exists()
+
+
+def test_nothing_released_holds_a_line_of_the_solution_or_a_hidden_check(student: Course) -> None:
+    released = b"".join(p.read_bytes() for p in student.root.rglob("*") if p.is_file())
+    for line in (b"rows @ self.weight.data.T", b"y += self.bias.data", b"y -= self.bias.data"):
+        assert line not in released
+    assert b"test_linear_float32" not in released
+    arrays = Recorded(student.checks(1) / "expected.npz").arrays
+    assert PUBLIC == {n.partition("::")[2].partition("#")[0].partition("\t")[0] for n in arrays}
+
+
+def test_value_that_was_not_recorded_is_the_graders_fault(student: Course, tmp_path: Path) -> None:
+    root = tmp_path / "checkout"
+    shutil.copytree(student.root, root)
+    (root / "assignments" / "week_1" / "checks" / "expected.npz").unlink()
+    shutil.rmtree(root / ".cache", ignore_errors=True)
+    own = load_course(root)
+    with pytest.raises(GradingError, match="make setup-instructor"):
+        graded(own, tmp_path / "ada", LINEAR, secret=None)
+    assert issubclass(NoOracle, Exception)

@@ -1,0 +1,29 @@
+"""Containment does not rest on who runs the grader: an ordinary user, not only root."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import CASES
+from grader_corpus import Case
+from grader_run import Outcome
+
+CONTAINED = [case for case in CASES if case.contained]
+
+
+def test_the_grader_ran_without_powers(contained: Outcome) -> None:
+    assert 0 != contained.user
+
+
+@pytest.mark.parametrize("case", CONTAINED, ids=lambda case: case.name)
+def test_submission_is_contained(case: Case, contained: Outcome) -> None:
+    record = contained.records[case.name]
+    assert case.points == record.score
+    assert case.verdict == record.checks[0].verdict
+    assert case.says in record.checks[0].message
+    assert record.complete
+
+
+def test_nothing_is_left(contained: Outcome) -> None:
+    assert [] == contained.survivors
+    assert [] == contained.left
+    assert len(CONTAINED) == len(contained.records)
