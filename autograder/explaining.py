@@ -70,5 +70,6 @@ def alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
     finite = np.abs(one[np.isfinite(one)])
     scale = float(finite.max(initial=0.0))
     with np.errstate(invalid="ignore", over="ignore"):
-        near = np.abs(one - other) <= relative * (np.abs(one) + scale)
+        error = np.abs(one - other)
+        near = np.isfinite(error) & (error <= relative * np.abs(one) + relative * scale)
     return bool((near | (one == other) | (np.isnan(one) & np.isnan(other))).all())

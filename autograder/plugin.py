@@ -115,6 +115,7 @@ class GraderPlugin(Fixtures):
             result.verdict = Verdict.PASSED
         except Skip as skip:
             result.verdict, result.message = skip.verdict, str(skip)
+            result.waits_for = skip.waits_for
         except Exception as error:
             result.verdict, result.message = verdict_of(error)
             if isinstance(error, StudentError):
@@ -142,10 +143,12 @@ class GraderPlugin(Fixtures):
                 if result.id.partition("::")[2] != needed or result.verdict is Verdict.PASSED:
                     continue
                 if result.verdict is Verdict.NOT_ATTEMPTED:
-                    return Skip(Verdict.NOT_ATTEMPTED, f"waits for {needed}: not written yet")
+                    reason = f"waits for {needed}: not written yet"
+                    return Skip(Verdict.NOT_ATTEMPTED, reason, result.id)
                 if result.verdict in (Verdict.GRADER_ERROR, Verdict.NOT_RUN):
-                    return Skip(Verdict.NOT_RUN, f"{needed} could not be graded")
-                return Skip(Verdict.SKIPPED, f"not run, because {needed} did not pass")
+                    return Skip(Verdict.NOT_RUN, f"{needed} could not be graded", result.id)
+                reason = f"not run, because {needed} did not pass"
+                return Skip(Verdict.SKIPPED, reason, result.id)
         if self.run.session.exhausted:
             return Skip(Verdict.TIMEOUT, "the submission's time was used up before this check")
         return None

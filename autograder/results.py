@@ -95,6 +95,7 @@ class CheckResult(msgspec.Struct):
     verdict: Verdict = Verdict.NOT_RUN
     points: float = 0.0
     message: str = ""  # what happened, in a sentence; may quote the submission's exception
+    waits_for: str = ""  # of a check that wasn't run: the id of the one that must pass before
     hint: str = ""  # the sentence of the mistake that explains it
     mistake: str = ""  # that mistake's id
     comparisons: list[Comparison] = []
@@ -124,6 +125,7 @@ class Record(msgspec.Struct):
     max_score: float = 0.0
     complete: bool = True
     public_only: bool = False
+    notebook: bool = False  # whether the exercise notebook was graded too
     version: int = VERSION
     commit: str = ""
     time: str = ""  # ISO 8601, UTC

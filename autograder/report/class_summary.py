@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.report import text
 from autograder.report.summary import MARKS
@@ -13,11 +13,11 @@ from autograder.results import OUR_FAULT, CheckResult, Record, Verdict
 
 @dataclass
 class Misconception:
-    """A mistake of the catalogue and how many submissions show it."""
+    """A mistake of the catalogue and whose submissions show it."""
 
     id: str
     hint: str
-    submissions: int = 0
+    students: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -33,20 +33,18 @@ class CheckShare:
         return text.share(self.passed, self.graded)
 
 
-def mistakes(record: Record) -> list[str]:
-    """Ids of the mistakes in one submission, the most frequent first."""
-    counts = Counter(check.mistake for check in record.checks if check.mistake)
-    return [name for name, _ in counts.most_common()]
+def mistakes(record: Record) -> dict[str, str]:
+    """The hints of the mistakes that were recognised in one submission, by their ids."""
+    return {check.mistake: check.hint for check in record.checks if check.mistake}
 
 
 def misconceptions(records: Sequence[Record]) -> list[Misconception]:
     """Every mistake that was recognised, the most frequent first."""
     found: dict[str, Misconception] = {}
     for record in records:
-        hints = {check.mistake: check.hint for check in record.checks if check.mistake}
-        for name, hint in hints.items():
-            found.setdefault(name, Misconception(name, hint)).submissions += 1
-    return sorted(found.values(), key=lambda one: (-one.submissions, one.id))
+        for name, hint in mistakes(record).items():
+            found.setdefault(name, Misconception(name, hint)).students.append(record.student)
+    return sorted(found.values(), key=lambda one: (-len(one.students), one.id))
 
 
 def check_shares(records: Sequence[Record]) -> list[CheckShare]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograder.report import charts, class_summary, summary, text
+from autograder.report import charts, class_summary, plan, summary, text
 from autograder.results import Comparison, Record
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "text": text,
         "summary": summary,
+        "plan": plan,
         "charts": charts,
         "class_summary": class_summary,
         "rows": rows,

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.report import summary, text
-from autograder.results import CheckResult, Comparison, Record, Verdict
+from autograder.report.plan import Entry, entries, same_mistake
+from autograder.results import Comparison, Record
 
 COMPARISONS, TRACEBACK_LINES, OUTPUT_LINES, CHARACTERS = 4, 6, 20, 2000
 SUMMARY_BYTES = 1_000_000  # GitHub refuses a summary of more than 1 MiB
@@ -55,9 +56,9 @@ def _fence(words: str, shortest: int) -> str:
 def render(record: Record) -> str:
     """The report of one submission. Redact it first if a student may read it."""
     parts = [*_header(record), _modules(record)]
-    for check in record.checks:
-        if check.verdict not in (Verdict.PASSED, *summary.WAITING):
-            parts += _check(check)
+    for module in summary.modules(record):
+        for entry in entries(module.checks):
+            parts += _entry(entry)
     parts += _rest(record)
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -119,7 +120,8 @@ def _modules(record: Record) -> str:
     return "\n".join(lines) if record.checks else ""
 
 
-def _check(check: CheckResult) -> Iterator[str]:
+def _entry(entry: Entry) -> Iterator[str]:
+    check = entry.check
     mark = summary.MARKS[check.verdict]
     hidden = " (hidden)" if check.hidden else ""
     points = text.score(check.points, check.max_points)
@@ -128,17 +130,20 @@ def _check(check: CheckResult) -> Iterator[str]:
         yield from _message(check.message)
     failing = summary.failing(check)
     for one in failing[:COMPARISONS]:
-        yield from _comparison(one)
+        yield from _comparison(one, diagnosed=not check.hint)
     if len(failing) > COMPARISONS:
         yield f"… {text.count(len(failing) - COMPARISONS, 'more array')} differ"
-    if check.hint:
-        yield f"> **Hint:** {escape(check.hint)}"
+    if entry.hint:
+        yield f"> **Hint:** {escape(entry.hint)}"
     if check.traceback:
         lines = [text.one_line(entry) for entry in check.traceback[-TRACEBACK_LINES:]]
         yield block("\n".join(lines))
     if check.output:
         yield "Printed:"
         yield block(check.output)
+    if entry.repeats:
+        points = text.score(0.0, sum(repeat.max_points for repeat in entry.repeats))
+        yield f"{same_mistake(entry)}, {points}"
 
 
 def _message(words: str) -> Iterator[str]:
@@ -149,10 +154,10 @@ def _message(words: str) -> Iterator[str]:
         yield f"**What happened:** {escape(words)}"
 
 
-def _comparison(one: Comparison) -> Iterator[str]:
+def _comparison(one: Comparison, diagnosed: bool) -> Iterator[str]:
     yield f"**{escape(one.label)}:** {escape(summary.message(one))}"
     yield escape("; ".join(summary.facts(one)))
-    if one.diagnosis:
+    if one.diagnosis and diagnosed:
         yield f"**Diagnosis:** {escape(one.diagnosis)}"
 
 

@@ -42,6 +42,7 @@ def for_student(record: Record) -> Record:
         max_score=record.max_score,
         complete=record.complete,
         public_only=record.public_only,
+        notebook=record.notebook,
         version=record.version,
         commit=record.commit,
         time=record.time,
@@ -64,6 +65,7 @@ def _redact(check: CheckResult) -> CheckResult:
         verdict=check.verdict,
         points=check.points,
         message=NEUTRAL[check.verdict],
+        waits_for=check.waits_for,
         hint=check.hint,
         mistake=check.mistake,
     )

@@ -158,12 +158,12 @@ def _all_facts(comparison: Comparison) -> Iterator[str]:
         yield f"shape: expected {expected}, got {got}"
     if comparison.expected_dtype != comparison.got_dtype:
         yield f"dtype: expected {comparison.expected_dtype}, got {comparison.got_dtype}"
-    if comparison.wrong:
+    if comparison.wrong and comparison.size > 1:
         yield f"{comparison.wrong} of {text.count(comparison.size, 'element')} wrong"
-    if comparison.max_error is not None:
-        yield f"largest error {text.number(comparison.max_error)}"
     if comparison.expected_value is not None or comparison.got_value is not None:
         expected, got = text.pair(comparison.expected_value, comparison.got_value)
         yield f"{place(comparison)} expected {expected}, got {got}".lstrip()
-    if comparison.tolerance is not None:
-        yield f"allowed {text.number(comparison.tolerance)}"
+    if comparison.max_error is not None:
+        error = f"largest error {text.number(comparison.max_error)}"
+        allowed = comparison.tolerance is not None
+        yield error + (f", allowed {text.number(comparison.tolerance)}" if allowed else "")

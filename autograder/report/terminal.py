@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.report import class_summary, summary, text
+from autograder.report.plan import Entry, Group, plan, same_mistake
 from autograder.results import CheckResult, Record, Verdict
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def render(record: Record, console: Console) -> None:
     page = Page(console)
     _header(record, page)
     for module in summary.modules(record):
-        _module(module, page)
+        _module(module, record, page)
     _todos(record, page)
     _notes(record, page)
     page.gap()
@@ -37,14 +38,18 @@ def class_table(records: Sequence[Record], console: Console) -> None:
     from autograder.report.console import Page
 
     page = Page(console)
-    headers = ["Student", "Score", "Pass", "Fail", "To do", "", "Mistakes"]
-    page.table(headers, [_class_row(record, page) for record in records], numeric=4)
+    headers = ["Student", "Score", "Pass", "Fail", "To do", "Mistakes", ""]
+    page.table(headers, [_class_row(record, page) for record in records], numeric=5)
     if any(not record.complete for record in records):
         page.line(("incomplete", "magenta"), ": the grader failed on a check; this isn't a zero.")
     found = class_summary.misconceptions(records)
     if found:
-        rows = [(one.id, str(one.submissions), one.hint) for one in found]
-        page.table(["Mistake", "Students", "Hint"], rows, numeric=1)
+        page.line(("Misconceptions", "bold"))
+    for one in found:
+        students = text.count(len(one.students), "student")
+        page.line((students, "bold"), f"  {text.one_line(one.id, 60)}")
+        page.quote(", ".join(text.one_line(name, 60) for name in one.students), indent=2)
+        page.quote(text.one_line(one.hint, CHARACTERS), "cyan", indent=2)
 
 
 def _header(record: Record, page: Page) -> None:
@@ -59,41 +64,39 @@ def _header(record: Record, page: Page) -> None:
         page.quote(summary.FAULT_NOTICE, "magenta", indent=0)
 
 
-def _module(module: summary.Module, page: Page) -> None:
+def _module(module: summary.Module, record: Record, page: Page) -> None:
     page.gap()
     points = text.score(module.points, module.max_points)
     page.row((text.one_line(module.name), "bold"), (module.in_words(), "bold"), (points, "bold"), 0)
-    if len(module.checks) == len(module.having(*summary.WAITING)):
+    if {check.verdict for check in module.checks} in ({Verdict.PASSED}, {Verdict.NOT_ATTEMPTED}):
         return
-    for verdict in (Verdict.PASSED, Verdict.NOT_ATTEMPTED):
-        alike = module.having(verdict)
-        if 0 < len(alike) < len(module.checks):
-            _alike(alike, page)
-    for check in module.checks:
-        if check.verdict not in (Verdict.PASSED, Verdict.NOT_ATTEMPTED):
-            _check(check, page)
+    for item in plan(module, record):
+        if isinstance(item, Group):
+            mark = page.mark(summary.MARKS[item.verdict])
+            page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
+        else:
+            _entry(item, page)
 
 
-def _alike(checks: list[CheckResult], page: Page) -> None:
-    hidden = sum(check.hidden for check in checks)
-    words = text.count(len(checks), "check") + (f", {hidden} hidden" if hidden else "")
-    points = text.score(sum(c.points for c in checks), sum(c.max_points for c in checks))
-    page.row(page.mark(summary.MARKS[checks[0].verdict]), (words, "dim"), (points, "dim"))
-
-
-def _check(check: CheckResult, page: Page) -> None:
+def _entry(entry: Entry, page: Page) -> None:
+    check = entry.check
     title = text.one_line(check.title) + (" [hidden]" if check.hidden else "")
-    points = text.score(check.points, check.max_points)
-    page.row(page.mark(summary.MARKS[check.verdict]), title, points)
+    page.row(page.mark(summary.MARKS[check.verdict]), title, _points([check]))
     if summary.says_more(check):
         page.quote(text.shorten(check.message, OUTPUT_LINES, CHARACTERS))
     _comparisons(check, page)
-    if check.hint:
-        page.quote(text.one_line(check.hint, CHARACTERS), "cyan", label="Hint: ")
-    for entry in check.traceback[-TRACEBACK_LINES:]:
-        page.quote(text.one_line(entry), "dim", label="at ")
+    if entry.hint:
+        page.quote(text.one_line(entry.hint, CHARACTERS), "cyan", label="Hint: ")
+    for line in check.traceback[-TRACEBACK_LINES:]:
+        page.quote(text.one_line(line), "dim", label="at ")
     if check.output:
         page.quote(text.shorten(check.output, OUTPUT_LINES, CHARACTERS), "dim", label="Printed:\n")
+    if entry.repeats:
+        page.row("", (same_mistake(entry), "dim"), (_points(entry.repeats), "dim"))
+
+
+def _points(checks: Sequence[CheckResult]) -> str:
+    return text.score(sum(c.points for c in checks), sum(c.max_points for c in checks))
 
 
 def _comparisons(check: CheckResult, page: Page) -> None:
@@ -103,7 +106,7 @@ def _comparisons(check: CheckResult, page: Page) -> None:
         page.quote(message, label=f"{text.one_line(one.label)}: ")
         if summary.facts(one):
             page.quote("; ".join(summary.facts(one)), "dim")
-        if one.diagnosis:
+        if one.diagnosis and not check.hint:
             page.quote(text.one_line(one.diagnosis, CHARACTERS), "cyan", label="Diagnosis: ")
     if len(failing) > COMPARISONS:
         page.quote(f"… {text.count(len(failing) - COMPARISONS, 'more array')} differ", "dim")
@@ -135,16 +138,13 @@ def _notes(record: Record, page: Page) -> None:
 
 def _class_row(record: Record, page: Page) -> list[str | tuple[str, str]]:
     counts = class_summary.kinds(record)
-    names = class_summary.mistakes(record)
-    words = ", ".join(text.one_line(name, 60) for name in names[:2])
-    if len(names) > 2:
-        words += f" +{len(names) - 2}"
+    bar = page.bar(text.share(record.score, record.max_score), 20)
     return [
         text.one_line(record.student, 60),
         text.score(record.score, record.max_score),
         str(counts["good"]),
         str(counts["bad"]),
         str(counts["todo"]),
-        page.bar(text.share(record.score, record.max_score), 10),
-        words if record.complete else ("incomplete  " + words, "magenta"),
+        str(len(class_summary.mistakes(record)) or ""),
+        bar if record.complete else ("incomplete", "magenta"),
     ]

@@ -205,6 +205,29 @@ def _losses() -> list[CheckResult]:
     ]
 
 
+def waiting_class() -> Record:
+    """Three checks that wait for two others."""
+    waits = "test_linear.py::test_linear_output"
+    return record(
+        check("Linear: output", verdict=Verdict.FAILED),
+        check("ReLU: output", verdict=Verdict.FAILED),
+        check("Linear: gradient", verdict=Verdict.SKIPPED, waits_for=waits),
+        check("Linear: float32", verdict=Verdict.SKIPPED, waits_for=waits, hidden=True),
+        check("Net", verdict=Verdict.SKIPPED, waits_for="test_linear.py::test_relu_output"),
+    )
+
+
+def one_mistake_everywhere() -> Record:
+    """One mistake that two public and two hidden checks find."""
+    mistake = {"verdict": Verdict.FAILED, "hint": "Divide by N.", "mistake": "not-averaged"}
+    return record(
+        check("Linear: output", comparisons=[wrong_values()], **mistake),
+        check("Linear: gradient", comparisons=[wrong_values()], **mistake),
+        check("Linear: float32", hidden=True, comparisons=[wrong_values()], **mistake),
+        check("Linear: a batch of one", hidden=True, comparisons=[wrong_values()], **mistake),
+    )
+
+
 def small_class() -> list[Record]:
     """Five submissions: perfect, two half done, untouched, and one that we failed to grade."""
     names = ["Linear: output", "Linear: gradient of x", "Linear: gradients of weight and bias"]

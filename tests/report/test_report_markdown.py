@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from report_samples import check, filled, half_done, record, wrong_values
+from report_samples import (
+    check,
+    filled,
+    half_done,
+    one_mistake_everywhere,
+    record,
+    wrong_values,
+)
 
 from autograder.report import markdown
 from autograder.report.redaction import for_student
@@ -60,6 +67,14 @@ def test_report_shows_score_modules_and_what_is_wrong() -> None:
 def test_hidden_checks_are_marked() -> None:
     source = markdown.render(for_student(half_done()))
     assert "### ✗ failed: Linear: a batch of one (hidden), 0/2" in source
+
+
+def test_a_hint_is_told_once_and_repeated_mistakes_are_counted() -> None:
+    source = markdown.render(for_student(one_mistake_everywhere()))
+    assert 1 == source.count("Divide by N.")
+    assert "> **Hint:** as for “Linear: output”." in source
+    assert "and 2 hidden checks: the same mistake, 0/4" in source
+    assert 2 == source.count("###")
 
 
 def test_passed_and_waiting_checks_have_no_section() -> None:
