@@ -10,12 +10,12 @@ WEEKS := 1 2 3 4 5 6
 ROLE := $(if $(wildcard solutions),instructor,student)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-instructor setup-dev sandbox demo grade release \
+.PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
         verify test check bench clean need-week
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
-	@echo "  Options: WEEK=3  SUBMISSION=DIR"
+	@echo "  Options: WEEK=3  SUBMISSION=DIR  NOTEBOOK=1"
 
 # ---- set-up --------------------------------------------------------------------------------
 
@@ -32,6 +32,11 @@ $(VENV)/.instructor: $(VENV)/.student
 
 $(VENV)/.dev: $(VENV)/.instructor
 	@$(PIP) -e ".[dev]"
+	@touch $@
+
+$(VENV)/.notebooks: $(VENV)/.student
+	@echo "Installing JupyterLab, matplotlib and torch ..."
+	@$(PIP) -e ".[notebooks]"
 	@touch $@
 
 setup: $(VENV)/.$(ROLE) ## Install what this checkout needs into .venv
@@ -54,7 +59,11 @@ sandbox: ## Install bubblewrap where that is possible, otherwise say how
 
 grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Grade a week: WEEK=1 (SUBMISSION=DIR for another folder)
 	@$(BIN)/autograder grade $(WEEK) --html reports/week_$(WEEK)/report.html \
-	  $(if $(SUBMISSION),--submission "$(SUBMISSION)")
+	  $(if $(SUBMISSION),--submission "$(SUBMISSION)") $(if $(NOTEBOOK),--notebook)
+
+notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in JupyterLab: WEEK=3
+	@cd assignments/week_$(WEEK) && \
+	  PYTHONPATH="$(CURDIR)/assignments" "$(CURDIR)/$(BIN)/jupyter" lab exercise.ipynb
 
 need-week:
 	@test -n "$(WEEK)" || { echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2; }

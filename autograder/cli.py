@@ -4,6 +4,7 @@ input, 3 the grader itself failed."""
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import traceback
 from pathlib import Path
@@ -29,6 +30,9 @@ app = typer.Typer(
 
 WeekNumber = Annotated[int, typer.Argument(metavar="WEEK", help="The week's number: 1, 2, ...")]
 PublicOnly = Annotated[bool, typer.Option("--public-only", help="Leave out the hidden checks.")]
+WithNotebook = Annotated[
+    bool, typer.Option("--notebook/--no-notebook", help="Grade exercise.ipynb as well.")
+]
 Unsafe = Annotated[
     bool,
     typer.Option("--unsafe-no-sandbox", help="Run somebody else's code without a sandbox."),
@@ -47,6 +51,7 @@ def grade_command(
     markdown: Annotated[Path | None, typer.Option(help="Write the report as Markdown.")] = None,
     student: Annotated[str, typer.Option(help="A name for the report.")] = "",
     public_only: PublicOnly = False,
+    notebook: WithNotebook = False,
     instructor: Annotated[
         bool, typer.Option("--instructor", help="Show hidden checks in full: not for students.")
     ] = False,
@@ -66,7 +71,9 @@ def grade_command(
     course, chosen = open_course(week)
     folder = submission or course.assignments / f"week_{week}"
     options = Options(
-        sandboxed=isolation(course, folder, unsafe_no_sandbox), public_only=public_only
+        sandboxed=isolation(course, folder, unsafe_no_sandbox),
+        public_only=public_only,
+        notebook=notebook,
     )
     record = grade(course, chosen, folder, options, student)
     from autograder.report.redaction import for_student
@@ -91,6 +98,7 @@ def grade_all(
         Path | None, typer.Option(help="Where reports go. Default: reports/week_WEEK.")
     ] = None,
     public_only: PublicOnly = False,
+    notebook: WithNotebook = False,
     unsafe_no_sandbox: Unsafe = False,
 ) -> None:
     """Grade every submission in a folder, and report on each and on the class.
@@ -105,7 +113,9 @@ def grade_all(
 
     course, chosen = open_course(week)
     options = Options(
-        sandboxed=isolation(course, folder, unsafe_no_sandbox), public_only=public_only
+        sandboxed=isolation(course, folder, unsafe_no_sandbox),
+        public_only=public_only,
+        notebook=notebook,
     )
     name = f"week_{week}"
     records = grade_class(
@@ -117,6 +127,35 @@ def grade_all(
         options,
     )
     raise typer.Exit(exit_code(records, None))
+
+
+@app.command()
+def gradebook(
+    week: WeekNumber,
+    folder: Annotated[Path, typer.Argument(help="Holds one folder per student.")],
+    results: Annotated[
+        Path | None, typer.Option(help="Where the records are. Default: results/week_WEEK.")
+    ] = None,
+    db_url: Annotated[
+        str, typer.Option(help="The gradebook. Default: gradebook.db in the course's folder.")
+    ] = "",
+) -> None:
+    """Enter graded notebooks in nbgrader's gradebook, to grade written answers by hand.
+
+    \b
+    Example:
+      autograder grade-all 1 submissions --notebook
+      autograder gradebook 1 submissions
+      jupyter lab
+    """
+    from autograder.gradebook import Book
+
+    course, chosen = open_course(week)
+    book = Book(course, chosen, db_url)
+    for entry in book.fill(folder, results or course.root / "results" / f"week_{week}"):
+        note = f" ({entry.note})" if entry.note else ""
+        say(f"{entry.student}: {entry.to_grade} answers to grade by hand{note}")
+    say("Grade them in JupyterLab, started in the course's folder: Nbgrader > Formgrader.")
 
 
 @app.command()
@@ -199,11 +238,15 @@ def show(record: Record) -> None:
     from autograder.console import stdout
     from autograder.report import markdown, terminal
 
-    terminal.render(record, stdout())
     markdown.append_step_summary(markdown.render(record))
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in markdown.annotations(record):
-            say(line)
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        terminal.render(record, stdout())
+        return
+    # A line of a submission's text could be a command to GitHub: none is obeyed in between.
+    resume = secrets.token_hex(16)
+    say(f"::stop-commands::{resume}")
+    terminal.render(record, stdout())
+    say("\n".join([f"::{resume}::", *markdown.annotations(record)]))
 
 
 def outputs(

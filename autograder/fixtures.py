@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from autograder.accuracy import Training
+from autograder.accuracy import Training, given_data
 from autograder.contract import Contract
 from autograder.oracle import Cache, Oracle, Recorded
 from autograder.parity import Parity
+from autograder.protocol import Array
 from autograder.remote import Package
 from autograder.results import CheckResult
 from autograder.session import Session
 from course.config import Course, Week
+
+if TYPE_CHECKING:
+    from autograder.exercise import Notebook
 
 
 @dataclass
@@ -32,6 +37,7 @@ class Run:
     public_only: bool = False
     accuracy: bool = True
     calibrating: bool = False
+    notebook: Notebook | None = None
     on_check: Callable[[CheckResult], None] = lambda _: None
     results: dict[str, CheckResult] = field(default_factory=dict)
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
@@ -107,6 +113,28 @@ class Fixtures:
         )
         run.trainings[tools.result.id] = training
         return training
+
+    @pytest.fixture
+    def notebook(self) -> Notebook:
+        """The exercise notebook, after it has run: `notebook.read("losses")`."""
+        assert self.run.notebook is not None
+        return self.run.notebook
+
+    @pytest.fixture
+    def data(self) -> ModuleType:
+        """The course's own `given.data`, in this process."""
+        return given_data(self.run.course.source)
+
+    @pytest.fixture
+    def digits(self) -> tuple[Array, Array]:
+        """All images and labels in their stored order, as a notebook reads them."""
+        images, labels = given_data(self.run.course.source).digits()
+        return images, labels
+
+    @pytest.fixture
+    def figures(self, notebook: Notebook) -> None:
+        """Shows what the notebook drew in the report of this check."""
+        self.the_tools.result.pictures += notebook.figures
 
     @property
     def the_tools(self) -> Tools:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder import sandbox, secret
-from autograder.intake import Intake, stage
+from autograder.intake import Intake, stage, week_folder
 from autograder.protocol import clean
 from autograder.results import CheckResult, Record, Verdict, finish
 from autograder.sandbox import Launch, Limits
@@ -44,6 +44,7 @@ class Options:
     secret: str | None = None  # None: the course's own
     limits: Limits = field(default_factory=Limits)
     module: str | None = None  # only the checks of this module
+    notebook: bool = False  # also the exercise notebook
     accuracy: bool = True  # also the checks that train a model
     explain: bool = True  # look for the mistakes behind failed checks
     calibrating: bool = False
@@ -115,7 +116,8 @@ def grade(
             public_only=options.public_only,
             commit=commit,
             time=datetime.now(UTC).isoformat(timespec="seconds"),
-            submission_digest=intake.digest,
+            notebook=options.notebook,
+            submission_digest=digest_of(intake, week, submission, options),
             checks_digest=checks_digest(course, week),
             todos=intake.todos,
             notes=intake.notes,
@@ -125,11 +127,25 @@ def grade(
             from autograder.explaining import explain
 
             explain(run, record, options)
+        if options.notebook:
+            from autograder.exercise import grade_exercise
+
+            grade_exercise(course, week, submission, options, record, on_check)
     record.duration = round(time.monotonic() - started, 3)
     return finish(record)
 
 
 FAILURES = frozenset({Verdict.FAILED, Verdict.ERROR})
+
+
+def digest_of(intake: Intake, week: Week, submission: Path, options: Options) -> str:
+    """A hash of all of a submission that is graded."""
+    if not options.notebook:
+        return intake.digest
+    from autograder import notebook
+
+    parts = intake.digest + notebook.digest(week_folder(submission, week))
+    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def checks_digest(course: Course, week: Week) -> str:

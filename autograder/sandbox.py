@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from autograder import seccomp
 
 WORKER = Path(__file__).with_name("worker.py")
 INSTALL = "sudo apt-get install bubblewrap libseccomp2, and pip install pyseccomp"
+SITE = "/site"  # where packages lie inside
 TMP_BYTES = 16 << 20
 # One thread: a worker is a single process, and results don't depend on the number of cores.
 ENVIRONMENT = {
@@ -43,6 +45,7 @@ class Limits:
     """What one worker may use. Times are generous: they are for loops without an end."""
 
     check_seconds: float = 10.0  # wall clock, for one check
+    cell_seconds: float = 60.0  # wall clock, for one cell of a notebook
     total_seconds: float = 120.0  # wall clock, for a submission
     memory: int = 2 << 30  # bytes of address space
     file_bytes: int = 1 << 20  # of one file in /tmp
@@ -84,9 +87,11 @@ def plain(root: Path, limits: Limits) -> Launch:
     )
 
 
-def sandboxed(root: Path, limits: Limits) -> Launch:
+def sandboxed(root: Path, limits: Limits, packages: Sequence[str] = ()) -> Launch:
     """A worker in bubblewrap, which sees of the host only what it needs.
 
+    Args:
+        packages: what lies beside NumPy and is there too, as folders or files.
     Raises:
         SandboxError: bubblewrap or libseccomp is missing or not allowed here.
     """
@@ -95,8 +100,8 @@ def sandboxed(root: Path, limits: Limits) -> Launch:
     python = Path(sys.executable).resolve()
     numpy = numpy_folder()
     options = [*ISOLATION, *mounts(python)]
-    for name in ("numpy", "numpy.libs"):
-        options += ["--ro-bind-try", str(numpy / name), f"/site/{name}"]
+    for name in ("numpy", "numpy.libs", *packages):
+        options += ["--ro-bind-try", str(numpy / name), f"{SITE}/{name}"]
     options += ["--ro-bind", str(root), "/course", "--ro-bind", str(WORKER), "/grader/worker.py"]
     options += ["--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in ENVIRONMENT.items():
@@ -105,7 +110,7 @@ def sandboxed(root: Path, limits: Limits) -> Launch:
     options += ["--seccomp", str(filter_fd)]
     # The options go through a descriptor: a command line can be read by other users.
     options_fd = as_descriptor(b"".join(option.encode() + b"\0" for option in options))
-    worker = arguments("/grader/worker.py", "/course", "/site", limits)
+    worker = arguments("/grader/worker.py", "/course", SITE, limits)
     command = ["bwrap", "--args", str(options_fd), "--", str(python), *worker]
     return Launch([shutil.which("bwrap") or "bwrap", *command[1:]], {}, [filter_fd, options_fd])
 
@@ -125,30 +130,37 @@ def numpy_folder() -> Path:
 
 
 def mounts(python: Path) -> list[str]:
-    """Read-only system folders, masked package folders, a minimal /dev and a small /tmp."""
-    base = Path(sys.base_prefix)
-    options = ["--ro-bind", "/usr", "/usr", "--dev", "/dev"]
+    """A small /tmp, read-only system folders, a minimal /dev, and masks over what isn't needed."""
+    base = Path(sys.base_prefix).resolve()
+    options = ["--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
+    options += ["--ro-bind", "/usr", "/usr", "--dev", "/dev"]
     for name in ("/bin", "/lib", "/lib64", "/lib32"):
         if Path(name).is_symlink():
             options += ["--symlink", str(Path(name).readlink()), name]
         elif Path(name).is_dir():
             options += ["--ro-bind", name, name]
     options += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    for folder in {base.resolve(), python.parent.parent}:
+    visible = {Path("/usr")}
+    for folder in {base, python.parent.parent}:
         if not folder.is_relative_to("/usr"):
             options += ["--ro-bind", str(folder), str(folder)]
-    for folder in package_folders(base):
-        options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
-    return [*options, "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
+            visible.add(folder)
+    for folder in masked(base):
+        if any(folder.is_relative_to(other) for other in visible):
+            options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    return options
 
 
-def package_folders(base: Path) -> list[Path]:
-    """Where installed packages lie outside the virtual environment: hidden in the sandbox."""
+def masked(base: Path) -> list[Path]:
+    """Folders with installed packages, and the course itself: an empty one lies over each."""
     names = {"base": str(base), "platbase": str(base)}
-    found = {Path(sysconfig.get_path(key, vars=names)) for key in ("purelib", "platlib")}
-    for pattern in ("lib/python3*/dist-packages", "local/lib/python3*/*-packages"):
+    keys = ("purelib", "platlib")
+    found = {Path(sysconfig.get_path(key, vars=v)) for key in keys for v in (names, None)}
+    for pattern in ("lib*/python3*/*-packages", "local/lib*/python3*/*-packages"):
         found |= set(Path("/usr").glob(pattern))
-    return sorted(folder.resolve() for folder in found if folder.is_dir())
+    found.add(WORKER.parents[1])
+    folders = {folder.resolve() for folder in found if folder.is_dir()}
+    return sorted(folder for folder in folders if not folders & set(folder.parents))
 
 
 def as_descriptor(data: bytes) -> int:

@@ -7,28 +7,22 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from autograder import mistakes
+from autograder.findings import Finding
 from autograder.grading import Options, grade
 from autograder.mistakes import Mistake
 from autograder.pool import pool
 from autograder.results import Record, Verdict
+from autograder.verify_exercise import verify_exercise
 from course.config import Course, Week, load_course
 from course.errors import CourseError
 
 POINTS = 100
 MISTAKES_PER_CLASS = 6
 OPTIONS = Options(sandboxed=False)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was proven, or the problems that stand against it."""
-
-    what: str
-    problems: tuple[str, ...] = ()
 
 
 def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterator[Finding]:
@@ -45,6 +39,7 @@ def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterat
     else:
         record = grade(course, week, skeleton, OPTIONS)
         yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
+    yield from verify_exercise(course, week)
     yield Finding(
         "accuracy checks are calibrated, with a margin", calibrated(course, week, solution)
     )
@@ -145,6 +140,9 @@ def all_mistakes(
         for check in mistake.checks
         if check not in names
     ]
+    impossible = [problem for m in catalogue for problem in cannot_be_made(course, week, m)]
+    if impossible:  # no submission can be compared with all mistakes then
+        return sorted(problems + impossible)
     with pool(2) as executor:
         futures = [
             executor.submit(one_mistake, course.root, week.number, m, learns(course, week, m))
@@ -154,6 +152,16 @@ def all_mistakes(
             problems += future.result()
             on_mistake()
     return sorted(problems)
+
+
+def cannot_be_made(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
+    """Why the text that a mistake replaces isn't there, exactly once, to be replaced."""
+    solution = course.solutions / f"week_{week.number}" / f"{mistake.module}.py"
+    try:
+        mistakes.apply(mistake, solution.read_text(encoding="utf-8"))
+    except CourseError as error:
+        return error.problems
+    return ()
 
 
 def learns(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
@@ -167,10 +175,7 @@ def one_mistake(root: Path, number: int, mistake: Mistake, unlearnt: tuple[str, 
     course = load_course(root)
     week = course.week(number)
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            mistakes.write_variant(course, week, mistake, Path(folder))
-        except CourseError as error:
-            return list(error.problems)
+        mistakes.write_variant(course, week, mistake, Path(folder))
         module = None if unlearnt else mistake.module
         record = grade(course, week, Path(folder), replace(OPTIONS, module=module))
     results = {check.id.partition("::")[2]: check for check in record.checks}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 
 from course.errors import CourseError
 from course.placement import imports_to_cut, place
@@ -80,14 +81,15 @@ def strip_hidden(text: str, filename: str) -> str:
     return "\n".join(lines)
 
 
-def hidden_lines(text: str, filename: str) -> set[int]:
+@lru_cache(maxsize=64)  # a batch asks for the same files again and again
+def hidden_lines(text: str, filename: str) -> frozenset[int]:
     """The numbers of the lines, counted from 1, that stand in HIDDEN TESTS regions."""
-    return {
+    return frozenset(
         line
         for region in find_regions(text, filename)
         if region.kind == HIDDEN_TESTS
         for line in range(region.begin_line, region.end_line + 1)
-    }
+    )
 
 
 def unix_newlines(text: str) -> str:

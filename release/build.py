@@ -12,6 +12,7 @@ from pathlib import Path
 from course.config import Course
 from course.errors import CourseError
 from release.files import Changes, Files, compare, read_tree, write
+from release.notebooks import notebook_files
 from release.skeleton import given_files, relative, week_files
 
 RECORDED = ("expected.npz", "mistakes.json")
@@ -59,6 +60,10 @@ def generate(course: Course, weeks: Iterable[int]) -> Files:
             files |= week_files(course, course.week(number))
         except CourseError as error:
             problems += error.problems
+    try:
+        files |= notebook_files(course, weeks)
+    except CourseError as error:
+        problems += error.problems
     if problems:
         raise CourseError(*problems)
     for number in weeks:

@@ -7,6 +7,7 @@ code of the grader that they run.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from course.config import Course
 from course.errors import CourseError
 from course.markers import Region, find_regions, unix_newlines
 from release.build import written_weeks
+from release.notebooks import read, source
 from release.skeleton import check_sources, read_source, relative
 
 LEAST_TOKENS = 6  # `self.x = x` has 5, `return self.y * grad_out` has 6
@@ -49,6 +51,8 @@ def collect(course: Course) -> Secrets:
                 public.add(normalise(line))
             elif _says_something(line, LEAST_TOKENS):
                 lines.setdefault(normalise(line), f"{name}:{number}")
+    for number in written_weeks(course):
+        _collect_notebook(course, number, lines, public)
     for path in _public_sources(course):
         public.update(map(normalise, read_source(course, path).splitlines()))
     pieces = {
@@ -59,12 +63,29 @@ def collect(course: Course) -> Secrets:
     return Secrets({line: place for line, place in lines.items() if line not in public}, pieces)
 
 
+def _collect_notebook(course: Course, number: int, lines: dict[str, str], public: set[str]) -> None:
+    """The secret and the public lines of a week's exercise notebook, model answers included."""
+    path = source(course, number)
+    if not path.is_file():
+        return
+    name = relative(course, path)
+    for cell in read(path, name):
+        regions = cell.regions(name)
+        answer = cell.cell_type == "markdown" and cell.is_marked("solution")
+        for at, line in enumerate(cell.text.split("\n"), start=1):
+            if not answer and not _is_cut(at, regions):
+                public.add(normalise(line))
+            elif _says_something(line, LEAST_TOKENS):
+                lines.setdefault(normalise(line), f"{name}[{cell.id}]:{at}")
+
+
 def find(name: str, content: bytes, secrets: Secrets) -> list[str]:
     """A message for every secret in a file; a file that isn't text holds none."""
     try:
         text = content.decode()
     except UnicodeDecodeError:
         return []
+    text = f"{text}\n{_sources(text)}" if name.endswith(".ipynb") else text
     found = [
         f"{name}:{number}: a marker was released."
         for number, line in enumerate(text.split("\n"), start=1)
@@ -76,6 +97,15 @@ def find(name: str, content: bytes, secrets: Secrets) -> list[str]:
     for place, number in _anywhere(text, secrets.pieces):
         found.append(f"{name}:{number}: holds the text of {place}.")
     return found
+
+
+def _sources(text: str) -> str:
+    """The code and prose of a notebook as they are read, not as JSON writes them."""
+    try:
+        cells = json.loads(text)["cells"]
+        return "\n".join("".join(cell["source"]) for cell in cells)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
 
 
 def normalise(line: str) -> str:

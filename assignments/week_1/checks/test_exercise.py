@@ -7,7 +7,8 @@ LAYERS = ["ReLU", "Sigmoid", "Tanh", "Softmax", "Linear"]
 
 
 @pytest.mark.points(5)
-def test_float32_errors(notebook, parity, figures):
+@pytest.mark.usefixtures("figures")
+def test_float32_errors(notebook, parity):
     """Rounding errors in float32"""
     errors = np.asarray(notebook.read("numpy_errors"))
     parity.equal("shape of numpy_errors", list(errors.shape), [len(LAYERS)])

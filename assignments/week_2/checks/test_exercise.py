@@ -27,7 +27,8 @@ def split(digits, data):
 
 
 @pytest.mark.points(5)
-def test_linear_accuracy(notebook, parity, split, figures):
+@pytest.mark.usefixtures("figures")
+def test_linear_accuracy(notebook, parity, split):
     """Accuracy of the linear model on unseen digits"""
     judge(notebook, parity, split, "Linear", "linear_logits", 0.92)
 

@@ -13,7 +13,8 @@ def part(results, name):
 
 
 @pytest.mark.points(5)
-def test_losses(notebook, parity, figures):
+@pytest.mark.usefixtures("figures")
+def test_losses(notebook, parity):
     """Loss curves of the three optimizers"""
     losses = notebook.read("losses")
     curves = {name: np.asarray(part(losses, name) or [], dtype=float) for name in NAMES}

@@ -7,7 +7,8 @@ EPOCHS = 8
 
 
 @pytest.mark.points(6)
-def test_losses(notebook, parity, figures):
+@pytest.mark.usefixtures("figures")
+def test_losses(notebook, parity):
     """The falling loss of the language model"""
     losses = np.asarray(notebook.read("losses"), dtype=float)
     parity.equal("number of losses", losses.size, EPOCHS)

@@ -11,7 +11,8 @@ def part(results, name):
 
 
 @pytest.mark.points(5)
-def test_losses(notebook, parity, figures):
+@pytest.mark.usefixtures("figures")
+def test_losses(notebook, parity):
     """Loss curves with and without normalization"""
     losses = notebook.read("losses")
     curves = [np.asarray(part(losses, name) or [], dtype=float) for name in ("without", "with")]

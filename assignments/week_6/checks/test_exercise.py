@@ -18,7 +18,8 @@ def vectors(digits, data):
 
 
 @pytest.mark.points(4)
-def test_probabilities(notebook, parity, digits, data, figures):
+@pytest.mark.usefixtures("figures")
+def test_probabilities(notebook, parity, digits, data):
     """Digits read by attention"""
     labels, got = vectors(digits, data)[1], notebook.read("probabilities")
     parity.equal("shape of probabilities", list(np.shape(got)), [len(labels), 10])

@@ -1,0 +1,214 @@
+"""nbgrader's gradebook: our verdicts as points, written answers for a person, harmless Markdown."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notebooks.notebook_samples import COURSE, cell_of, source
+
+from autograder.answers import fill_in, harmless
+from autograder.gradebook import Book, Entry, student_id
+from autograder.grading import GradingError
+from autograder.notebook import parse
+from autograder.results import CheckResult, Record, Verdict, encode
+from course.config import Course
+
+WEEK = COURSE.week(1)
+CHECKS = {
+    "test_outputs": Verdict.PASSED,
+    "test_gradients": Verdict.FAILED,
+    "test_relative_error": Verdict.GRADER_ERROR,
+    "test_float32_errors": Verdict.NOT_ATTEMPTED,
+}
+
+
+def record(student: str, **options: Any) -> Record:
+    checks = [
+        CheckResult(f"test_exercise.py::{name}", name, "exercise", 5.0, True, verdict)
+        for name, verdict in CHECKS.items()
+    ]
+    options = {"notebook": True, "time": "2026-01-02T03:04:05+00:00"} | options
+    return Record(1, "Basis", student, checks, **options)
+
+
+class Class:
+    """A folder of submissions, their records, and the gradebook that they go to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.url = root, f"sqlite:///{root / 'book.db'}"
+        for name in ("assignments", "nbgrader_config.py", "solutions"):
+            (root / name).symlink_to(COURSE.root / name)
+        self.course = Course(root, "a course", COURSE.weeks, {})
+        (root / "results").mkdir()
+
+    def add(self, student: str, handed_in: dict[str, Any] | None, **options: Any) -> None:
+        folder = self.root / "class" / student
+        folder.mkdir(parents=True, exist_ok=True)
+        if handed_in is not None:
+            (folder / "exercise.ipynb").write_text(json.dumps(handed_in))
+        (self.root / "results" / f"{student}.json").write_bytes(encode(record(student, **options)))
+
+    def fill(self) -> dict[str, Entry]:
+        book = Book(self.course, WEEK, self.url)
+        entries = book.fill(self.root / "class", self.root / "results")
+        return {entry.student: entry for entry in entries}
+
+    def grades(self, student: str) -> dict[str, Any]:
+        from nbgrader.api import Gradebook
+
+        with warnings.catch_warnings(), Gradebook(self.url) as book:
+            warnings.simplefilter("ignore")
+            submission = book.find_submission_notebook("exercise", "week_1", student)
+            return {
+                g.name: (g.auto_score, g.manual_score, g.needs_manual_grade)
+                for g in submission.grades
+            }
+
+
+@pytest.fixture
+def klass(tmp_path: Path) -> Class:
+    return Class(tmp_path)
+
+
+def test_points_are_our_verdicts_and_written_answers_wait_for_a_person(klass: Class) -> None:
+    klass.add("ada", source(1))
+
+    entry = klass.fill()["ada"]
+
+    assert entry.to_grade == 4  # three by hand, and one check that the grader failed on
+    assert klass.grades("ada") == {
+        "test_outputs": (5.0, None, False),
+        "test_gradients": (0.0, None, False),
+        "test_relative_error": (None, None, True),
+        "test_float32_errors": (0.0, None, False),
+        "torch_outputs": (None, None, True),
+        "question_rounding": (None, None, True),
+        "question_equal": (None, None, True),
+    }
+
+
+def test_what_was_not_answered_needs_nobody_and_a_missing_notebook_is_noted(klass: Class) -> None:
+    klass.add("ben", source(1, "assignments"))
+    klass.add("cleo", None)
+    klass.add("old", source(1), notebook=False)
+    klass.add("new", source(1))
+    (klass.root / "results" / "new.json").unlink()
+
+    entries = klass.fill()
+
+    assert klass.grades("ben")["question_equal"] == (0.0, None, False)
+    assert entries["cleo"].note == "no exercise.ipynb was handed in"
+    assert "without its notebook" in entries["old"].note
+    assert "not graded yet" in entries["new"].note
+
+
+def test_a_grade_given_by_hand_stays_until_the_answer_changes(klass: Class) -> None:
+    from nbgrader.api import Gradebook
+
+    klass.add("ada", source(1))
+    klass.fill()
+    with Gradebook(klass.url) as book:
+        grade = book.find_grade("question_equal", "exercise", "week_1", "ada")
+        grade.manual_score, grade.needs_manual_grade = 2.0, False
+        book.db.commit()
+
+    klass.fill()
+    assert klass.grades("ada")["question_equal"] == (None, 2.0, False)
+
+    notebook = source(1)
+    cell_of(notebook, "question_equal")["source"] = "another answer"
+    klass.add("ada", notebook)
+    klass.fill()
+    assert klass.grades("ada")["question_equal"] == (None, 2.0, True)
+
+
+def test_the_file_for_the_formgrader_is_where_it_looks_and_valid(klass: Class) -> None:
+    import nbformat
+    from nbgrader.nbgraderformat import MetadataValidator
+
+    notebook = source(1)
+    notebook["cells"].append({"cell_type": "code", "source": "print('mine')", "metadata": {}})
+    notebook["cells"].append({"cell_type": "raw", "source": "<b>", "metadata": {}})
+    klass.add("ada o'x", notebook)
+
+    file = next(iter(klass.fill().values())).file
+
+    assert file is not None
+    folder = klass.root / "grading" / "autograded"
+    assert file.parent.parent.parent == folder
+    assert file.parent.name == "week_1"
+    content = nbformat.reads(file.read_text(), as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(content)
+    MetadataValidator().validate_nb(content)
+    assert not any(cell.get("outputs") for cell in content["cells"])
+
+
+def test_a_week_that_is_not_released_and_other_cells_are_said(klass: Class) -> None:
+    with pytest.raises(GradingError, match="release build"):
+        Book(Course(klass.root / "nowhere", "", COURSE.weeks, {}), WEEK)
+    klass.add("ada", source(1))
+    book = Book(klass.course, WEEK, klass.url)
+    book.fill(klass.root / "class", klass.root / "results")
+    cells = json.loads(book.released)
+    cells["cells"].remove(cell_of(cells, "test_outputs"))
+    book.released = json.dumps(cells).encode()
+
+    with pytest.raises(GradingError, match="--db-url"):
+        book.fill(klass.root / "class", klass.root / "results")
+
+
+def test_the_courses_cells_stand_whatever_the_student_did_to_them() -> None:
+    released = json.dumps(source(1, "assignments")).encode()
+    own = source(1)
+    cell_of(own, "test_outputs")["source"] = "pass"
+    cell_of(own, "data")["source"] = "x = 0"
+    own["cells"].reverse()
+    own["cells"].append(cell_of(source(1), "question_equal") | {"source": "the last one counts"})
+
+    filled = json.loads(fill_in(released, parse(json.dumps(own).encode())).content)
+
+    assert cell_of(filled, "test_outputs") == cell_of(source(1, "assignments"), "test_outputs")
+    assert cell_of(filled, "data") == cell_of(source(1, "assignments"), "data")
+    assert cell_of(filled, "question_equal")["source"] == "the last one counts"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<script>alert(1)</script>", "< script>alert(1)< /script>"),
+        ("<img src=x onerror=alert(1)>", "< img src=x onerror=alert(1)>"),
+        ("<!-- x --><?php", "< !-- x -->< ?php"),
+        ("[a](javascript:alert(1))", "[a] (javascript:alert(1))"),
+        ("![a]( http://example.org/x.png)", "![a] ( http://example.org/x.png)"),
+        ("[a][b]\n\n  [b]: javascript:alert(1)", "[a][b]\n\n  [b] : javascript:alert(1)"),
+        ("> [b]: javascript:alert(1)", "> [b] : javascript:alert(1)"),
+        ("```  Mermaid\ngraph", "```text\ngraph"),
+        (r"$\href{javascript:alert(1)}{x}$", r"$\text{href}{javascript:alert(1)}{x}$"),
+        (r"$\frac{a}{b} < \sqrt{c}$, 1 < 2", r"$\frac{a}{b} < \sqrt{c}$, 1 < 2"),
+    ],
+)
+def test_markdown_of_a_student_is_made_harmless_and_stays_readable(text: str, shown: str) -> None:
+    assert shown == harmless(text)
+
+
+def test_harmless_markdown_has_no_element_of_its_own_in_nbgraders_renderer() -> None:
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    attack = (
+        "<svg onload=alert(1)> [x](javascript:alert(1)) <javascript:alert(1)> ![y](z)\n\n"
+        "[r]: javascript:alert(1)\n\n[r] \\<script>\n\n<div\nonclick=alert(1)>\n"
+    )
+    html = markdown2html_mistune(harmless(attack))
+
+    assert not any(tag in html.lower() for tag in ("<svg", "<img", "<a", "<script", "<div"))
+
+
+def test_names_become_safe_and_stay_different() -> None:
+    assert student_id("ada.l_1@x") == "ada.l_1@x"
+    ids = {student_id(name) for name in ("a b", "a/b", "a*b", "a-b", "Ä", "[x]")}
+    assert len(ids) == 6
+    assert all(set(one).isdisjoint("/*[] ?") for one in ids)

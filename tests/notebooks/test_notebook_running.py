@@ -1,0 +1,265 @@
+"""What cells may do: end, fail, never end, take the process along. Nothing else suffers."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import pytest
+from notebooks.notebook_samples import (
+    COURSE,
+    cell_of,
+    changed,
+    code,
+    graded,
+    hand_in,
+    small,
+    source,
+    verdicts,
+)
+
+from autograder.exercise import Notebook, opened, run_cells, take
+from autograder.grading import Options, grade
+from autograder.notebook import Cell
+from autograder.process import WorkerCrashed, WorkerTimeout
+from autograder.protocol import ProtocolError
+from autograder.results import Record
+from autograder.sandbox import Limits
+from autograder.session import StudentError
+
+QUICK = Limits(cell_seconds=0.5)
+PLAIN = Options(sandboxed=False, secret="a secret for tests", limits=QUICK)
+SANDBOXED = Options(secret="a secret for tests", limits=QUICK)
+
+
+@pytest.fixture
+def submission(tmp_path: Path) -> Path:
+    return hand_in(tmp_path, small("a = 1"))
+
+
+def run(submission: Path, *cells: str, options: Options = PLAIN, reads: str = "") -> object:
+    """Run these cells and read a name, or the notes where none is asked for."""
+    week = COURSE.week(1)
+    with opened(COURSE, week, submission, options) as session:
+        done = run_cells(COURSE, week, session, [Cell("code", text) for text in cells], options)
+        session.deadline = float("inf")
+        return done.read(reads) if reads else done.notes
+
+
+@pytest.mark.parametrize("options", [PLAIN, SANDBOXED], ids=["plain", "sandboxed"])
+@pytest.mark.parametrize(
+    ("cell", "note"),
+    [
+        ("!ls /", "cell 1: `!ls` is a shell command: the grader runs plain Python only"),
+        ("files = !ls", "`files = !ls` is a shell command"),
+        ("%time x = 1", "`%time` is a magic of Jupyter"),
+        ("%%bash\nls", "%%bash is a magic of Jupyter"),
+        ("len?", "`len?` is a magic of Jupyter"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("x = (", "SyntaxError: '(' was never closed"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("while True: pass", "stopped after 0.5 s: is there a loop that never ends?"),
+        ("input('?')", "EOFError"),
+        ("\0", "null bytes"),
+    ],
+)
+def test_a_cell_that_fails_leaves_a_note_and_later_cells_go_on(
+    submission: Path, cell: str, note: str, options: Options
+) -> None:
+    if options is SANDBOXED and not cell.startswith(("!ls", "while")):
+        options = PLAIN  # the same code: two cases in the sandbox are enough
+
+    assert 2 == run(submission, cell, "b = 2", options=options, reads="b")
+    notes = run(submission, cell, "b = 2", options=options)
+    assert isinstance(notes, list)
+    assert note in notes[0]
+
+
+def test_matplotlib_magic_is_harmless_and_a_line_that_begins_with_percent_is_python(
+    submission: Path,
+) -> None:
+    cells = ("%matplotlib inline\nif True:\n    %matplotlib notebook\na = (17\n%5)", "b = a")
+
+    assert 2 == run(submission, *cells, reads="b")
+
+
+def test_names_are_blamed_on_the_cell_that_should_define_them(submission: Path) -> None:
+    cells = (
+        "def f():\n    raise NotImplementedError('week_1/exercise.ipynb: f')",
+        "a = f()",
+        "b = a + 1",
+        "c = b / 0",
+    )
+    for name in ("a", "b", "c"):
+        with pytest.raises(StudentError, match=r"exercise\.ipynb: f") as caught:
+            run(submission, *cells, reads=name)
+        assert caught.value.not_attempted
+        assert not any("notebook_runner" in frame for frame in caught.value.frames)
+    with pytest.raises(StudentError, match="no cell of the notebook defines `z`"):
+        run(submission, *cells, reads="z")
+
+
+def test_a_name_that_waits_for_an_endless_cell_is_a_timeout(submission: Path) -> None:
+    with pytest.raises(WorkerTimeout):
+        run(submission, "y = 0\nwhile True:\n    pass\nz = 1", reads="z")
+
+
+def test_a_cell_that_stops_its_clock_is_killed_with_its_process(
+    submission: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.exercise.GRACE", 0.5)
+    cell = "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass"
+
+    with pytest.raises(WorkerTimeout):
+        run(submission, "a = 1", cell, "b = 2", reads="a")
+
+
+def test_a_cell_that_ends_the_process_ends_the_notebook_only(tmp_path: Path) -> None:
+    submission = hand_in(tmp_path, small("import os; os._exit(0)"))
+    options = Options(secret="x", notebook=True, accuracy=False)
+
+    record = grade(COURSE, COURSE.week(1), submission, options)
+
+    own = {str(check.verdict) for check in record.checks if check.module == "exercise"}
+    assert {"crashed"} == own
+    assert {"passed"} == {str(c.verdict) for c in record.checks if c.module != "exercise"}
+    assert any("its process was ended" in note for note in record.notes)
+
+
+def test_deleted_moved_and_edited_test_cells_change_nothing(tmp_path: Path) -> None:
+    notebook = source(1)
+    tests = [c for c in notebook["cells"] if c["id"].startswith("test-")]
+    others = [c for c in notebook["cells"] if not c["id"].startswith("test-")]
+    wrong = changed(notebook, "relative_error", "def relative_error(a, b):\n    return 0.25")
+    cheating = copy.deepcopy(wrong)
+    cell_of(cheating, "test_relative_error")["source"] = "print('passed')"
+    variants = {
+        "deleted": (others, True),
+        "moved to the front": (tests + others, True),
+        "twice": (others + tests + tests, True),
+        "wrong and edited": (cheating["cells"], False),
+        "wrong and deleted": ([c for c in wrong["cells"] if c not in tests], False),
+    }
+    for name, (cells, right) in variants.items():
+        folder = tmp_path / name
+        record = graded(hand_in(folder, notebook | {"cells": cells}), Options(sandboxed=False))
+
+        assert ("passed" if right else "failed") == verdicts(record)["test_relative_error"], name
+        assert verdicts(record)["test_outputs"] == "passed"
+
+
+def test_a_removed_cell_fails_what_needs_it_with_a_message(tmp_path: Path) -> None:
+    notebook = source(1)
+    notebook["cells"].remove(cell_of(notebook, "relative_error"))
+
+    record = graded(hand_in(tmp_path, notebook), Options(sandboxed=False))
+
+    found = {c.id.partition("::")[2]: c for c in record.checks}
+    assert found["test_relative_error"].verdict == "error"
+    assert (
+        "no cell of the notebook defines `relative_error`" in found["test_relative_error"].message
+    )
+    assert found["test_outputs"].verdict == "passed"
+
+
+def test_the_notebook_sees_matplotlib_and_numpy_but_no_other_package(submission: Path) -> None:
+    cell = (
+        "found = []\n"
+        "for name in ('torch', 'pytest', 'msgspec', 'rich', 'autograder', 'course', 'nbgrader'):\n"
+        "    try:\n"
+        "        __import__(name)\n"
+        "    except ImportError:\n"
+        "        continue\n"
+        "    found.append(name)\n"
+        "import matplotlib.pyplot, numpy.linalg, PIL\n"
+        "done = True"
+    )
+    limits = Limits(cell_seconds=20)
+    for options in (Options(sandboxed=False, limits=limits), Options(limits=limits)):
+        assert [] == run(submission, cell, options=options, reads="found")
+        assert run(submission, cell, options=options, reads="done") is True
+
+
+def test_figures_come_back_and_huge_ones_are_made_smaller(submission: Path) -> None:
+    week, options = COURSE.week(1), Options(limits=Limits(cell_seconds=20))
+    cells = [
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        "fig = plt.figure(figsize=(90, 30))\nfig.gca().plot([1, 2])",
+        "x = 1",
+    ]
+    with opened(COURSE, week, submission, options) as session:
+        done = run_cells(COURSE, week, session, [Cell("code", text) for text in cells], options)
+
+    assert ["Figure of cell 1", "Figure of cell 2"] == [figure.title for figure in done.figures]
+    assert [] == done.notes
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        {},
+        {"error": 7, "message": [], "figures": {}},
+        {"error": [[1], {}], "message": None, "figures": [None, 1, "x", [2]]},
+        {"error": ["E"], "message": {"a": 1}, "figures": [np.zeros((2, 2)), np.zeros(3, np.uint8)]},
+        {"error": [], "message": "", "figures": [np.frombuffer(b"\x89PNG\r\n\x1a\n", np.uint8)]},
+    ],
+)
+def test_a_faked_outcome_is_a_note_at_most(outcome: object) -> None:
+    done = Notebook(session=None)  # type: ignore[arg-type]
+
+    take(outcome, 3, done)
+
+    assert [] == done.figures
+    assert all(isinstance(note, str) for note in done.notes)
+
+
+def test_an_outcome_that_is_none_breaks_the_protocol() -> None:
+    with pytest.raises(ProtocolError):
+        take([1, 2], 3, Notebook(session=None))  # type: ignore[arg-type]
+
+
+def test_a_check_that_ends_the_process_is_told_to_the_next(submission: Path) -> None:
+    week = COURSE.week(1)
+    cell = "import os\na = 1\ndef f(): os._exit(1)"
+    with opened(COURSE, week, submission, PLAIN) as session:
+        done = run_cells(COURSE, week, session, [Cell("code", cell)], PLAIN)
+        session.deadline = float("inf")
+        assert 1 == done.read("a")
+        with pytest.raises(WorkerCrashed):
+            done.call("f")
+        session.start()
+        with pytest.raises(WorkerCrashed, match="an earlier check"):
+            done.read("a")
+
+
+def test_prints_and_their_flood_are_dropped(submission: Path) -> None:
+    assert 1 == run(submission, "for i in range(10**5): print('x' * 100)\na = 1", reads="a")
+
+
+def test_hidden_checks_of_the_notebook_show_no_value_to_the_student(tmp_path: Path) -> None:
+    from autograder.report.redaction import for_student
+
+    wrong = changed(source(1), "relative_error", "def relative_error(a, b):\n    return 0.25")
+    record = graded(hand_in(tmp_path, wrong), Options(sandboxed=False))
+    shown: Record = for_student(record)
+
+    hidden = next(c for c in shown.checks if c.id.endswith("test_relative_error"))
+    assert hidden.hidden
+    assert [] == hidden.comparisons
+    assert "0.25" not in hidden.message
+
+
+def test_code_is_not_run_twice_for_cells_that_are_empty_or_prose(submission: Path) -> None:
+    cells = [
+        Cell("code", "n = 0"),
+        Cell("code", "  \n"),
+        Cell("raw", "n = 5"),
+        Cell("markdown", ""),
+    ]
+    week = COURSE.week(1)
+    with opened(COURSE, week, submission, PLAIN) as session:
+        done = run_cells(COURSE, week, session, [*cells, Cell("code", ["n +=", " 1"])], PLAIN)
+        session.deadline = float("inf")
+        assert 1 == done.read("n")
+    assert code("x")["metadata"] == {}
