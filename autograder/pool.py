@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 
+# A server that has imported the grader once forks the others; Windows has no fork.
+FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
+
 
 @contextmanager
 def pool(processes: int) -> Iterator[Executor]:
     """Processes that start clean: nothing of this one is copied into them."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver" if FORKSERVER else "spawn")
+    if FORKSERVER:
+        context.set_forkserver_preload(["autograder.batch", "autograder.checking"])
     executor = ProcessPoolExecutor(processes, mp_context=context)
     try:
         yield executor

@@ -1,8 +1,9 @@
-"""Grades a folder of submissions and says what is left of it. A program: it runs as another user.
+"""Grades a folder of submissions. A program of its own, because it may run as another user.
 
     python grader_driver.py FOLDER
 
-FOLDER holds `course`, `submissions` and an empty `tmp`; records go to `results`.
+FOLDER holds `course`, `submissions` and an empty `tmp`; records go to `results`. It prints who
+it was, and which processes did not end.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import select
 import sys
 import tempfile
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 
 from grader_course import SECRET
@@ -37,14 +38,16 @@ def main(folder: Path) -> None:
     week = course.week(1)
     work = batch.jobs(course, week, folder / "submissions", folder / "results", options)
     batch.run(work, lambda _: None, PROCESSES)
-    left = sorted(path.name for path in (folder / "tmp").iterdir())
-    sys.stdout.write(json.dumps({"survivors": survivors(), "left": left, "uid": os.getuid()}))
+    sys.stdout.write(json.dumps({"survivors": survivors(), "uid": os.getuid()}))
 
 
 def survivors() -> list[str]:
-    """The command lines of this process's descendants that don't end."""
-    ours = resource_tracker._resource_tracker._pid  # type: ignore[attr-defined]
-    found = [pid for pid in descendants() if pid != ours and not ends(pid)]
+    """The command lines of this process's descendants that don't end; Python's own left out."""
+    ours = {
+        resource_tracker._resource_tracker._pid,  # type: ignore[attr-defined]
+        forkserver._forkserver._forkserver_pid,  # type: ignore[attr-defined]
+    }
+    found = [pid for pid in descendants() if pid not in ours and not ends(pid)]
     return [Path(f"/proc/{pid}/cmdline").read_text(errors="replace") for pid in found]
 
 

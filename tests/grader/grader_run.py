@@ -36,7 +36,7 @@ exec setpriv --reuid "$USER" --regid "$USER" --clear-groups env -i PATH="$PATH" 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of the driver said, and the records that it wrote."""
+    """What a run of the driver said, and what lies in its temporary folder and its results."""
 
     folder: Path
     user: int
@@ -74,7 +74,8 @@ def run(folder: Path, course: Course, cases: Iterable[Case], ordinary: bool = Fa
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     records = {p.stem: decode(p.read_bytes()) for p in (folder / "results").glob("*.json")}
-    return Outcome(folder, said["uid"], said["survivors"], said["left"], records)
+    left = [path.name for path in (folder / "tmp").iterdir()]
+    return Outcome(folder, said["uid"], said["survivors"], left, records)
 
 
 def as_ordinary_user(folder: Path) -> dict[str, str]:

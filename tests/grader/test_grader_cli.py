@@ -247,14 +247,14 @@ def test_workflow_gets_a_summary_and_obeys_no_submission(
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(own / "summary.md"))
-    says = "self.x = x; print('##[error]obey me'); raise ValueError"
+    says = r"self.x = x; print('\n::error::obey me'); raise ValueError"
     submit(own / "ada", LINEAR.replace("self.x = x", says))
     lines = call("grade", "1", "--submission", "ada").out.splitlines()
     stop = next(line for line in lines if line.startswith("::stop-commands::"))
     resume = lines.index(f"::{stop.removeprefix('::stop-commands::')}::")
-    obeyed = [number for number, line in enumerate(lines) if "##[error]obey me" in line]
-    assert obeyed
-    assert all(lines.index(stop) < place < resume for place in obeyed)
+    told = [number for number, line in enumerate(lines) if "obey me" in line]
+    assert told
+    assert all(lines.index(stop) < number < resume for number in told)
     assert any(line.startswith("::error file=week_1/linear.py,") for line in lines[resume:])
     assert (own / "summary.md").read_text().startswith("# Week 1")
 

@@ -5,6 +5,7 @@ import pytest
 
 from autograder.contract import Layer
 
+# Enough numbers that never all of them are negative, whatever the secret.
 RELU = Layer("activations", "ReLU")
 SIGMOID = Layer("activations", "Sigmoid")
 TANH = Layer("activations", "Tanh")
@@ -14,13 +15,13 @@ SOFTMAX = Layer("activations", "Softmax", options={"dim": -1})
 @pytest.mark.points(1)
 def test_relu_forward(contract):
     """ReLU: output"""
-    contract.forward(RELU, (5, 4))
+    contract.forward(RELU, (5, 8))
 
 
 @pytest.mark.points(2, needs="test_relu_forward")
 def test_relu_backward(contract):
     """ReLU: gradient of the input"""
-    contract.backward(RELU, (5, 4))
+    contract.backward(RELU, (5, 8))
 
 
 @pytest.mark.points(2)
