@@ -158,6 +158,7 @@ def masked(base: Path) -> list[Path]:
     found = {Path(sysconfig.get_path(key, vars=v)) for key in keys for v in (names, None)}
     for pattern in ("lib*/python3*/*-packages", "local/lib*/python3*/*-packages"):
         found |= set(Path("/usr").glob(pattern))
+    found |= {base / "envs", base / "pkgs"}  # conda's other environments
     found.add(WORKER.parents[1])
     folders = {folder.resolve() for folder in found if folder.is_dir()}
     return sorted(folder for folder in folders if not folders & set(folder.parents))

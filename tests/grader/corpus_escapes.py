@@ -102,14 +102,14 @@ CASES = (
     honest(
         "calls-the-kernel",
         """
-        import ctypes
+        import ctypes, os
         libc, allowed = ctypes.CDLL(None, use_errno=True), []
         numbers = {"ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "bpf": 321,
                    "keyctl": 250, "userfaultfd": 323, "perf_event_open": 298, "mount": 165,
                    "io_uring_setup": 425, "unshare": 272, "setns": 308, "kexec_load": 246,
                    "open_by_handle_at": 304, "pivot_root": 155, "chroot": 161, "init_module": 175,
                    "clone": 56, "clone3": 435, "pidfd_getfd": 438, "fsopen": 430}
-        for name, number in numbers.items():
+        for name, number in numbers.items() if os.uname().machine == "x86_64" else ():
             if libc.syscall(number, 0, 0, 0, 0, 0) >= 0:
                 allowed.append(name)
         if libc.unshare(0x10000000) == 0:  # CLONE_NEWUSER

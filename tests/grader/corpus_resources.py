@@ -16,9 +16,10 @@ CASES = (
             yield lambda: subprocess.Popen(["/bin/true"]).pid
             yield libc.fork
             yield libc.vfork
-            yield lambda: libc.syscall(57)       # fork
-            yield lambda: libc.syscall(56, 17, 0, 0, 0, 0)  # clone
             yield lambda: libc.syscall(435, 0, 0)  # clone3
+            if os.uname().machine == "x86_64":
+                yield lambda: libc.syscall(57)  # fork
+                yield lambda: libc.syscall(56, 17, 0, 0, 0, 0)  # clone
         for attempt in tries():
             for _ in range(100):
                 try:
@@ -31,6 +32,35 @@ CASES = (
                     made.append(number)
         assert not made, made
         """,
+        contained=True,
+    ),
+    Case(
+        "fork-by-other-numbers",  # x32: the same calls under numbers of their own
+        """
+        import ctypes, os, signal
+        if os.uname().machine == "x86_64":
+            assert ctypes.CDLL(None).syscall(0x40000000 + 57) < 0
+        os.kill(os.getpid(), signal.SIGSYS)
+        """,
+        HONEST,
+        verdict="crashed",
+        says="SIGSYS",
+        contained=True,
+    ),
+    Case(
+        "fork-in-32-bits",
+        """
+        import ctypes, mmap, os, signal
+        if os.uname().machine == "x86_64":
+            page = mmap.mmap(-1, 4096, prot=7)  # push rbx; mov eax, 2; int 0x80; pop rbx; ret
+            page.write(bytes.fromhex("53 b802000000 cd80 5b c3"))
+            address = ctypes.addressof(ctypes.c_char.from_buffer(page))
+            assert ctypes.CFUNCTYPE(ctypes.c_int)(address)() < 0
+        os.kill(os.getpid(), signal.SIGSYS)
+        """,
+        HONEST,
+        verdict="crashed",
+        says="SIGSYS",
         contained=True,
     ),
     honest(
