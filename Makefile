@@ -11,10 +11,11 @@ ROLE := $(if $(wildcard solutions),instructor,student)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
-        verify test check bench clean need-week
+        verify test check bench clean need-week need-solutions
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} "$(ROLE)" == "student" && /^# ---- for instructors/ {exit} \
+	  /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 	@echo "  Options: WEEK=3  SUBMISSION=DIR  NOTEBOOK=1"
 
 # ---- set-up --------------------------------------------------------------------------------
@@ -41,9 +42,12 @@ $(VENV)/.notebooks: $(VENV)/.student
 
 setup: $(VENV)/.$(ROLE) ## Install what this checkout needs into .venv
 
-setup-instructor: $(VENV)/.instructor sandbox
+setup-instructor: need-solutions $(VENV)/.instructor sandbox
 
-setup-dev: $(VENV)/.dev sandbox
+setup-dev: need-solutions $(VENV)/.dev sandbox
+
+need-solutions:
+	@test -d solutions || { echo "Only the instructor's repository, with solutions/, has this."; exit 2; }
 
 sandbox: ## Install bubblewrap where that is possible, otherwise say how
 	@command -v bwrap >/dev/null || { \
@@ -63,7 +67,8 @@ grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Gr
 
 notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in JupyterLab: WEEK=3
 	@cd assignments/week_$(WEEK) && \
-	  PYTHONPATH="$(CURDIR)/assignments" "$(CURDIR)/$(BIN)/jupyter" lab exercise.ipynb
+	  PYTHONPATH="$(CURDIR)/assignments" "$(CURDIR)/$(BIN)/jupyter" lab exercise.ipynb \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 need-week:
 	@test -n "$(WEEK)" || { echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2; }

@@ -13,7 +13,15 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.grading import GradingError, InputError, Options, checks_digest, digest_of, grade
+from autograder.grading import (
+    GradingError,
+    InputError,
+    Options,
+    checks_digest,
+    digest_of,
+    grade,
+    public_only,
+)
 from autograder.intake import stage
 from autograder.pool import pool
 from autograder.protocol import clean
@@ -147,6 +155,6 @@ def already(course: Course, week: Week, job: Job) -> Record | None:
     same = (record.submission_digest, record.checks_digest, record.public_only) == (
         digest,
         checks_digest(course, week),
-        job.options.public_only,
+        public_only(course, job.options),
     )
     return record if same and record.complete else None

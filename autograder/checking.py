@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from autograder.fixtures import Run
-from autograder.grading import GradingError, Options, course_secret
+from autograder.grading import GradingError, Options, course_secret, public_only
 from autograder.oracle import RECORDED, Cache, Recorded
 from autograder.plugin import GraderPlugin
 from autograder.results import CheckResult
@@ -64,7 +64,7 @@ def run_checks(
     """
     folder = course.checks(week.number)
     recorded = Recorded(folder / RECORDED)
-    hidden = not options.public_only and course.has_solutions
+    hidden = not public_only(course, options)
     run = Run(
         course=course,
         week=week,
@@ -72,7 +72,7 @@ def run_checks(
         cache=cache_of(course),
         secret=course_secret(course, options) if hidden or options.calibrating else "",
         recorded=recorded if recorded.exists else None,
-        public_only=options.public_only,
+        public_only=not hidden,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
         on_check=on_check,

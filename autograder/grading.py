@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import sys
 import tempfile
@@ -111,9 +112,9 @@ def grade(
         record = Record(
             week=week.number,
             title=week.title,
-            student=clean(student or submission.resolve().name, 100),
+            student=clean(student or owner(submission), 100),
             checks=list(run.results.values()),
-            public_only=options.public_only,
+            public_only=public_only(course, options),
             commit=commit,
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             notebook=options.notebook,
@@ -133,6 +134,17 @@ def grade(
             grade_exercise(course, week, submission, options, record, on_check)
     record.duration = round(time.monotonic() - started, 3)
     return finish(record)
+
+
+def owner(submission: Path) -> str:
+    """Whose work a folder holds: its name, or that of the one above a `week_1`."""
+    folder = submission.resolve()
+    return folder.parent.name if re.fullmatch(r"week_\d+", folder.name) else folder.name
+
+
+def public_only(course: Course, options: Options) -> bool:
+    """Whether hidden checks are left out: by choice, or because a student's checkout has none."""
+    return options.public_only or not course.has_solutions
 
 
 FAILURES = frozenset({Verdict.FAILED, Verdict.ERROR})

@@ -45,8 +45,9 @@ class Limits:
     """What one worker may use. Times are generous: they are for loops without an end."""
 
     check_seconds: float = 10.0  # wall clock, for one check
+    training_seconds: float = 60.0  # wall clock, for a check that trains a model
     cell_seconds: float = 60.0  # wall clock, for one cell of a notebook
-    total_seconds: float = 120.0  # wall clock, for a submission
+    total_seconds: float = 180.0  # wall clock, for a submission
     memory: int = 2 << 30  # bytes of address space
     file_bytes: int = 1 << 20  # of one file in /tmp
     files: int = 64  # open at once

@@ -64,10 +64,12 @@ class Session:
             self.imported.clear()
         return self.worker
 
-    def begin_check(self) -> None:
+    def begin_check(self, trains: bool = False) -> None:
         """Give the next check its time, and forget what the last one printed."""
-        left = self.limits.total_seconds - self.spent
-        self.deadline = time.monotonic() + min(self.limits.check_seconds, max(left, 0.0))
+        limits = self.limits
+        seconds = limits.training_seconds if trains else limits.check_seconds
+        left = limits.total_seconds - self.spent
+        self.deadline = time.monotonic() + min(seconds, max(left, 0.0))
         self.printed.clear()
 
     @property

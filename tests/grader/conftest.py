@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
-import corpus_endings
-import corpus_escapes
-import corpus_files
-import corpus_forgeries
-import corpus_resources
 import pytest
-from grader_corpus import BASELINES
-from grader_course import LINEAR, REPOSITORY, build, graded
+from grader_call import Ended
+from grader_cases import CASES
+from grader_course import LINEAR, REPOSITORY, build, graded, submit
 from grader_run import Outcome, run
+from grader_worker import LIMITS, folder
 
+from autograder import cli
+from autograder.remote import Module, Package
+from autograder.sandbox import plain
+from autograder.session import Session
 from course.config import Course, load_course
-
-CASES = (
-    *BASELINES,
-    *corpus_endings.CASES,
-    *corpus_escapes.CASES,
-    *corpus_files.CASES,
-    *corpus_forgeries.CASES,
-    *corpus_resources.CASES,
-)
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +54,44 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for name in ("course.toml", ".gitignore"):
         shutil.copy(REPOSITORY / name, root)
     return load_course(root)
+
+
+@pytest.fixture
+def checkout(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a small course with a submission, `ada`; it is the working directory."""
+    root = tmp_path / "course"
+    shutil.copytree(course.root, root)
+    submit(root / "ada", LINEAR)
+    monkeypatch.chdir(root)
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return root
+
+
+@pytest.fixture
+def call(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """Runs the command line in this process."""
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, error = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), out, error)
+
+    return run
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = Session(partial(plain, folder(tmp_path), LIMITS), LIMITS, {"absent": "is missing"})
+    session.begin_check()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def code(session: Session) -> Module:
+    return Package(session, "week_1").code

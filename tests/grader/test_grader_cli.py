@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from grader_course import LINEAR, POINTS, REPOSITORY, graded, submit
+from grader_call import Ended, flat
+from grader_course import LINEAR, POINTS, submit
 
-from autograder import cli, results, sandbox
-from course.config import Course
-
-
-def flat(text: str) -> str:
-    """The words without the lines, frames and columns that they stand in."""
-    return " ".join(text.replace("│", " ").split())
-
+from autograder import cli, results
 
 # ---- exit codes --------------------------------------------------------------------------------
 
@@ -35,9 +25,9 @@ def test_graded_submission_ends_with_0(call: Callable[..., Ended]) -> None:
 
 @pytest.mark.parametrize(("share", "code"), [("0", 0), ("50", 1), ("100", 1)])
 def test_score_below_the_bar_ends_with_1(
-    own: Path, call: Callable[..., Ended], share: str, code: int
+    checkout: Path, call: Callable[..., Ended], share: str, code: int
 ) -> None:
-    submit(own / "ada", LINEAR.replace("y += self.bias.data", "y -= self.bias.data"))
+    submit(checkout / "ada", LINEAR.replace("y += self.bias.data", "y -= self.bias.data"))
     assert code == call("grade", "1", "--submission", "ada", "--fail-under", share).code
 
 
@@ -64,10 +54,10 @@ def test_wrong_usage_and_missing_input_end_with_2(
 
 
 def test_broken_course_ends_with_2_and_all_of_its_faults(
-    own: Path, call: Callable[..., Ended]
+    checkout: Path, call: Callable[..., Ended]
 ) -> None:
-    text = (own / "course.toml").read_text()
-    (own / "course.toml").write_text(text.replace("title", "titel").replace('"Linear"', "3"))
+    text = (checkout / "course.toml").read_text()
+    (checkout / "course.toml").write_text(text.replace("title", "titel").replace('"Linear"', "3"))
     ended = call("grade", "1", "--submission", "ada")
     assert 2 == ended.code
     assert 'Did you mean "title"?' in ended.error
@@ -84,8 +74,8 @@ def test_folder_without_a_course_ends_with_2(
 
 
 @pytest.mark.parametrize("gone", ["autograder/checks", "autograder/checks/week_1/test_linear.py"])
-def test_missing_checks_end_with_3(own: Path, call: Callable[..., Ended], gone: str) -> None:
-    path = own / gone
+def test_missing_checks_end_with_3(checkout: Path, call: Callable[..., Ended], gone: str) -> None:
+    path = checkout / gone
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     ended = call("grade", "1", "--submission", "ada")
     assert 3 == ended.code
@@ -93,23 +83,23 @@ def test_missing_checks_end_with_3(own: Path, call: Callable[..., Ended], gone: 
     assert "" == ended.out
 
 
-def test_broken_check_ends_with_3_and_its_place(own: Path, call: Callable[..., Ended]) -> None:
-    (own / "autograder/checks/week_1/test_linear.py").write_text("import nowhere\n")
+def test_broken_check_ends_with_3_and_its_place(checkout: Path, call: Callable[..., Ended]) -> None:
+    (checkout / "autograder/checks/week_1/test_linear.py").write_text("import nowhere\n")
     ended = call("grade", "1", "--submission", "ada")
     assert 3 == ended.code
     assert "No module named 'nowhere'" in ended.error
 
 
 def test_check_that_fails_through_our_fault_ends_with_3(
-    own: Path, call: Callable[..., Ended]
+    checkout: Path, call: Callable[..., Ended]
 ) -> None:
-    path = own / "autograder/checks/week_1/test_linear.py"
+    path = checkout / "autograder/checks/week_1/test_linear.py"
     path.write_text(
         path.read_text().replace("contract.forward(LINEAR, (5, 3))", "contract.other()")
     )
     ended = call("grade", "1", "--submission", "ada", "--json", "out.json", "--fail-under", "0")
     assert 3 == ended.code
-    record = json.loads((own / "out.json").read_text())
+    record = json.loads((checkout / "out.json").read_text())
     assert {"grader_error", "not_run"} == {check["verdict"] for check in record["checks"]}
     assert record["complete"] is False
 
@@ -125,17 +115,17 @@ def test_fault_of_the_grader_ends_with_3_and_asks_to_report_it(
 
 
 def test_full_disk_ends_with_3_and_keeps_the_old_file(
-    own: Path, call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+    checkout: Path, call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    (own / "out.json").write_text("old")
+    (checkout / "out.json").write_text("old")
     monkeypatch.setattr(results.os, "fsync", full)
     ended = call("grade", "1", "--submission", "ada", "--json", "out.json")
     assert 3 == ended.code
     assert "No space left on device. Nothing was half-written." in ended.error
-    assert "old" == (own / "out.json").read_text()
+    assert "old" == (checkout / "out.json").read_text()
     assert "18/18 points" in ended.out
 
 
@@ -158,20 +148,20 @@ BROKEN = {
 
 @pytest.mark.parametrize(("linear", "words"), BROKEN.values(), ids=BROKEN)
 def test_broken_submission_is_graded_and_told_what_is_wrong(
-    own: Path, call: Callable[..., Ended], linear: str | None, words: str
+    checkout: Path, call: Callable[..., Ended], linear: str | None, words: str
 ) -> None:
-    (own / "ada" / "linear.py").unlink()
+    (checkout / "ada" / "linear.py").unlink()
     if linear is not None:
         encoding = "latin-1" if "é" == linear else "utf-8"
-        (own / "ada" / "linear.py").write_text(linear, encoding=encoding)
+        (checkout / "ada" / "linear.py").write_text(linear, encoding=encoding)
     ended = call("grade", "1", "--submission", "ada")
     assert (0, "") == (ended.code, ended.error)
     assert words in flat(ended.out)
     assert "0/18 points" in ended.out
 
 
-def test_additional_file_is_named(own: Path, call: Callable[..., Ended]) -> None:
-    (own / "ada" / "helpers.py").touch()
+def test_additional_file_is_named(checkout: Path, call: Callable[..., Ended]) -> None:
+    (checkout / "ada" / "helpers.py").touch()
     ended = call("grade", "1", "--submission", "ada")
     assert "not graded, and not there to import: helpers.py" in flat(ended.out)
 
@@ -179,9 +169,9 @@ def test_additional_file_is_named(own: Path, call: Callable[..., Ended]) -> None
 # ---- what is printed and written ---------------------------------------------------------------
 
 
-def test_record_has_what_programs_read(own: Path, call: Callable[..., Ended]) -> None:
+def test_record_has_what_programs_read(checkout: Path, call: Callable[..., Ended]) -> None:
     assert 0 == call("grade", "1", "--submission", "ada", "--json", "new/out.json").code
-    record = json.loads((own / "new" / "out.json").read_text())
+    record = json.loads((checkout / "new" / "out.json").read_text())
     assert POINTS == record["score"] == record["max_score"]
     for check in record["checks"]:
         assert {"id", "verdict", "points", "max_points", "hidden"} <= check.keys()
@@ -189,31 +179,31 @@ def test_record_has_what_programs_read(own: Path, call: Callable[..., Ended]) ->
 
 
 def test_hidden_checks_are_shown_to_instructors_alone(
-    own: Path, call: Callable[..., Ended]
+    checkout: Path, call: Callable[..., Ended]
 ) -> None:
-    submit(own / "ada", LINEAR.replace("self.x = x", "self.x = x; print(x)"))
+    submit(checkout / "ada", LINEAR.replace("self.x = x", "self.x = x; print(x)"))
     for more, expected in (((), False), (("--instructor",), True)):
         arguments = ("--json", "out.json", "--html", "out.html", "--markdown", "out.md", *more)
         assert 0 == call("grade", "1", "--submission", "ada", *arguments).code
-        record = json.loads((own / "out.json").read_text())
+        record = json.loads((checkout / "out.json").read_text())
         printed = [check["output"] for check in record["checks"] if check["hidden"]]
         assert expected is any(printed)
-        assert (own / "out.html").read_text().startswith("<!")
-        assert (own / "out.md").read_text().startswith("# Week 1")
+        assert (checkout / "out.html").read_text().startswith("<!")
+        assert (checkout / "out.md").read_text().startswith("# Week 1")
 
 
-def test_public_checks_can_be_run_alone(own: Path, call: Callable[..., Ended]) -> None:
+def test_public_checks_can_be_run_alone(checkout: Path, call: Callable[..., Ended]) -> None:
     ended = call("grade", "1", "--submission", "ada", "--public-only")
     assert "8/8 points" in ended.out
 
 
 def test_workflow_gets_a_summary_and_obeys_no_submission(
-    own: Path, call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+    checkout: Path, call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(own / "summary.md"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(checkout / "summary.md"))
     says = r"self.x = x; print('\n::error::obey me'); raise ValueError"
-    submit(own / "ada", LINEAR.replace("self.x = x", says))
+    submit(checkout / "ada", LINEAR.replace("self.x = x", says))
     lines = call("grade", "1", "--submission", "ada").out.splitlines()
     stop = next(line for line in lines if line.startswith("::stop-commands::"))
     resume = lines.index(f"::{stop.removeprefix('::stop-commands::')}::")
@@ -221,17 +211,17 @@ def test_workflow_gets_a_summary_and_obeys_no_submission(
     assert told
     assert all(lines.index(stop) < number < resume for number in told)
     assert any(line.startswith("::error file=week_1/linear.py,") for line in lines[resume:])
-    assert (own / "summary.md").read_text().startswith("# Week 1")
+    assert (checkout / "summary.md").read_text().startswith("# Week 1")
 
 
-def test_class_is_graded_and_reported_on(own: Path, call: Callable[..., Ended]) -> None:
-    submit(own / "class" / "ada", LINEAR)
-    submit(own / "class" / "bob", "import os; os._exit(0)\n")
+def test_class_is_graded_and_reported_on(checkout: Path, call: Callable[..., Ended]) -> None:
+    submit(checkout / "class" / "ada", LINEAR)
+    submit(checkout / "class" / "bob", "import os; os._exit(0)\n")
     first = call("grade-all", "1", "class")
     assert 0 == first.code
     assert "ada" in first.out
-    assert {"ada.json", "bob.json"} == {p.name for p in (own / "results" / "week_1").iterdir()}
-    assert (own / "reports" / "week_1" / "index.html").is_file()
-    written = (own / "results" / "week_1" / "ada.json").stat().st_mtime_ns
+    assert {"ada.json", "bob.json"} == {p.name for p in (checkout / "results" / "week_1").iterdir()}
+    assert (checkout / "reports" / "week_1" / "index.html").is_file()
+    written = (checkout / "results" / "week_1" / "ada.json").stat().st_mtime_ns
     assert 0 == call("grade-all", "1", "class").code
-    assert written == (own / "results" / "week_1" / "ada.json").stat().st_mtime_ns
+    assert written == (checkout / "results" / "week_1" / "ada.json").stat().st_mtime_ns

@@ -1,103 +1,17 @@
-"""Calls that go to a worker and come back; workers that end, and time that runs out."""
+"""Calls that go to a worker and what comes back: values, arrays, objects, exceptions, prints."""
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
-from autograder.protocol import Request
-from autograder.remote import Module, Package, Remote, StaleObject, fetch, generator, keep
+from autograder.remote import Module, Package, Remote, fetch, generator, keep
 from autograder.results import Verdict
-from autograder.sandbox import Launch, Limits, plain
 from autograder.session import RefusedModule, Session, StudentError
 from autograder.verdicts import verdict_of
-
-CODE = """
-    import os
-    import numpy as np
-    print("imported")
-
-    def echo(value):
-        return value
-
-    def layout(array):
-        return [array.flags.c_contiguous, array.flags.f_contiguous, array.flags.writeable]
-
-    def say(text, stream=None):
-        print(text)
-        return len(text)
-
-    def fail(message="no"):
-        raise TypeError(message)
-
-    def leave(status):
-        os._exit(status)
-
-    def hang():
-        while True:
-            pass
-
-    def odd(kind):
-        return {
-            "big": np.arange(3, dtype=">f8"),
-            "object": np.array([None, 1]),
-            "text": np.array(["a"]),
-            "huge": 1 << 80,
-            "set": {1, 2},
-            "surrogate": "\\ud800",
-            "number": np.float64(1.5),
-            "subclass": np.ma.masked_array([1.0, 2.0]),
-            "dictionary": {(1, 2): 3},
-        }[kind]
-
-    class Box(dict):
-        name = "a box"
-        def __init__(self, *items):
-            super().__init__(items=list(items))
-        def count(self):
-            return len(self["items"])
-
-    class Stub:
-        def forward(self, x):
-            raise NotImplementedError("week_1/code.py: Stub.forward")
-"""
-LIMITS = Limits(check_seconds=20.0, total_seconds=60.0)
-
-
-def folder(tmp_path: Path) -> Path:
-    week = tmp_path / "root" / "week_1"
-    if not week.is_dir():
-        week.mkdir(parents=True)
-        (week / "__init__.py").touch()
-        (week / "code.py").write_text(dedent(CODE))
-        (week / "ends.py").write_text("import os; os._exit(4)\n")
-        (week / "stops.py").write_text("while True: pass\n")
-        (week / "wrong.py").write_text("x = 1\ndef f(:\n    pass\n")
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    session = Session(partial(plain, folder(tmp_path), LIMITS), LIMITS, {"absent": "is missing"})
-    session.begin_check()
-    yield session
-    session.close()
-
-
-@pytest.fixture
-def code(session: Session) -> Module:
-    return Package(session, "week_1").code
-
 
 VALUES: list[Any] = [
     *(None, True, False, 0, -7, (1 << 63) - 1, 0.1, -0.0, math.inf, 5e-324, "", "é\n\0"),
@@ -223,96 +137,3 @@ def test_refused_module_is_not_asked_for(session: Session) -> None:
     with pytest.raises(RefusedModule) as caught:
         Package(session, "week_1").absent.Linear(3)
     assert (Verdict.ERROR, "is missing") == verdict_of(caught.value)
-
-
-# ---- workers that end --------------------------------------------------------------------------
-
-
-def test_worker_that_ended_is_replaced_and_its_objects_are_stale(
-    code: Module, session: Session
-) -> None:
-    box = code.Box(1)
-    with pytest.raises(WorkerCrashed, match="ended by itself, with status 3") as caught:
-        code.leave(3)
-    assert Verdict.CRASHED == verdict_of(caught.value)[0]
-    session.begin_check()
-    assert 5 == code.echo(5)
-    assert 2 == session.generation
-    with pytest.raises(StaleObject, match="<a Box of the submission> ended with its worker"):
-        box.count()
-
-
-def test_import_that_ends_the_process_is_not_tried_again(session: Session) -> None:
-    for _ in range(3):
-        session.begin_check()
-        with pytest.raises(WorkerCrashed, match="with status 4"):
-            Package(session, "week_1").ends.f()
-    assert 1 == session.generation
-    assert 5 == Package(session, "week_1").code.echo(5)
-    assert 2 == session.generation
-
-
-def test_check_that_takes_too_long_is_ended(code: Module, session: Session) -> None:
-    assert 1 == code.echo(1)
-    session.limits = replace(LIMITS, check_seconds=0.3)
-    session.begin_check()
-    with pytest.raises(WorkerTimeout) as caught:
-        code.hang()
-    assert Verdict.TIMEOUT == verdict_of(caught.value)[0]
-    assert not session.exhausted
-
-
-def test_import_that_hangs_costs_its_time_once(session: Session) -> None:
-    session.limits = replace(LIMITS, check_seconds=0.5)
-    spent = []
-    for _ in range(3):
-        session.begin_check()
-        with pytest.raises(WorkerTimeout):
-            Package(session, "week_1").stops.f()
-        spent.append(session.spent)
-    assert spent[0] == spent[2]
-
-
-def test_all_checks_together_have_a_budget(code: Module, session: Session) -> None:
-    assert 1 == code.echo(1)
-    session.limits = replace(LIMITS, total_seconds=session.spent + 0.2)
-    assert not session.exhausted
-    session.begin_check()
-    with pytest.raises(WorkerTimeout):
-        code.hang()
-    assert session.exhausted
-
-
-def test_output_of_the_process_itself_is_kept_and_cut(tmp_path: Path) -> None:
-    week = folder(tmp_path) / "week_1"
-    (week / "loud.py").write_text("import os\nos.write(2, b'\\x1bdone ' + b'x' * 100_000)\n")
-    session = Session(partial(plain, tmp_path / "root", LIMITS), LIMITS)
-    session.begin_check()
-    with pytest.raises(StudentError, match="has no attribute 'f'"):
-        Package(session, "week_1").loud.f()
-    session.close()
-    assert session.process_output.startswith("done xxx")
-    assert len(session.process_output) <= 16384
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("raise SystemExit('no bwrap')", "no bwrap"),
-        ("import os; os._exit(5)", "with status 5"),
-    ],
-)
-def test_worker_that_does_not_start_is_the_graders_fault(code: str, reason: str) -> None:
-    session = Session(lambda: Launch([sys.executable, "-c", code], {}), LIMITS)
-    session.begin_check()
-    with pytest.raises(WorkerNotStarted, match=reason) as caught:
-        Package(session, "week_1").code.echo(1)
-    assert Verdict.GRADER_ERROR == verdict_of(caught.value)[0]
-    session.close()
-
-
-def test_time_that_starting_takes_is_not_counted(session: Session) -> None:
-    before = session.deadline
-    with pytest.raises(StudentError, match="has no attribute 'nothing'"):
-        session.ask(Request(0, "get", "math", ["nothing"]))
-    assert before < session.deadline

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import CASES
+from grader_cases import CASES
 from grader_corpus import Case
 from grader_course import CHECKS, POINTS, REPOSITORY
 from grader_run import Outcome

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import CASES
+from grader_cases import CASES
 from grader_corpus import Case
 from grader_run import Outcome
 

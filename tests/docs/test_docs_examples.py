@@ -1,0 +1,95 @@
+"""The sample class: its README tells the truth, and every mistake in it is recognised."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder import batch
+from autograder.fingerprints import prepare
+from autograder.grading import Options
+from autograder.results import OUR_FAULT, Record, Verdict
+from course.config import Course, load_course
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+ROW = re.compile(r"^\| `(\w+)` \| .* \| (\d+) \| (\d+) \|$", re.MULTILINE)
+MISTAKES = {
+    (1, "dmitri"): {
+        "softmax-only-the-diagonal",
+        "cross-entropy-loss-gradient-not-averaged",
+        "bce-loss-gradient-not-averaged",
+        "linear-weight-grad-overwritten",
+    },
+    (1, "emma"): {"relu-in-place", "sigmoid-overflow", "bce-loss-gradient-of-logits"},
+    (1, "farid"): {
+        "relu-mask-of-the-gradient",
+        "cross-entropy-loss-sum-averaged",
+        "bce-loss-averaged-over-rows",
+        "linear-weight-grad-overwritten",
+    },
+    (2, "dmitri"): {"conv2d-kernel-flipped", "max-pool2d-all-maxima"},
+    (2, "emma"): {
+        "conv2d-padding-not-cut-off",
+        "max-pool2d-padded-with-zeros",
+        "max-pool2d-all-maxima",
+    },
+    (2, "farid"): {
+        "conv2d-bias-grad-last-image",
+        "max-pool2d-padded-with-zeros",
+        "max-pool2d-float64",
+        "flatten-batch-squeezed",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return load_course(ROOT)
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def graded(
+    request: pytest.FixtureRequest, course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> list[Record]:
+    """The records of one week, as `make demo` makes them."""
+    week, options = course.week(request.param), Options()
+    prepare(course, week, week.modules, options)
+    work = batch.jobs(course, week, EXAMPLES, tmp_path_factory.mktemp("results"), options)
+    return batch.run(work, lambda _: None)
+
+
+def test_scores_are_those_of_the_readme(graded: list[Record]) -> None:
+    rows = ROW.findall((EXAMPLES / "README.md").read_text(encoding="utf-8"))
+    expected = {row[0]: float(row[graded[0].week]) for row in rows}
+    assert len(expected) == 9
+    assert expected == {record.student: record.score for record in graded}
+
+
+def test_every_mistake_is_recognised(graded: list[Record]) -> None:
+    for record in graded:
+        found = {check.mistake for check in record.checks if check.mistake}
+        assert MISTAKES.get((record.week, record.student), set()) == found
+
+
+def test_nothing_is_a_fault_of_the_grader(graded: list[Record]) -> None:
+    assert all(record.complete for record in graded)
+    assert not [c.id for record in graded for c in record.checks if c.verdict in OUR_FAULT]
+
+
+def test_endless_loops_and_attacks_have_verdicts_of_their_own(graded: list[Record]) -> None:
+    ended = {record.student: {check.verdict for check in record.checks} for record in graded}
+    assert {Verdict.PASSED} == ended["ada"]
+    assert {Verdict.NOT_ATTEMPTED} == ended["carla"]
+    assert Verdict.TIMEOUT in ended["grace"]
+    assert Verdict.PASSED not in ended["mallory"]
+
+
+def test_untouched_means_untouched(course: Course) -> None:
+    for number in (1, 2):
+        for module in course.week(number).modules:
+            name = f"week_{number}/{module}.py"
+            expected = (course.assignments / name).read_bytes()
+            assert expected == (EXAMPLES / "carla" / name).read_bytes(), f"copy {name} again"

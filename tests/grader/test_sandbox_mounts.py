@@ -1,0 +1,84 @@
+"""What of the host can be seen in the sandbox, whatever kind of Python the grader runs on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder import sandbox
+from autograder.sandbox import Limits, mounts, sandboxed, unavailable
+
+
+def shown(options: list[str]) -> list[Path]:
+    return [Path(options[i + 2]) for i, word in enumerate(options) if word.startswith("--ro-bind")]
+
+
+def hidden(options: list[str]) -> list[Path]:
+    return [Path(options[i + 1]) for i, word in enumerate(options) if word == "--tmpfs"]
+
+
+@pytest.fixture
+def conda(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An interpreter that is installed beside other environments, and the course below it."""
+    base = tmp_path / "conda"
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for name in (f"lib/{version}/site-packages", "envs/torch", "pkgs", "course/autograder", "bin"):
+        (base / name).mkdir(parents=True)
+    monkeypatch.setattr(sandbox, "WORKER", base / "course" / "autograder" / "worker.py")
+    monkeypatch.setattr(sys, "base_prefix", str(base))
+    return base
+
+
+def test_other_environments_and_the_course_are_hidden(conda: Path) -> None:
+    options = mounts(conda / "bin" / "python3")
+    assert conda in shown(options)
+    found = {path.relative_to(conda) for path in hidden(options) if path.is_relative_to(conda)}
+    assert {Path("envs"), Path("pkgs"), Path("course")} < found
+    assert any(path.name == "site-packages" for path in found)
+
+
+def test_virtual_environment_that_holds_a_copy_of_python_shows_no_packages(
+    conda: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Path(sys.prefix)  # its interpreter isn't a link: all of it is shown
+    options = mounts(copy / "bin" / "python3")
+    packages = [path for path in hidden(options) if path.is_relative_to(copy)]
+    assert copy in shown(options)
+    assert packages
+    assert all(path.name == "site-packages" for path in packages)
+
+
+def test_nothing_is_hidden_twice(conda: Path) -> None:
+    (conda / "course" / "envs").mkdir()
+    found = hidden(mounts(conda / "bin" / "python3"))
+    assert not [path for path in found if set(path.parents) & set(found) - {Path("/tmp")}]
+
+
+def test_what_is_hidden_cannot_be_written_to() -> None:
+    options = mounts(Path(sys.executable).resolve())
+    for place, word in enumerate(options):
+        if word == "--tmpfs" and options[place + 1] != "/tmp":
+            assert ["--remount-ro", options[place + 1]] == options[place + 2 : place + 4]
+
+
+def test_own_tmp_lies_below_what_is_shown_of_the_hosts() -> None:
+    options = mounts(Path(sys.executable).resolve())
+    assert ["--size", str(sandbox.TMP_BYTES), "--tmpfs", "/tmp"] == options[:4]
+
+
+def test_command_line_and_environment_tell_nothing(tmp_path: Path) -> None:
+    assert "" == unavailable()
+    launch = sandboxed(tmp_path / "someone", Limits())
+    assert {} == launch.environment
+    assert "someone" not in " ".join(launch.command)
+    options = b"".join(os.pread(fd, 1 << 20, 0) for fd in launch.descriptors)
+    launch.close()
+    assert b"someone" in options
+
+
+@pytest.mark.parametrize("needed", ["--unshare-all", "--disable-userns", "--die-with-parent"])
+def test_isolation_is_asked_for(needed: str) -> None:
+    assert needed in sandbox.ISOLATION
