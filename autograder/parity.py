@@ -6,6 +6,7 @@ The order matters to the reader: a wrong shape explains wrong values, not the ot
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -71,6 +72,15 @@ class Parity:
         message = "" if same else f"got {shorten(got)}, expected {shorten(expected)}"
         problem = "" if same else "values"
         self.add(Comparison(label, same, problem, message), describe(got) if same else shorten(got))
+
+    def floats(self, label: str, got: Any, shape: Sequence[int], dtype: str = "") -> bool:
+        """Whether this is an array of real numbers of that shape (and dtype): safe to look into."""
+        real = isinstance(got, np.ndarray) and got.dtype.kind == "f"
+        found = f"{got.dtype} array of shape {got.shape}" if real else describe(got)
+        right = real and got.shape == tuple(shape) and dtype in ("", str(got.dtype))
+        wanted = f"{dtype or 'float'} array of shape {tuple(shape)}"
+        self.holds(label, right, f"{label}: expected a {wanted}, got {found}")
+        return right
 
     def holds(self, label: str, condition: bool, message: str) -> None:
         """Record that something is as it must be, or the message that says what is wrong."""

@@ -234,3 +234,13 @@ def test_shown_values_are_short_and_harmless() -> None:
     assert "'\\x1b[2J'" == shorten("\x1b[2J")
     assert 201 == len(shorten("x" * 10_000))
     assert "an array of shape (3, 4)" == describe(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    "got", [None, [[1.0, 2.0], [3.0]], np.zeros((2, 2)), np.zeros(3, np.float32), np.zeros(3, int)]
+)
+def test_only_an_array_of_the_right_kind_is_safe_to_look_into(got: Any) -> None:
+    parity = Parity()
+    assert not parity.floats("weight", got, (3,), "float64")
+    assert not parity.comparisons[0].passed
+    assert parity.floats("bias", np.zeros(3), (3,), "float64")

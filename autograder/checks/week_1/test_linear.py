@@ -57,10 +57,7 @@ def test_linear_init(student, session, parity):
     bound = 1 / np.sqrt(50)
     for name, shape in (("weight", (40, 50)), ("bias", (40,))):
         values = layer.read(f"{name}.data")
-        known = isinstance(values, np.ndarray)
-        parity.equal(f"shape of {name}", list(values.shape) if known else None, list(shape))
-        parity.equal(f"dtype of {name}", str(values.dtype) if known else None, "float64")
-        if known and values.shape == shape and values.dtype.kind == "f":
+        if parity.floats(name, values, shape, "float64"):
             largest = float(np.abs(values).max())
             message = f"largest {name} {largest:.4f}, expected just below {bound:.4f}"
             parity.holds(f"range of {name}", 0.85 * bound < largest <= bound, message)

@@ -90,9 +90,7 @@ def zero_at(table, row):
 def test_embedding_init(student, session, parity):
     """Embedding: initial table"""
     table = student.embedding.Embedding(500, 40, rng=generator(session, 7)).read("weight.data")
-    parity.equal("shape of weight", list(np.shape(table)), [500, 40])
-    parity.equal("dtype of weight", str(getattr(table, "dtype", None)), "float64")
-    if isinstance(table, np.ndarray) and table.shape == (500, 40) and table.dtype == np.float64:
+    if parity.floats("weight", table, (500, 40), "float64"):
         mean, spread, tail = table.mean(), table.std(), (abs(table) > 2).mean()
         parity.holds("mean", abs(mean) < 0.05, f"the mean is {mean:.1f}, expected 0.0")
         message = f"the standard deviation is {spread:.2f}, expected 1.00"

@@ -208,9 +208,7 @@ def test_rnn_init(student, session, parity, contract):
     shapes = {"weight_ih": (100, 25), "weight_hh": (100, 100), "bias_ih": (100,), "bias_hh": (100,)}
     for name, shape in shapes.items():
         values = layer.read(f"{name}.data")
-        parity.equal(f"shape of {name}", list(np.shape(values)), list(shape))
-        parity.equal(f"dtype of {name}", str(getattr(values, "dtype", None)), "float64")
-        if isinstance(values, np.ndarray) and values.shape == shape and values.dtype == np.float64:
+        if parity.floats(name, values, shape, "float64"):
             largest, spread = abs(values).max() * 10, values.std() * 10 * np.sqrt(3)
             message = f"{name} reaches {largest:.1f}/√H, expected 1.0/√H"
             parity.holds(f"range of {name}", 0.85 < largest <= 1, message)
