@@ -13,20 +13,14 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.grading import (
-    GradingError,
-    InputError,
-    Options,
-    checks_digest,
-    digest_of,
-    grade,
-    public_only,
-)
-from autograder.intake import stage
+from autograder.grading import grade
+from autograder.options import GradingError, InputError, Options, public_only
 from autograder.pool import pool
-from autograder.protocol import clean
 from autograder.results import Record, decode, encode, write_atomically
-from autograder.sandbox import SandboxError
+from autograder.sandbox.launch import SandboxError
+from autograder.sandbox.protocol import clean
+from autograder.submission.digests import checks_digest, digest_of
+from autograder.submission.intake import stage
 from course.config import Course, Week, load_course
 from course.errors import CourseError
 

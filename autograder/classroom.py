@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from autograder import batch
-from autograder.console import progress, stdout
-from autograder.fingerprints import prepare
-from autograder.grading import Options
+from autograder.mistakes.fingerprints import prepare
+from autograder.options import Options
+from autograder.progress import progress, stdout
 from autograder.report import html, terminal
 from autograder.report.redaction import for_student
 from autograder.results import Record, write_atomically

@@ -12,9 +12,11 @@ from typing import Annotated
 
 import typer
 
-from autograder.grading import GradingError, Options, grade, must_isolate
+from autograder.grading import grade
+from autograder.options import GradingError, Options
 from autograder.results import OUR_FAULT, Record, encode, write_atomically
-from autograder.sandbox import SandboxError, unavailable
+from autograder.sandbox.launch import SandboxError, unavailable
+from autograder.submission.opening import must_isolate
 from course.config import Course, Week, find_root, load_course
 from course.errors import CourseError
 
@@ -148,7 +150,7 @@ def gradebook(
       autograder gradebook 1 submissions
       jupyter lab
     """
-    from autograder.gradebook import Book
+    from autograder.gradebook.book import Book
 
     course, chosen = open_course(week)
     book = Book(course, chosen, db_url)
@@ -159,15 +161,15 @@ def gradebook(
 
 
 @app.command()
-def record(
+def expected(
     week: WeekNumber,
     out: Annotated[Path, typer.Option(help="The folder for expected.npz and mistakes.json.")],
 ) -> None:
-    """Record the expected values of a week's public checks, for its release."""
-    from autograder.record import record as write_recording
+    """Write the expected values of a week's public checks, for its release."""
+    from autograder.author.expected import write_expected
 
     course, chosen = open_course(week)
-    write_recording(course, chosen, out)
+    write_expected(course, chosen, out)
 
 
 @app.command()
@@ -175,10 +177,10 @@ def calibrate(
     week: WeekNumber,
     seeds: Annotated[int, typer.Option(min=20, help="Runs of the reference.")] = 40,
 ) -> None:
-    """Train the reference and every mistake; write the thresholds to course.toml."""
-    from autograder import calibrate as calibration
-    from autograder import mistakes
-    from autograder.console import progress
+    """Train the reference and every mistake; write the thresholds to accuracy.toml."""
+    from autograder.author import calibrate as calibration
+    from autograder.mistakes import catalogue as mistakes
+    from autograder.progress import progress
 
     course, chosen = open_course(week)
     runs = seeds + calibration.MISTAKE_SEEDS * len(mistakes.load(course, chosen))
@@ -195,9 +197,9 @@ def calibrate(
 @app.command()
 def verify(week: WeekNumber) -> None:
     """Prove a week's checks by its solution, its skeleton and its mistakes."""
-    from autograder import mistakes
-    from autograder import verify as proof
-    from autograder.console import progress
+    from autograder.author import verify as proof
+    from autograder.mistakes import catalogue as mistakes
+    from autograder.progress import progress
 
     course, chosen = open_course(week)
     failed = False
@@ -235,7 +237,7 @@ def isolation(course: Course, submission: Path, unsafe: bool) -> bool:
 
 def show(record: Record) -> None:
     """Print the report; in a GitHub workflow also its summary and annotations."""
-    from autograder.console import stdout
+    from autograder.progress import stdout
     from autograder.report import markdown, terminal
 
     markdown.append_step_summary(markdown.render(record))

@@ -16,7 +16,7 @@ def pool(processes: int) -> Iterator[Executor]:
     """Processes that start clean: nothing of this one is copied into them."""
     context = multiprocessing.get_context("forkserver" if FORKSERVER else "spawn")
     if FORKSERVER:
-        context.set_forkserver_preload(["autograder.batch", "autograder.checking"])
+        context.set_forkserver_preload(["autograder.batch", "autograder.checking.run"])
     executor = ProcessPoolExecutor(processes, mp_context=context)
     try:
         yield executor

@@ -31,6 +31,7 @@ class Verdict(StrEnum):
     NOT_RUN = "not_run"  # our fault: never a zero
 
 
+FAILURES = frozenset({Verdict.FAILED, Verdict.ERROR})
 OUR_FAULT = frozenset({Verdict.GRADER_ERROR, Verdict.NOT_RUN})
 
 

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autograder import batch
-from autograder.grading import Options
-from autograder.sandbox import SandboxError, unavailable
+from autograder.options import Options
+from autograder.sandbox.launch import SandboxError, unavailable
 from bench.measure import ROOT, Row, alternate, cost, elapsed, run
 from course.config import Course, Week, load_course
 

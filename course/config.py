@@ -1,4 +1,4 @@
-"""Reading course.toml: the weeks, their modules and classes, and the calibrated thresholds.
+"""Reading course.toml: the weeks, their modules and the classes in each.
 
 Importing this is cheap on purpose: the grader does it on every run.
 """
@@ -29,25 +29,12 @@ class Week(msgspec.Struct, frozen=True):
     modules: dict[str, tuple[str, ...]]
 
 
-class Accuracy(msgspec.Struct, frozen=True):
-    """A calibrated threshold, and the runs of the reference that it rests on."""
-
-    threshold: float
-    mean: float  # of the reference's runs
-    sd: float
-    margin: float  # mean - threshold
-    seeds: int  # how many runs
-    losses: tuple[float, ...] = ()  # the reference's mean loss after each epoch
-    caught: tuple[str, ...] = ()  # mistakes that always stay below the threshold
-
-
 class Course(msgspec.Struct, frozen=True):
     """The whole course.toml, and where things are below its folder `root`."""
 
     root: Path
     name: str
     weeks: dict[int, Week]
-    accuracy: dict[int, dict[str, Accuracy]]
 
     @property
     def solutions(self) -> Path:
@@ -67,10 +54,23 @@ class Course(msgspec.Struct, frozen=True):
         """The folder that the weeks of course.toml are checked against."""
         return self.solutions if self.has_solutions else self.assignments
 
+    @property
+    def oracles(self) -> Path:
+        """The functions that compute expected arrays; a student's checkout has none."""
+        return self.solutions / "oracles"
+
+    @property
+    def fixtures(self) -> Path:
+        """The course's own pytest fixtures for checks; a course can do without."""
+        return self.source / "fixtures.py"
+
+    def folder(self, number: int) -> Path:
+        """A week's folder; in a student's checkout the released one."""
+        return self.source / f"week_{number}"
+
     def checks(self, number: int) -> Path:
         """The folder with a week's checks; a student's checkout has only the released ones."""
-        private = self.root / "autograder" / "checks" / f"week_{number}"
-        return private if private.is_dir() else self.assignments / f"week_{number}" / "checks"
+        return self.folder(number) / "checks"
 
     def week(self, number: int) -> Week:
         """The week with this number.
@@ -107,9 +107,8 @@ def load_course(root: Path) -> Course:
     name = top.table("course").take("name", str)
     top.table("course").close()
     weeks = _weeks(top.table("weeks"))
-    accuracy = _accuracy(top.table("accuracy", required=False), weeks)
     top.close()
-    course = Course(root, name or "", weeks, accuracy)
+    course = Course(root, name or "", weeks)
     problems = top.problems + [p for n in sorted(weeks) for p in _missing_files(course, weeks[n])]
     if problems:
         raise CourseError(*problems)
@@ -157,18 +156,6 @@ def _modules(table: Table) -> dict[str, tuple[str, ...]]:
                 table.complain(f'"{name}" is not a Python name.')
         modules[module] = classes
     return modules
-
-
-def _accuracy(table: Table, weeks: dict[int, Week]) -> dict[int, dict[str, Accuracy]]:
-    accuracy: dict[int, dict[str, Accuracy]] = {}
-    for key, number in _numbered(table):
-        if number not in weeks:
-            known = [f"week_{n}" for n in weeks]
-            table.complain(f'"{key}" is no week of this course.{did_you_mean(key, known)}')
-        checks = table.table(key)
-        entries = {check: checks.table(check).struct(Accuracy) for check in checks.names()}
-        accuracy[number] = {check: entry for check, entry in entries.items() if entry}
-    return accuracy
 
 
 def _numbered(table: Table) -> list[tuple[str, int]]:

@@ -15,7 +15,7 @@ from release.files import Changes, Files, compare, read_tree, write
 from release.notebooks import notebook_files
 from release.skeleton import given_files, relative, week_files
 
-RECORDED = ("expected.npz", "mistakes.json")
+EXPECTED = ("expected.npz", "mistakes.json")
 
 
 def written_weeks(course: Course) -> list[int]:
@@ -27,7 +27,7 @@ def build(course: Course, weeks: list[int]) -> Changes:
     """Bring assignments/ up to date for these weeks; nothing is written unless all succeeds.
 
     Raises:
-        CourseError: a source is wrong, or its public checks can't be recorded.
+        CourseError: a source is wrong, or its public checks can't be released.
     """
     files = generate(course, weeks)
     changes = compare(files, _current(course, weeks))
@@ -68,40 +68,41 @@ def generate(course: Course, weeks: Iterable[int]) -> Files:
         raise CourseError(*problems)
     for number in weeks:
         if any(path.startswith(f"week_{number}/checks/") for path in files):
-            files |= _recorded(number)
+            files |= _expected(number)
     return files
 
 
-def record_public_checks(week: int, folder: Path) -> None:
+def expect_public_checks(week: int, folder: Path) -> None:
     """Let the grader write the expected values and hints of a week's public checks to `folder`.
 
     Raises:
         CourseError: the checks or the solutions are at fault.
         RuntimeError: the grader itself is.
     """
-    command = [sys.executable, "-m", "autograder", "record", str(week), "--out", str(folder)]
+    command = [sys.executable, "-m", "autograder", "expected", str(week), "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 2):
-        raise RuntimeError(f"autograder record {week} ended with {done.returncode}:\n{done.stderr}")
+        said = f"ended with {done.returncode}:\n{done.stderr}"
+        raise RuntimeError(f"autograder expected {week} {said}")
     if done.returncode:
         said = (done.stderr or done.stdout).strip()
-        raise CourseError(f"week {week}: the public checks can't be recorded:\n{said}")
+        raise CourseError(f"week {week}: the public checks can't be released:\n{said}")
 
 
-def _recorded(number: int) -> Files:
+def _expected(number: int) -> Files:
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        record_public_checks(number, Path(folder))
-        missing = [name for name in RECORDED if not (Path(folder) / name).is_file()]
+        expect_public_checks(number, Path(folder))
+        missing = [name for name in EXPECTED if not (Path(folder) / name).is_file()]
         if missing:
-            raise RuntimeError(f"autograder record {number} did not write {' and '.join(missing)}")
+            raise RuntimeError(f"{' and '.join(missing)} of week {number} were not written")
         return {
-            f"week_{number}/checks/{name}": (Path(folder) / name).read_bytes() for name in RECORDED
+            f"week_{number}/checks/{name}": (Path(folder) / name).read_bytes() for name in EXPECTED
         }
 
 
 def _current(course: Course, weeks: Iterable[int]) -> Files:
     """The files that a build of these weeks answers for; all weeks: also folders of no week."""
-    folders = {"given", *(f"week_{number}" for number in weeks)}
+    folders = {"given", course.fixtures.name, *(f"week_{number}" for number in weeks)}
     if set(weeks) == set(written_weeks(course)):
         folders |= {path.name for path in course.assignments.glob("week_*")}
     return read_tree(course.assignments, sorted(folders))

@@ -32,11 +32,11 @@ class Changes(NamedTuple):
 
 
 def read_tree(root: Path, folders: Iterable[str]) -> Files:
-    """Every file in these folders of `root`; caches and hidden folders aren't part of it."""
+    """Every file in these folders of `root`, or these files; caches and hidden ones left out."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for folder in folders
-        for path in sorted((root / folder).rglob("*"))
+        for path in sorted([root / folder, *(root / folder).rglob("*")])
         if path.is_file() and not is_clutter(path.relative_to(root))
     }
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from release.git import Git
 from release.leaks import Secrets, find
 
-FORBIDDEN_FOLDERS = ("solutions/", "autograder/checks/", "examples/")
+FORBIDDEN_FOLDERS = ("solutions/", "examples/")
 FORBIDDEN_NAMES = ("mistakes.toml", ".course-secret")
 _ADVICE = "Delete the branch, here and where it was pushed, and publish again."
 

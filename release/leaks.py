@@ -149,11 +149,10 @@ def _marked_sources(course: Course) -> Iterator[Path]:
 def _public_sources(course: Course) -> Iterator[Path]:
     """The sources that students get as they are."""
     yield from (course.solutions / "given").rglob("*.py")
-    yield from (course.root / "course").rglob("*.py")
-    checks = course.root / "autograder" / "checks"
-    for path in (course.root / "autograder").rglob("*.py"):
-        if checks not in path.parents:
-            yield path
+    if course.fixtures.is_file():
+        yield course.fixtures
+    for package in ("autograder", "course"):
+        yield from (course.root / package).rglob("*.py")
 
 
 def _mistakes(course: Course) -> Iterator[tuple[str, str]]:

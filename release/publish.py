@@ -95,6 +95,8 @@ def _contents(course: Course, git: Git, number: int) -> dict[str, Path]:
     """Path in the branch -> file, for everything that git doesn't ignore."""
     weeks = [n for n in sorted(course.weeks) if n <= number]
     folders = ["assignments/given", *(f"assignments/week_{n}" for n in weeks), *PACKAGES]
+    if course.fixtures.is_file():
+        folders.append(f"assignments/{course.fixtures.name}")
     missing = [name for name in (*folders, *ROOT_FILES) if not (course.root / name).exists()]
     if missing:
         raise CourseError(*(f"{name}: missing. An exercise branch needs it." for name in missing))
@@ -102,9 +104,7 @@ def _contents(course: Course, git: Git, number: int) -> dict[str, Path]:
         "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders, *ROOT_FILES
     )
     contents = {
-        path: course.root / path
-        for path in sorted(set(listed))
-        if not path.startswith("autograder/checks/") and (course.root / path).exists()
+        path: course.root / path for path in sorted(set(listed)) if (course.root / path).exists()
     }
     if (course.root / README).is_file():
         contents["README.md"] = course.root / README

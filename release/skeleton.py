@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from course import accuracy
 from course.config import Course, Week
 from course.errors import CourseError, did_you_mean
 from course.markers import strip_hidden, strip_solutions
@@ -15,8 +16,8 @@ Strip = Callable[[str, str], str]
 
 
 def given_files(course: Course) -> Files:
-    """A verbatim copy of the code that every student gets complete."""
-    return read_tree(course.solutions, ["given"])
+    """A verbatim copy of the code that every student gets complete, and of the checks' fixtures."""
+    return read_tree(course.solutions, ["given", course.fixtures.name])
 
 
 def week_files(course: Course, week: Week) -> Files:
@@ -37,12 +38,15 @@ def week_files(course: Course, week: Week) -> Files:
     if problems:
         raise CourseError(*problems)
     files[f"{folder.name}/README.md"] = (folder / "README.md").read_bytes()
+    if thresholds := accuracy.load(course, week.number):
+        students = accuracy.for_students(thresholds)
+        files[f"{folder.name}/{accuracy.FILE}"] = accuracy.dump(students).encode()
     return files
 
 
 def check_sources(course: Course, number: int) -> list[Path]:
     """The files with a week's checks, hidden ones included."""
-    return sorted((course.root / "autograder" / "checks" / f"week_{number}").glob("test_*.py"))
+    return sorted((course.solutions / f"week_{number}" / "checks").glob("test_*.py"))
 
 
 def has_test(text: str) -> bool:

@@ -2,8 +2,9 @@
 
 A threshold is a lower tolerance bound: with 95 % confidence, at most 1 of 1,000 runs of a
 correct submission stays below it. It rests on runs of the reference with different seeds, and is
-written to course.toml together with them. Mistakes that keep a model from learning are trained
-too: those that never reach the threshold are named there, and `verify` holds them to it.
+written to the week's accuracy.toml together with them. Mistakes that keep a model from learning
+are trained too: those that never reach the threshold are named there, and `verify` holds them to
+it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
-from autograder import mistakes
-from autograder.checking import run_checks
-from autograder.grading import Options, opened
-from autograder.mistakes import Mistake
+from autograder.checking.run import run_checks
+from autograder.mistakes import catalogue as mistakes
+from autograder.mistakes.catalogue import Mistake
+from autograder.options import Options
 from autograder.pool import pool
-from course.config import FILE, Accuracy, Course, Week, load_course
+from autograder.results import write_atomically
+from autograder.submission.opening import opened
+from course import accuracy
+from course.accuracy import Accuracy
+from course.config import Course, Week, load_course
 
 MISSES = 1e-3  # how many runs of a correct submission may stay below
 CONFIDENCE = 0.95
@@ -110,27 +115,14 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
             source = Path(folder)
             mistakes.write_variant(course, week, mistake, source)
         with opened(course, week, source, options) as (session, _):
-            trainings = run_checks(course, week, session, options).trainings
-    names = {check: check.partition("::")[2] for check in trainings}
+            measured = run_checks(course, week, session, options).measured
+    names = {check: check.partition("::")[2] for check in measured}
     return Trial(
-        {names[c]: t.measured for c, t in trainings.items() if t.measured is not None},
-        {names[c]: t.losses for c, t in trainings.items()},
+        {names[c]: t.measured for c, t in measured.items() if t.measured is not None},
+        {names[c]: t.losses for c, t in measured.items()},
     )
 
 
 def write(course: Course, week: Week, entries: dict[str, Accuracy]) -> None:
-    """Put the entries into course.toml; everything else in it stays as it is."""
-    import tomlkit
-
-    path = course.root / FILE
-    document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    tables = document.setdefault("accuracy", tomlkit.table(is_super_table=True))
-    table = tomlkit.table(is_super_table=True)
-    for name, values in entries.items():
-        lines = tomlkit.table()
-        for field in values.__struct_fields__:
-            value = getattr(values, field)
-            lines[field] = list(value) if isinstance(value, tuple) else value
-        table[name] = lines
-    tables[f"week_{week.number}"] = table
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    """Put the entries into the week's accuracy.toml."""
+    write_atomically(accuracy.path(course, week.number), accuracy.dump(entries).encode())

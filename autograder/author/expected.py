@@ -1,4 +1,4 @@
-"""Records what a student's machine needs to run the public checks without torch and solutions.
+"""Writes what a student's machine needs to run the public checks without torch and solutions.
 
 expected.npz holds the expected arrays, and what each mistake of the catalogue produces;
 mistakes.json the mistakes' hints. Neither holds a line of a solution.
@@ -12,15 +12,23 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from autograder.checking import run_checks
-from autograder.fingerprints import RELEASED, Fingerprint, ReleasedMistake, flatten, of_modules
-from autograder.grading import GradingError, Options, opened
-from autograder.oracle import RECORDED, Arrays
+from autograder.checking.run import run_checks
+from autograder.mistakes.fingerprints import (
+    RELEASED,
+    Fingerprint,
+    ReleasedMistake,
+    flatten,
+    of_modules,
+)
+from autograder.options import GradingError, Options
+from autograder.oracle.cache import Arrays
+from autograder.oracle.released import FILE as EXPECTED
 from autograder.results import Verdict, write_atomically
+from autograder.submission.opening import opened
 from course.config import Course, Week
 
 
-def record(course: Course, week: Week, folder: Path) -> None:
+def write_expected(course: Course, week: Week, folder: Path) -> None:
     """Write expected.npz and mistakes.json for a week into `folder`.
 
     Raises:
@@ -40,7 +48,7 @@ def record(course: Course, week: Week, folder: Path) -> None:
     for fingerprint in fingerprints:
         evidence = {c: e for c, e in fingerprint.evidence.items() if c in run.results}
         arrays |= {f"mistake/{fingerprint.id}/{key}": v for key, v in flatten(evidence).items()}
-    write_atomically(folder / RECORDED, compressed(arrays))
+    write_atomically(folder / EXPECTED, compressed(arrays))
     write_atomically(folder / RELEASED, described(fingerprints))
 
 

@@ -10,13 +10,15 @@ from concurrent.futures import as_completed
 from dataclasses import replace
 from pathlib import Path
 
-from autograder import mistakes
-from autograder.findings import Finding
-from autograder.grading import Options, grade
-from autograder.mistakes import Mistake
+from autograder.author.findings import Finding
+from autograder.author.verify_notebook import verify_notebook
+from autograder.grading import grade
+from autograder.mistakes import catalogue as mistakes
+from autograder.mistakes.catalogue import Mistake
+from autograder.options import Options
 from autograder.pool import pool
 from autograder.results import Record, Verdict
-from autograder.verify_exercise import verify_exercise
+from course import accuracy
 from course.config import Course, Week, load_course
 from course.errors import CourseError
 
@@ -39,7 +41,7 @@ def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterat
     else:
         record = grade(course, week, skeleton, OPTIONS)
         yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
-    yield from verify_exercise(course, week)
+    yield from verify_notebook(course, week)
     yield Finding(
         "accuracy checks are calibrated, with a margin", calibrated(course, week, solution)
     )
@@ -104,9 +106,9 @@ def calibrated(course: Course, week: Week, record: Record) -> tuple[str, ...]:
     """Entries without a check, or without a margin. (A check without an entry fails by itself.)"""
     names = {check.id.partition("::")[2] for check in record.checks}
     problems = []
-    for name, entry in course.accuracy.get(week.number, {}).items():
+    for name, entry in accuracy.load(course, week.number).items():
         if name not in names:
-            problems.append(f"course.toml calibrates {name}, which is no check")
+            problems.append(f"accuracy.toml calibrates {name}, which is no check")
         if entry.margin <= 0 or entry.seeds < 20:
             problems.append(f"{name}: a margin of {entry.margin} from {entry.seeds} seeds is none")
     return tuple(problems)
@@ -166,7 +168,7 @@ def cannot_be_made(course: Course, week: Week, mistake: Mistake) -> tuple[str, .
 
 def learns(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
     """The accuracy checks that this mistake was calibrated never to pass."""
-    entries = course.accuracy.get(week.number, {})
+    entries = accuracy.load(course, week.number)
     return tuple(name for name, entry in entries.items() if mistake.id in entry.caught)
 
 

@@ -7,35 +7,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder import notebook
-from autograder.exercise import grade_exercise
-from autograder.findings import Finding
-from autograder.grading import Options
+from autograder.author.findings import Finding
+from autograder.checking.notebook import grade_notebook
+from autograder.options import Options
 from autograder.results import Record, Verdict, finish
+from autograder.submission import notebook_file as notebook
 from course.config import Course, Week
 
 POINTS = 20
 OPTIONS = Options(sandboxed=False)
 
 
-def verify_exercise(course: Course, week: Week) -> Iterator[Finding]:
+def verify_notebook(course: Course, week: Week) -> Iterator[Finding]:
     """Prove a week's notebook, one finding after another."""
     solution = course.solutions / f"week_{week.number}"
     if not (solution / notebook.NAME).is_file():
         yield Finding("the exercise notebook", (f"{solution / notebook.NAME} is missing",))
         return
-    record = grade_notebook(course, week, solution)
+    record = graded(course, week, solution)
     yield Finding(f"the notebook runs, and scores {record.score:g} of {POINTS}", solved(record))
     cells = json.loads((solution / notebook.NAME).read_bytes())["cells"]
     yield Finding("each of its checks belongs to a cell", tuple(belongs(record, cells)))
-    skeleton = grade_notebook(course, week, course.assignments / f"week_{week.number}")
+    skeleton = graded(course, week, course.assignments / f"week_{week.number}")
     yield Finding("the released notebook scores 0, every check not_attempted", empty(skeleton))
 
 
-def grade_notebook(course: Course, week: Week, folder: Path) -> Record:
+def graded(course: Course, week: Week, folder: Path) -> Record:
     """A record of nothing but the notebook."""
     record = Record(week.number, week.title, "", [])
-    grade_exercise(course, week, folder, OPTIONS, record)
+    grade_notebook(course, week, folder, OPTIONS, record)
     return finish(record)
 
 

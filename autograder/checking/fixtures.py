@@ -1,58 +1,23 @@
-"""What the checks are handed: the submission, random inputs, the oracle, and parity."""
+"""What checks are handed: the submission, random inputs, the oracle, parity, a threshold.
+
+A course adds its own in `fixtures.py` beside its weeks, and may take in those of
+`autograder.layers` there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from autograder.accuracy import Training, given_data
-from autograder.contract import Contract
-from autograder.oracle import Cache, Oracle, Recorded
-from autograder.parity import Parity
-from autograder.protocol import Array
-from autograder.remote import Package
-from autograder.results import CheckResult
-from autograder.session import Session
-from course.config import Course, Week
-
-if TYPE_CHECKING:
-    from autograder.exercise import Notebook
-
-
-@dataclass
-class Run:
-    """One run of a week's checks: what they need, and what came of it."""
-
-    course: Course
-    week: Week
-    session: Session
-    cache: Cache
-    secret: str
-    recorded: Recorded | None = None
-    public_only: bool = False
-    accuracy: bool = True
-    calibrating: bool = False
-    notebook: Notebook | None = None
-    on_check: Callable[[CheckResult], None] = lambda _: None
-    results: dict[str, CheckResult] = field(default_factory=dict)
-    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
-    used: dict[str, Any] = field(default_factory=dict)  # expected arrays by recording key
-    trainings: dict[str, Training] = field(default_factory=dict)  # by check id
-
-
-@dataclass
-class Tools:
-    """What the fixtures of one check share."""
-
-    rng: np.random.Generator
-    oracle: Oracle
-    parity: Parity
-    result: CheckResult
+from autograder.checking.threshold import Threshold
+from autograder.checking.tools import Run, Tools
+from autograder.notebook.running import Notebook
+from autograder.oracle.expected import Oracle
+from autograder.parity.compare import Parity
+from autograder.sandbox.remote import Package
+from autograder.sandbox.session import Session
 
 
 class Fixtures:
@@ -61,6 +26,11 @@ class Fixtures:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.tools: Tools | None = None
+
+    @pytest.fixture
+    def tools_of_check(self) -> Tools:
+        """All that a check shares, for fixtures that build on it."""
+        return self.the_tools
 
     @pytest.fixture
     def student(self) -> Package:
@@ -89,7 +59,7 @@ class Fixtures:
 
     @pytest.fixture
     def oracle(self) -> Oracle:
-        """Expected arrays by torch: `oracle.module("Linear", ...)`."""
+        """Expected arrays by the course's oracles: `oracle.layer("Linear", ...)`."""
         return self.the_tools.oracle
 
     @pytest.fixture
@@ -98,38 +68,17 @@ class Fixtures:
         return self.the_tools.parity
 
     @pytest.fixture
-    def contract(self, student: Package) -> Contract:
-        """What every layer promises, each in one call."""
+    def threshold(self) -> Threshold:
+        """Compares with what the reference reaches: `threshold.reaches("accuracy", 0.97)`."""
         tools = self.the_tools
-        return Contract(student, self.run.session, tools.rng, tools.oracle, tools.parity)
-
-    @pytest.fixture
-    def training(self, request: pytest.FixtureRequest) -> Training:
-        """Data, models trained in the worker, and accuracy counted here."""
-        run, tools = self.run, self.the_tools
-        entry = run.course.accuracy.get(run.week.number, {}).get(request.node.name)
-        training = Training(
-            run.course, run.session, tools.rng, tools.result, entry, tools.parity, run.calibrating
-        )
-        run.trainings[tools.result.id] = training
-        return training
+        self.run.measured[tools.result.id] = tools.threshold
+        return tools.threshold
 
     @pytest.fixture
     def notebook(self) -> Notebook:
         """The exercise notebook, after it has run: `notebook.read("losses")`."""
         assert self.run.notebook is not None
         return self.run.notebook
-
-    @pytest.fixture
-    def data(self) -> ModuleType:
-        """The course's own `given.data`, in this process."""
-        return given_data(self.run.course.source)
-
-    @pytest.fixture
-    def digits(self) -> tuple[Array, Array]:
-        """All images and labels in their stored order, as a notebook reads them."""
-        images, labels = given_data(self.run.course.source).digits()
-        return images, labels
 
     @pytest.fixture
     def figures(self, notebook: Notebook) -> None:

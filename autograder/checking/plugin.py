@@ -7,6 +7,7 @@ objects only; how it ends is turned into a verdict by the exception that ended i
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ import numpy as np
 import pytest
 
 from autograder import secret as secrets
-from autograder.fixtures import Fixtures, Run, Tools
-from autograder.oracle import NoOracle, Oracle
-from autograder.parity import Parity
-from autograder.protocol import ProtocolError
+from autograder.checking.fixtures import Fixtures
+from autograder.checking.threshold import Threshold
+from autograder.checking.tools import Run, Tools
+from autograder.checking.verdicts import Skip, verdict_of
+from autograder.oracle.expected import NoOracle, Oracle
+from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Verdict
-from autograder.session import StudentError
-from autograder.verdicts import Skip, verdict_of
+from autograder.sandbox.protocol import ProtocolError
+from autograder.sandbox.session import StudentError
 from course.markers import hidden_lines
 
 WITHOUT_POINTS = 0.0
@@ -90,9 +93,12 @@ class GraderPlugin(Fixtures):
         run, name = self.run, check_id(item)
         result = run.results[name]
         hidden_seed = run.secret if result.hidden or run.calibrating else ""
-        oracle = Oracle(name, run.cache, None if result.hidden else run.recorded)
+        released = None if result.hidden else run.released
+        oracle = Oracle(name, run.course.oracles, run.cache, released)
         rng = np.random.default_rng(secrets.seed(hidden_seed, f"{run.week.number}/{name}"))
-        self.tools = Tools(rng, oracle, Parity(), result)
+        parity = Parity()
+        threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)
+        self.tools = Tools(run, rng, oracle, parity, result, threshold)
         run.session.begin_check(trains=item.get_closest_marker("accuracy") is not None)
         started = time.monotonic()
         try:
@@ -105,7 +111,7 @@ class GraderPlugin(Fixtures):
             run.on_check(result)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """Run the check and note how it ended; nothing it raises leaves this function."""
         assert self.tools is not None
         result, parity = self.tools.result, self.tools.parity
@@ -124,7 +130,7 @@ class GraderPlugin(Fixtures):
             if isinstance(error, ProtocolError):
                 self.run.session.collect_output()
             if isinstance(error, NoOracle):
-                self.problems.append(str(error))
+                self.problems.append(f"{place_of(pyfuncitem, error)}: {error}")
         self.run.evidence[result.id] = parity.evidence
         return True
 
@@ -161,6 +167,13 @@ class GraderPlugin(Fixtures):
         item = request.node
         if reason := self.skip_reason(item):
             item.obj = reason.raise_it
+
+
+def place_of(item: pytest.Function, error: BaseException) -> str:
+    """File and line in the check file where an error was raised, or those of the check itself."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(item.path)]
+    return f"{item.path}:{lines[-1] if lines else item.function.__code__.co_firstlineno}"
 
 
 def check_id(item: pytest.Item) -> str:

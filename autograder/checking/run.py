@@ -7,24 +7,27 @@ import gc
 import io
 import os
 import sys
-import threading
+import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 import pytest
 
-from autograder.fixtures import Run
-from autograder.grading import GradingError, Options, course_secret, public_only
-from autograder.oracle import RECORDED, Cache, Recorded
-from autograder.plugin import GraderPlugin
+from autograder.checking.plugin import GraderPlugin
+from autograder.checking.tools import Run
+from autograder.loading import load_file
+from autograder.notebook.running import Notebook
+from autograder.options import GradingError, Options, course_secret, public_only
+from autograder.oracle.cache import cache_of
+from autograder.oracle.released import FILE as EXPECTED
+from autograder.oracle.released import Released
 from autograder.results import CheckResult
-from autograder.session import Session
+from autograder.sandbox.session import Session
+from autograder.submission.notebook_file import EXERCISE
+from course import accuracy
 from course.config import Course, Week
-
-if TYPE_CHECKING:
-    from autograder.exercise import Notebook
 
 # Only what running functions with fixtures takes: no cache folder, no capturing, no plugins of
 # the surrounding environment, no configuration file, no conftest.py from anywhere. Each plugin
@@ -40,13 +43,6 @@ ARGUMENTS = [
     *(argument for name in UNUSED for argument in ("-p", f"no:{name}")),
 ]
 gc.freeze()  # pytest and NumPy stay: they needn't be searched for garbage in every run
-EXERCISE = "exercise"  # its checks need the notebook, which has run before
-CACHES: dict[str, Cache] = {}  # by path: a batch reads each expected value once
-
-
-def cache_of(course: Course) -> Cache:
-    path = course.root / ".cache" / "oracles.sqlite"
-    return CACHES.setdefault(f"{path} {os.getpid()} {threading.get_ident()}", Cache(path))
 
 
 def run_checks(
@@ -63,15 +59,16 @@ def run_checks(
         GradingError: the checks folder is missing or empty, or a check file can't be loaded.
     """
     folder = course.checks(week.number)
-    recorded = Recorded(folder / RECORDED)
+    released = Released(folder / EXPECTED)
     hidden = not public_only(course, options)
     run = Run(
         course=course,
         week=week,
         session=session,
-        cache=cache_of(course),
+        cache=cache_of(course.root),
         secret=course_secret(course, options) if hidden or options.calibrating else "",
-        recorded=recorded if recorded.exists else None,
+        released=released if released.exists else None,
+        thresholds=accuracy.load(course, week.number),
         public_only=not hidden,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
@@ -89,7 +86,7 @@ def run_checks(
     here = ["--rootdir", str(folder), "--confcutdir", str(folder)]
     with contextlib.redirect_stderr(errors), warnings.catch_warnings():
         warnings.simplefilter("error")
-        code = pytest.main([*ARGUMENTS, *here, *target], plugins=[plugin])
+        code = pytest.main([*ARGUMENTS, *here, *target], plugins=[plugin, *course_fixtures(course)])
     if plugin.problems or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         reason = (
             "; ".join(dict.fromkeys(plugin.problems))
@@ -98,6 +95,23 @@ def run_checks(
         )
         raise GradingError(f"the checks of week {week.number} can't be run: {reason[:2000]}")
     return run
+
+
+def course_fixtures(course: Course) -> list[ModuleType]:
+    """The plugin with the course's own fixtures, if it has any.
+
+    Raises:
+        GradingError: it can't be loaded.
+    """
+    if not course.fixtures.is_file():
+        return []
+    try:
+        return [load_file(course.fixtures)]
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].lineno
+        raise GradingError(
+            f"{course.fixtures}:{line}: can't be loaded: {type(error).__name__}: {error}"
+        ) from error
 
 
 def forget_other_weeks(folder: Path) -> None:

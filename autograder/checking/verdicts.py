@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograder.parity import CheckFailed
-from autograder.process import WorkerCrashed, WorkerTimeout
-from autograder.protocol import ProtocolError
+from autograder.parity.compare import CheckFailed
 from autograder.results import Verdict
-from autograder.session import RefusedModule, StudentError
+from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
+from autograder.sandbox.protocol import ProtocolError
+from autograder.sandbox.session import RefusedModule, StudentError
 
 
 class Skip(Exception):

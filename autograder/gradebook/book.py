@@ -20,15 +20,14 @@ from typing import Any
 
 import msgspec
 
-from autograder import notebook
-from autograder.answers import Answered, fill_in
 from autograder.batch import submissions
-from autograder.checking import EXERCISE
-from autograder.grading import GradingError, InputError
-from autograder.intake import Missing, Refused, week_folder
-from autograder.notebook import Cell
-from autograder.protocol import clean
+from autograder.gradebook.answers import Answered, fill_in
+from autograder.options import GradingError, InputError
 from autograder.results import OUR_FAULT, CheckResult, Record, Verdict, decode, write_atomically
+from autograder.sandbox.protocol import clean
+from autograder.submission import notebook_file as notebook
+from autograder.submission.intake import Missing, Refused, week_folder
+from autograder.submission.notebook_file import EXERCISE, Cell
 from course.config import Course, Week
 
 CONFIG = "nbgrader_config.py"

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.oracle import Oracle
-from autograder.parity import Parity
-from autograder.remote import Package, Remote, fetch, keep
-from autograder.session import Session, StudentError
+from autograder.oracle.expected import Oracle
+from autograder.parity.compare import Parity
+from autograder.sandbox.remote import Package, Remote, fetch, keep
+from autograder.sandbox.session import Session, StudentError
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -86,7 +86,7 @@ class Contract:
     ) -> SimpleNamespace:
         """What torch gives for the same parameters and inputs."""
         x, *target = inputs
-        return self.oracle.module(
+        return self.oracle.layer(
             layer.torch_name or layer.name,
             list(layer.args),
             dict(layer.options),

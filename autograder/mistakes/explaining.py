@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.fingerprints import Evidence, Fingerprint, evidence_of, of_modules, prepare
-from autograder.fixtures import Run
-from autograder.grading import FAILURES, Options
-from autograder.results import CheckResult, Record
+from autograder.checking.tools import Run
+from autograder.mistakes.fingerprints import Evidence, Fingerprint, evidence_of, of_modules, prepare
+from autograder.options import Options
+from autograder.results import FAILURES, CheckResult, Record
 
 
 def explain(run: Run, record: Record, options: Options) -> None:

@@ -20,14 +20,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder import mistakes
-from autograder.checking import cache_of, run_checks
-from autograder.console import progress
-from autograder.fixtures import Run
-from autograder.grading import Options, checks_digest, course_secret, opened
-from autograder.mistakes import Mistake
-from autograder.oracle import RECORDED, Arrays, Recorded
+from autograder.checking.run import run_checks
+from autograder.checking.tools import Run
+from autograder.mistakes import catalogue as mistakes
+from autograder.mistakes.catalogue import Mistake
+from autograder.options import Options, course_secret
+from autograder.oracle.cache import Arrays, cache_of
+from autograder.oracle.released import FILE as EXPECTED
+from autograder.oracle.released import Released
 from autograder.pool import pool
+from autograder.progress import progress
+from autograder.submission.digests import checks_digest
+from autograder.submission.opening import opened
 from course.config import Course, Week, load_course
 
 Evidence = dict[str, dict[str, NDArray[Any]]]  # check id -> label -> what was wrong there
@@ -73,7 +77,7 @@ def prepare(course: Course, week: Week, modules: Collection[str], options: Optio
         mistake
         for mistake in mistakes.load(course, week)
         if mistake.module in modules
-        and cache_of(course).get(key_of(course, week, mistake, digest)) is None
+        and cache_of(course.root).get(key_of(course, week, mistake, digest)) is None
     ]
     if not missing:
         return
@@ -103,7 +107,7 @@ def of_mistake(
 ) -> Fingerprint:
     """The fingerprint of one mistake, from the cache or made now."""
     key = key_of(course, week, mistake, digest)
-    cache = cache_of(course)
+    cache = cache_of(course.root)
     arrays = cache.get(key)
     if arrays is None:
         arrays = flatten(evidence_of(make(course, week, mistake, options)))
@@ -153,11 +157,11 @@ def unflatten(arrays: Arrays) -> Evidence:
 def released(course: Course, week: Week) -> list[Fingerprint]:
     """The fingerprints that were released with the public checks."""
     folder = course.checks(week.number)
-    path, recorded = folder / RELEASED, Recorded(folder / RECORDED)
-    if not (path.is_file() and recorded.exists):
+    path, expected = folder / RELEASED, Released(folder / EXPECTED)
+    if not (path.is_file() and expected.exists):
         return []
     entries = msgspec.json.decode(path.read_bytes(), type=list[ReleasedMistake])
     return [
-        Fingerprint(m.id, m.hint, m.module, unflatten(recorded.get(f"mistake/{m.id}") or {}))
+        Fingerprint(m.id, m.hint, m.module, unflatten(expected.get(f"mistake/{m.id}") or {}))
         for m in entries
     ]

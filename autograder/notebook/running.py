@@ -1,41 +1,37 @@
-"""Grades a submission's exercise notebook: runs its cells in a worker, checks what they left.
+"""Runs the cells of a submitted notebook in a worker, and holds what checks ask them for.
 
 The notebook has a worker of its own, so nothing that it does touches the checks of the modules.
-matplotlib is there for it, bound by name; torch is not. The checks stand in
-autograder/checks/week_N/test_exercise.py and read arrays and call functions by name: the cells
-with nbgrader's tests run like any other, and count for nothing.
+matplotlib is there for it, bound by name; torch is not. Checks read arrays and call functions by
+name: the cells with nbgrader's tests run like any other, and count for nothing.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograder import notebook, png, sandbox
-from autograder.checking import EXERCISE, run_checks
-from autograder.grading import Options
-from autograder.intake import Missing, Refused, stage, week_folder
-from autograder.notebook import Cell
-from autograder.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
-from autograder.protocol import ProtocolError, Raised, clean
-from autograder.remote import Function
-from autograder.results import CheckResult, Figure, Record
-from autograder.session import RefusedModule, Session, StudentError
+from autograder.notebook import pictures
+from autograder.options import Options
+from autograder.results import Figure
+from autograder.sandbox import launch
+from autograder.sandbox.launch import ENGINE
+from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
+from autograder.sandbox.protocol import ProtocolError, clean
+from autograder.sandbox.remote import Function
+from autograder.sandbox.session import Session, StudentError
+from autograder.submission import notebook_file
+from autograder.submission.notebook_file import Cell
 from course.config import Course, Week
 
-RUNNER = Path(__file__).with_name("notebook_runner.py")
+RUNNER = ENGINE / "worker" / "notebook_cells.py"
 # What `import matplotlib.pyplot` and saving a figure as PNG takes, and the libraries of each.
 PACKAGES = (
     *("matplotlib", "matplotlib.libs", "mpl_toolkits", "contourpy", "contourpy.libs", "cycler"),
@@ -43,7 +39,6 @@ PACKAGES = (
     "six.py",
 )
 IMPORTABLE = [name.removesuffix(".py") for name in PACKAGES if not name.endswith(".libs")]
-TOTAL_SECONDS = 240.0  # for all cells and checks
 GRACE = 5.0  # seconds between interrupting a cell and killing its process
 MAX_FIGURES = 8
 MAX_FIGURE_BYTES = 2 << 20  # of all
@@ -90,66 +85,13 @@ class Notebook:
             self.notes.append(clean(text, 400))
 
 
-def grade_exercise(
-    course: Course,
-    week: Week,
-    submission: Path,
-    options: Options,
-    record: Record,
-    on_check: Callable[[CheckResult], None] = lambda _: None,
-) -> None:
-    """Run the notebook of a submission and add its checks to the record."""
-    options = replace(
-        options, module=EXERCISE, limits=replace(options.limits, total_seconds=TOTAL_SECONDS)
-    )
-    if not (course.checks(week.number) / f"test_{EXERCISE}.py").is_file():
-        return
-    with opened(course, week, submission, options) as session:
-        try:
-            cells = notebook.load(week_folder(submission, week))[0]
-            done = run_cells(course, week, session, cells, options)
-        except Refused as reason:
-            done = Notebook(session, problem=refusal(reason))
-        record.checks += run_checks(course, week, session, options, on_check, done).results.values()
-        record.notes += done.notes
-
-
-def refusal(reason: Refused) -> StudentError:
-    """How every check ends if there is no notebook to run."""
-    if isinstance(reason, Missing):
-        kinds = ["NotImplementedError"]
-        return StudentError(Raised(0, kinds, f"no {notebook.NAME} was handed in", []))
-    return RefusedModule(f"{notebook.NAME} {reason}")
-
-
-@contextmanager
-def opened(course: Course, week: Week, submission: Path, options: Options) -> Iterator[Session]:
-    """A session whose worker has the week's modules, the course's data and the runner."""
-    folder = Path(tempfile.mkdtemp(prefix="notebook-"))
-    session: Session | None = None
-    try:
-        intake = stage(course, week, submission, folder / "course")
-        shutil.copyfile(RUNNER, intake.root / RUNNER.name)
-        for data in (course.source / "given").glob("*.npz"):
-            shutil.copyfile(data, intake.root / "given" / data.name)
-        start = sandbox.plain
-        if options.sandboxed:
-            start = partial(sandbox.sandboxed, packages=PACKAGES)
-        session = Session(partial(start, intake.root, options.limits), options.limits)
-        yield session
-    finally:
-        if session is not None:
-            session.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def run_cells(
     course: Course, week: Week, session: Session, cells: list[Cell], options: Options
 ) -> Notebook:
     """Run the code cells in their order. An error ends its cell, a dead process ends the run."""
     done = Notebook(session, session.generation)
     settings = course.root / ".cache" / "matplotlib"
-    site = sandbox.SITE if options.sandboxed else str(sandbox.numpy_folder())
+    site = launch.SITE if options.sandboxed else str(launch.numpy_folder())
     inside = "/tmp/matplotlib" if options.sandboxed else str(settings)
     function = partial(Function, session, RUNNER.stem)
     limit = options.limits.cell_seconds
@@ -160,12 +102,12 @@ def run_cells(
             if cell.cell_type != "code" or not cell.text.strip():
                 continue
             give_time(session, limit)
-            label = f"week_{week.number}/{notebook.NAME}[{number}]"
+            label = f"week_{week.number}/{notebook_file.NAME}[{number}]"
             outcome = function(("run_cell",))(number, label, cell.text, limit)
             take(outcome, number, done)
     except (WorkerTimeout, WorkerCrashed, ProtocolError) as error:
         done.problem = error
-        done.note(f"{notebook.NAME}: its process was ended, later cells were not run")
+        done.note(f"{notebook_file.NAME}: its process was ended, later cells were not run")
     except (StudentError, WorkerNotStarted) as error:  # of the runner, or the grader's own fault
         done.problem = error
     return done
@@ -185,7 +127,7 @@ def take(outcome: Any, number: int, done: Notebook) -> None:
     kinds, message = texts(outcome.get("error")), texts([outcome.get("message")])
     if kinds and not {"NotImplementedError", "NameError"} & {*kinds}:
         name = [] if kinds[0] in ("NotPython", "CellTimeout") else kinds[:1]
-        done.note(f"{notebook.NAME}, cell {number}: " + ": ".join([*name, *message]))
+        done.note(f"{notebook_file.NAME}, cell {number}: " + ": ".join([*name, *message]))
     figures = outcome.get("figures")
     for image in figures if isinstance(figures, list) else []:
         take_figure(image, number, done)
@@ -199,13 +141,13 @@ def take_figure(image: Any, number: int, done: Notebook) -> None:
     taken = sum(len(figure.png) for figure in done.figures)
     try:
         if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 1:
-            raise png.NotPng("not bytes")
-        data = png.checked(image.tobytes())
+            raise pictures.NotPng("not bytes")
+        data = pictures.checked(image.tobytes())
         if len(done.figures) == MAX_FIGURES or taken + len(data) > MAX_FIGURE_BYTES:
-            raise png.NotPng("one figure too many for a report")
+            raise pictures.NotPng("one figure too many for a report")
         done.figures.append(Figure(f"Figure of cell {number}", data))
-    except png.NotPng as reason:
-        done.note(f"{notebook.NAME}, cell {number}: a figure is left out: {reason}")
+    except pictures.NotPng as reason:
+        done.note(f"{notebook_file.NAME}, cell {number}: a figure is left out: {reason}")
 
 
 def fonts(settings: Path) -> dict[str, str]:

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis import diagnose
-from autograder.heatmaps import error_map
-from autograder.protocol import Array, clean
+from autograder.parity.diagnosis import diagnose
+from autograder.parity.heatmaps import error_map
 from autograder.results import Comparison
+from autograder.sandbox.protocol import Array, clean
 
 # Room for another order of summation, none for another formula.
 RELATIVE = {"f8": 1e-7, "f4": 1e-4, "f2": 1e-2}

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from autograder import seccomp
+from autograder.sandbox import seccomp
 
-WORKER = Path(__file__).with_name("worker.py")
+ENGINE = Path(__file__).parents[1]
+WORKER = ENGINE / "worker" / "worker.py"
 INSTALL = "sudo apt-get install bubblewrap libseccomp2, and pip install pyseccomp"
 SITE = "/site"  # where packages lie inside
 TMP_BYTES = 16 << 20
@@ -88,11 +89,14 @@ def plain(root: Path, limits: Limits) -> Launch:
     )
 
 
-def sandboxed(root: Path, limits: Limits, packages: Sequence[str] = ()) -> Launch:
+def sandboxed(
+    root: Path, limits: Limits, packages: Sequence[str] = (), hidden: Sequence[Path] = ()
+) -> Launch:
     """A worker in bubblewrap, which sees of the host only what it needs.
 
     Args:
         packages: what lies beside NumPy and is there too, as folders or files.
+        hidden: folders that must not be seen, such as the course with its secret.
     Raises:
         SandboxError: bubblewrap or libseccomp is missing or not allowed here.
     """
@@ -100,7 +104,7 @@ def sandboxed(root: Path, limits: Limits, packages: Sequence[str] = ()) -> Launc
         raise SandboxError(reason)
     python = Path(sys.executable).resolve()
     numpy = numpy_folder()
-    options = [*ISOLATION, *mounts(python)]
+    options = [*ISOLATION, *mounts(python, hidden)]
     for name in ("numpy", "numpy.libs", *packages):
         options += ["--ro-bind-try", str(numpy / name), f"{SITE}/{name}"]
     options += ["--ro-bind", str(root), "/course", "--ro-bind", str(WORKER), "/grader/worker.py"]
@@ -130,7 +134,7 @@ def numpy_folder() -> Path:
     return Path(spec.origin).parent.parent
 
 
-def mounts(python: Path) -> list[str]:
+def mounts(python: Path, hidden: Sequence[Path]) -> list[str]:
     """A small /tmp, read-only system folders, a minimal /dev, and masks over what isn't needed."""
     base = Path(sys.base_prefix).resolve()
     options = ["--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
@@ -146,21 +150,21 @@ def mounts(python: Path) -> list[str]:
         if not folder.is_relative_to("/usr"):
             options += ["--ro-bind", str(folder), str(folder)]
             visible.add(folder)
-    for folder in masked(base):
+    for folder in masked(base, hidden):
         if any(folder.is_relative_to(other) for other in visible):
             options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     return options
 
 
-def masked(base: Path) -> list[Path]:
-    """Folders with installed packages, and the course itself: an empty one lies over each."""
+def masked(base: Path, hidden: Sequence[Path]) -> list[Path]:
+    """Folders with installed packages, the grader, and `hidden`: an empty one lies over each."""
     names = {"base": str(base), "platbase": str(base)}
     keys = ("purelib", "platlib")
     found = {Path(sysconfig.get_path(key, vars=v)) for key in keys for v in (names, None)}
     for pattern in ("lib*/python3*/*-packages", "local/lib*/python3*/*-packages"):
         found |= set(Path("/usr").glob(pattern))
     found |= {base / "envs", base / "pkgs"}  # conda's other environments
-    found.add(WORKER.parents[1])
+    found |= {ENGINE, *hidden}
     folders = {folder.resolve() for folder in found if folder.is_dir()}
     return sorted(folder for folder in folders if not folders & set(folder.parents))
 

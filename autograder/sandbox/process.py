@@ -15,8 +15,17 @@ import threading
 import time
 from typing import BinaryIO, cast
 
-from autograder.protocol import Array, Ok, ProtocolError, Raised, Request, clean, pack, read_reply
-from autograder.sandbox import Launch
+from autograder.sandbox.launch import Launch
+from autograder.sandbox.protocol import (
+    Array,
+    Ok,
+    ProtocolError,
+    Raised,
+    Request,
+    clean,
+    pack,
+    read_reply,
+)
 
 START_SECONDS = 60.0  # for the sandbox, Python and NumPy; none of it is counted
 PRINTED_BYTES = 16 << 10  # kept of what the process itself writes to standard error

@@ -2,7 +2,7 @@
 
 Every byte of a reply is the submission's: it is validated into the types below before anything
 looks at it, sizes are bounded before anything is allocated, and there is no pickle. The other
-end, and the layout of a frame, is `autograder.worker`.
+end, and the layout of a frame, is `autograder.worker.worker`.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder import protocol as wire
-from autograder.protocol import Array, ArraySpec, ProtocolError, Request, Value
-from autograder.session import Session
+from autograder.sandbox import protocol as wire
+from autograder.sandbox.protocol import Array, ArraySpec, ProtocolError, Request, Value
+from autograder.sandbox.session import Session
 
 
 class StaleObject(Exception):

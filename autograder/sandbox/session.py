@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from autograder.process import Worker, WorkerCrashed, WorkerTimeout
-from autograder.protocol import Array, Ok, Raised, Request, clean
-from autograder.sandbox import Launch, Limits
+from autograder.sandbox.launch import Launch, Limits
+from autograder.sandbox.process import Worker, WorkerCrashed, WorkerTimeout
+from autograder.sandbox.protocol import Array, Ok, Raised, Request, clean
 
 
 class StudentError(Exception):

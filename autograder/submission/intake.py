@@ -14,8 +14,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.protocol import clean
 from autograder.results import Todo
+from autograder.sandbox.protocol import clean
 from course.config import Course, Week
 
 MAX_BYTES = 256 << 10  # of one file: ten times the longest solution

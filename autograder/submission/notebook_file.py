@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.intake import Refused, read_bytes
+from autograder.submission.intake import Refused, read_bytes
 
 NAME = "exercise.ipynb"
+EXERCISE = "exercise"  # the module of its checks, test_exercise.py
 MAX_BYTES = 128 << 20  # with its outputs
 MAX_SOURCE = 1 << 20  # characters of all cells
 MAX_CELLS = 500

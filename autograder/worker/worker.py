@@ -8,7 +8,7 @@ Nothing here is trusted: the submission shares this process and can change all o
 it can reach that way is to send other arrays than its functions return, which are then judged.
 
 A frame is: length of the header (4 bytes), length of the payload (8), header (JSON), payload
-(raw array bytes one after another). `autograder.protocol` is the other end.
+(raw array bytes one after another). `autograder.sandbox.protocol` is the other end.
 """
 
 from __future__ import annotations

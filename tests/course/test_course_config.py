@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from course.config import Accuracy, find_root, load_course
+from course.config import find_root, load_course
 from course.errors import CourseError, did_you_mean
 
 GOOD = """
@@ -29,21 +29,6 @@ topics = []
 exercise = "watch"
 [weeks.week_3.modules]
 optim = ["SGD", "Adam"]
-
-[accuracy.week_1.test_two_layer_network]
-threshold = 0.93
-mean = 0.96
-sd = 0.004
-margin = 0.03
-seeds = 40
-losses = [0.9, 0.4]
-caught = ["linear-not-shifted"]
-[accuracy.week_1.test_other]
-threshold = 1
-mean = 1.0
-sd = 0.0
-margin = 0.0
-seeds = 40
 """
 
 
@@ -72,26 +57,6 @@ def test_a_week_is_read_with_all_its_fields(tmp_path: Path) -> None:
     assert list(course.weeks) == [1, 3]
 
 
-def test_calibrated_thresholds_are_read_by_week_and_check(tmp_path: Path) -> None:
-    accuracy = load_course(make(tmp_path)).accuracy
-    expected = Accuracy(
-        threshold=0.93,
-        mean=0.96,
-        sd=0.004,
-        margin=0.03,
-        seeds=40,
-        losses=(0.9, 0.4),
-        caught=("linear-not-shifted",),
-    )
-    assert expected == accuracy[1]["test_two_layer_network"]
-    assert accuracy[1]["test_other"].threshold == 1.0
-    assert accuracy[1]["test_other"].losses == ()
-
-
-def test_the_accuracy_table_may_be_missing(tmp_path: Path) -> None:
-    assert load_course(make(tmp_path, GOOD.split("[accuracy")[0])).accuracy == {}
-
-
 def test_a_course_cannot_be_changed(tmp_path: Path) -> None:
     course = load_course(make(tmp_path))
     with pytest.raises(AttributeError):
@@ -106,13 +71,14 @@ def test_an_unknown_week_names_the_known_ones(tmp_path: Path) -> None:
 
 
 def test_paths_of_an_instructors_tree(tmp_path: Path) -> None:
-    files = ("solutions/given/module.py", "autograder/checks/week_1/test_linear.py")
+    files = ("solutions/given/module.py", "solutions/week_1/checks/test_linear.py")
     course = load_course(make(tmp_path, GOOD, files))
     assert course.has_solutions
     assert course.solutions == tmp_path / "solutions"
     assert course.assignments == tmp_path / "assignments"
-    assert course.checks(1) == tmp_path / "autograder" / "checks" / "week_1"
-    assert course.checks(3) == tmp_path / "assignments" / "week_3" / "checks"
+    assert course.checks(1) == tmp_path / "solutions" / "week_1" / "checks"
+    assert course.oracles == tmp_path / "solutions" / "oracles"
+    assert course.fixtures == tmp_path / "solutions" / "fixtures.py"
 
 
 def test_paths_of_a_students_tree(tmp_path: Path) -> None:
@@ -120,6 +86,7 @@ def test_paths_of_a_students_tree(tmp_path: Path) -> None:
     course = load_course(make(tmp_path, GOOD, files))
     assert not course.has_solutions
     assert course.checks(1) == tmp_path / "assignments" / "week_1" / "checks"
+    assert course.fixtures == tmp_path / "assignments" / "fixtures.py"
 
 
 def test_the_root_is_found_from_a_folder_below(tmp_path: Path) -> None:
@@ -176,12 +143,6 @@ topics = "activations"
 exercise = ""
 [weeks.week_1.modules]
 linear = ["Li near"]
-[accuracy.week_4.test_x]
-threshold = "high"
-mean = nan
-sd = 0.1
-margin = true
-seeds = 1.5
 """
     expected = [
         'course.toml: [course]: "name" is missing.',
@@ -193,11 +154,6 @@ seeds = 1.5
         'course.toml: [weeks.week_1]: "exercise" is empty.',
         'course.toml: [weeks.week_1.modules]: "Li near" is not a Python name.',
         'course.toml: [weeks.week_1]: unknown key "titel". Did you mean "title"?',
-        'course.toml: [accuracy]: "week_4" is no week of this course. Did you mean "week_1"?',
-        'course.toml: [accuracy.week_4.test_x]: "threshold": Expected `float`, got `str`.',
-        'course.toml: [accuracy.week_4.test_x]: "mean" is nan, not a finite number.',
-        'course.toml: [accuracy.week_4.test_x]: "margin": Expected `float`, got `bool`.',
-        'course.toml: [accuracy.week_4.test_x]: "seeds": Expected `int`, got `float`.',
         'course.toml: unknown key "nmae".',
     ]
     assert problems(tmp_path, text) == expected
@@ -219,10 +175,7 @@ seeds = 1.5
             'course.toml: [weeks]: "week_03" is not the name of a week.'
             " Write it as week_1, week_2 and so on.",
         ),
-        (
-            GOOD + "seed = 3",
-            'course.toml: [accuracy.week_1.test_other]: unknown key "seed". Did you mean "seeds"?',
-        ),
+        (GOOD + "[accuracy]", 'course.toml: unknown key "accuracy".'),
     ],
 )
 def test_a_fault_is_named_with_its_place(tmp_path: Path, text: str, expected: str) -> None:

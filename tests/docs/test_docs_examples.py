@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder import batch
-from autograder.fingerprints import prepare
-from autograder.grading import Options
+from autograder.mistakes.fingerprints import prepare
+from autograder.options import Options
 from autograder.results import OUR_FAULT, Record, Verdict
 from course.config import Course, load_course
 

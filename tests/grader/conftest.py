@@ -16,9 +16,9 @@ from grader_run import Outcome, run
 from grader_worker import LIMITS, folder
 
 from autograder import cli
-from autograder.remote import Module, Package
-from autograder.sandbox import plain
-from autograder.session import Session
+from autograder.sandbox.launch import plain
+from autograder.sandbox.remote import Module, Package
+from autograder.sandbox.session import Session
 from course.config import Course, load_course
 
 
@@ -47,7 +47,7 @@ def contained(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Outco
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A copy of the whole course: what a run leaves in it doesn't show in the repository."""
     root = tmp_path_factory.mktemp("whole") / "course"
-    for name in ("solutions", "assignments", "autograder/checks"):
+    for name in ("solutions", "assignments"):
         shutil.copytree(
             REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".cache")
         )

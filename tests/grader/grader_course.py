@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 from textwrap import dedent
 
-from autograder.grading import Options, grade
+from autograder.grading import grade
+from autograder.options import Options
 from autograder.results import CheckResult, Record
-from autograder.sandbox import Limits
+from autograder.sandbox.launch import Limits
 from course.config import Course, load_course
 
 REPOSITORY = Path(__file__).parents[2]
@@ -30,17 +31,16 @@ modules = {linear = ["Linear"]}
 
 def build(root: Path) -> Course:
     """The course in `root`, which must not exist yet."""
-    checks = root / "autograder" / "checks" / "week_1"
     week = root / "solutions" / "week_1"
-    for folder in (checks, week):
-        folder.mkdir(parents=True)
+    checks = week / "checks"
+    checks.mkdir(parents=True)
     (root / "course.toml").write_text(COURSE, encoding="utf-8")
-    shutil.copy(REPOSITORY / "autograder" / "checks" / "week_1" / "test_linear.py", checks)
-    shutil.copytree(
-        REPOSITORY / "solutions" / "given",
-        root / "solutions" / "given",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    own = REPOSITORY / "solutions"
+    shutil.copy(own / "week_1" / "checks" / "test_linear.py", checks)
+    shutil.copy(own / "fixtures.py", root / "solutions")
+    for name in ("given", "oracles"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(own / name, root / "solutions" / name, ignore=ignored)
     (week / "__init__.py").touch()
     (week / "linear.py").write_text(LINEAR, encoding="utf-8")
     return load_course(root)

@@ -20,8 +20,8 @@ from pathlib import Path
 from grader_course import SECRET
 
 from autograder import batch
-from autograder.grading import Options
-from autograder.sandbox import Limits
+from autograder.options import Options
+from autograder.sandbox.launch import Limits
 from course.config import load_course
 
 PR_SET_CHILD_SUBREAPER = 36

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from autograder.sandbox import Limits
+from autograder.sandbox.launch import Limits
 
 CODE = """
     import os

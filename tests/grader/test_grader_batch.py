@@ -16,9 +16,11 @@ from grader_pool import AtOnce, in_this_process
 
 from autograder import batch
 from autograder.batch import Job, jobs, submissions
-from autograder.grading import GradingError, InputError, Options, checks_digest, grade
-from autograder.intake import stage
+from autograder.grading import grade
+from autograder.options import GradingError, InputError, Options
 from autograder.results import Record, decode
+from autograder.submission.digests import checks_digest
+from autograder.submission.intake import stage
 from course.config import Course, Week, load_course
 
 
@@ -103,7 +105,7 @@ def test_what_changed_is_graded_again(work: list[Job], monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     "file",
-    ["course.toml", "autograder/checks/week_1/test_linear.py", "solutions/week_1/mistakes.toml"],
+    ["course.toml", "solutions/week_1/checks/test_linear.py", "solutions/week_1/mistakes.toml"],
 )
 def test_all_are_graded_again_when_the_checks_changed(
     work: list[Job], monkeypatch: pytest.MonkeyPatch, file: str
@@ -167,7 +169,7 @@ def test_course_that_cannot_be_graded_stops_the_batch(
     work: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "grade", grade)
-    shutil.rmtree(work[0].root / "autograder" / "checks")
+    shutil.rmtree(work[0].root / "solutions" / "week_1" / "checks")
     with pytest.raises(GradingError, match="there are no checks for week 1"):
         run(work)
 

@@ -73,7 +73,9 @@ def test_folder_without_a_course_ends_with_2(
     assert "Run this in the course's folder." in ended.error
 
 
-@pytest.mark.parametrize("gone", ["autograder/checks", "autograder/checks/week_1/test_linear.py"])
+@pytest.mark.parametrize(
+    "gone", ["solutions/week_1/checks", "solutions/week_1/checks/test_linear.py"]
+)
 def test_missing_checks_end_with_3(checkout: Path, call: Callable[..., Ended], gone: str) -> None:
     path = checkout / gone
     shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -84,7 +86,7 @@ def test_missing_checks_end_with_3(checkout: Path, call: Callable[..., Ended], g
 
 
 def test_broken_check_ends_with_3_and_its_place(checkout: Path, call: Callable[..., Ended]) -> None:
-    (checkout / "autograder/checks/week_1/test_linear.py").write_text("import nowhere\n")
+    (checkout / "solutions/week_1/checks/test_linear.py").write_text("import nowhere\n")
     ended = call("grade", "1", "--submission", "ada")
     assert 3 == ended.code
     assert "No module named 'nowhere'" in ended.error
@@ -93,7 +95,7 @@ def test_broken_check_ends_with_3_and_its_place(checkout: Path, call: Callable[.
 def test_check_that_fails_through_our_fault_ends_with_3(
     checkout: Path, call: Callable[..., Ended]
 ) -> None:
-    path = checkout / "autograder/checks/week_1/test_linear.py"
+    path = checkout / "solutions/week_1/checks/test_linear.py"
     path.write_text(
         path.read_text().replace("contract.forward(LINEAR, (5, 3))", "contract.other()")
     )

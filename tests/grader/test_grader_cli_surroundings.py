@@ -11,7 +11,7 @@ import pytest
 from grader_call import Ended, flat, program
 from grader_course import LINEAR, REPOSITORY, graded, submit
 
-from autograder import sandbox
+from autograder.sandbox import launch as sandbox
 from course.config import Course
 
 # ---- sandbox or none ---------------------------------------------------------------------------

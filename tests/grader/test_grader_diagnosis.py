@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.diagnosis import LARGEST, diagnose
-from autograder.heatmaps import COLUMNS, ROWS, error_map, picture
+from autograder.parity.diagnosis import LARGEST, diagnose
+from autograder.parity.heatmaps import COLUMNS, ROWS, error_map, picture
 
 RNG = np.random.default_rng(1)
 Y = RNG.standard_normal((3, 4))

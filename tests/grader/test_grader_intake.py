@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 from grader_course import LINEAR, submit
 
-from autograder.intake import MAX_BYTES, Intake, Refused, read_text, stage, todos, week_folder
 from autograder.results import Todo
+from autograder.submission.intake import (
+    MAX_BYTES,
+    Intake,
+    Refused,
+    read_text,
+    stage,
+    todos,
+    week_folder,
+)
 from course.config import Course
 
 

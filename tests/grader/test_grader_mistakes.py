@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from grader_course import LINEAR, graded, named, options
 
-from autograder import mistakes
-from autograder.explaining import alike, attribute, fits
-from autograder.fingerprints import Evidence, Fingerprint, flatten, unflatten
-from autograder.mistakes import Mistake, apply, function_span
+from autograder.mistakes import catalogue as mistakes
+from autograder.mistakes.catalogue import Mistake, apply, function_span
+from autograder.mistakes.explaining import alike, attribute, fits
+from autograder.mistakes.fingerprints import Evidence, Fingerprint, flatten, unflatten
 from autograder.results import CheckResult, Verdict
 from course.config import Course, load_course
 from course.errors import CourseError

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import oracle
-from autograder.oracle import Cache, NoOracle, Oracle, Recorded, fingerprint, pack
+from autograder.oracle import expected as oracle
+from autograder.oracle.cache import Cache, pack
+from autograder.oracle.expected import NoOracle, Oracle, key_of, sources_key
+from autograder.oracle.released import Released
 
+ORACLES = Path(__file__).parents[2] / "solutions" / "oracles"
 ARRAYS = {"output": np.arange(6.0).reshape(2, 3), "text": np.array(["a", "b"])}
 
 
@@ -37,7 +40,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls that would have imported torch."""
     calls: list[str] = []
 
-    def compute(name: str, args: Any, kwargs: Any) -> dict[str, Any]:
+    def compute(_folder: Path, name: str, args: Any, kwargs: Any) -> dict[str, Any]:
         calls.append(name)
         return {"output": np.asarray(args[0]) + 1}
 
@@ -153,71 +156,83 @@ CALLS: list[tuple[list[Any], dict[str, Any]]] = [
 
 
 def test_different_calls_have_different_keys() -> None:
-    assert len(CALLS) == len({fingerprint("module", args, kwargs) for args, kwargs in CALLS})
+    assert len(CALLS) == len({key_of(ORACLES, "layer", args, kwargs) for args, kwargs in CALLS})
 
 
 def test_key_depends_on_values_not_on_how_they_lie_in_memory() -> None:
     square = X.reshape(2, 2)
     transposed = np.asfortranarray(square)
-    assert fingerprint("module", [square], {}) == fingerprint("module", [transposed], {})
+    assert key_of(ORACLES, "layer", [square], {}) == key_of(ORACLES, "layer", [transposed], {})
 
 
-def test_key_changes_with_the_source_and_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [fingerprint("module", [X], {})]
-    monkeypatch.setattr(oracle, "source_hash", lambda name: "edited")
-    keys.append(fingerprint("module", [X], {}))
-    monkeypatch.setattr(oracle, "torch_version", lambda: "3.0")
-    keys.append(fingerprint("module", [X], {}))
+def test_key_changes_with_the_sources_and_with_what_they_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = []
+    for source in ("import torch\n", "import torch\n# edited\n"):
+        (tmp_path / "layer.py").write_text(source)
+        sources_key.cache_clear()
+        keys.append(key_of(tmp_path, "layer", [X], {}))
+    monkeypatch.setattr(oracle, "version_of", lambda package: {"torch": "3.0"}[package])
+    sources_key.cache_clear()
+    keys.append(key_of(tmp_path, "layer", [X], {}))
     assert 3 == len(set(keys))
 
 
 def test_object_has_no_key() -> None:
     with pytest.raises(TypeError, match="not a object"):
-        fingerprint("module", [object()], {})
+        key_of(ORACLES, "layer", [object()], {})
 
 
 # ---- where a value comes from ------------------------------------------------------------------
 
 
-def recording(path: Path, **arrays: Any) -> Recorded:
+def recording(path: Path, **arrays: Any) -> Released:
     np.savez(path, **arrays)
-    return Recorded(path)
+    return Released(path)
 
 
 def test_value_is_computed_once_and_then_cached(caches: list[Cache], computed: list[str]) -> None:
     for cache in caches[:2]:
-        assert 2.0 == Oracle("check", cache, None).module(1.0).output
-    assert ["module"] == computed
+        assert 2.0 == Oracle("check", ORACLES, cache, None).layer(1.0).output
+    assert ["layer"] == computed
 
 
 def test_recorded_value_goes_before_the_cache(
     tmp_path: Path, caches: list[Cache], computed: list[str]
 ) -> None:
-    Oracle("check", caches[0], None).module(1.0)
+    Oracle("check", ORACLES, caches[0], None).layer(1.0)
     recorded = recording(tmp_path / "r.npz", **{"check#0/output": np.array(7.0)})
-    fresh = Oracle("check", caches[1], recorded)
-    assert 7.0 == fresh.module(1.0).output
-    assert 2.0 == fresh.module(1.0).output  # the second call isn't recorded
-    assert ["module"] == computed
+    fresh = Oracle("check", ORACLES, caches[1], recorded)
+    assert 7.0 == fresh.layer(1.0).output
+    assert 2.0 == fresh.layer(1.0).output  # the second call isn't recorded
+    assert ["layer"] == computed
 
 
 def test_calls_of_a_check_are_counted_for_the_recording(
     caches: list[Cache], computed: list[str]
 ) -> None:
-    asked = Oracle("check", caches[0], None)
-    asked.module(1.0)
-    asked.module(2.0)
+    asked = Oracle("check", ORACLES, caches[0], None)
+    asked.layer(1.0)
+    asked.layer(2.0)
     assert ["check#0", "check#1"] == list(asked.used)
 
 
 def test_oracle_that_does_not_exist_is_named(caches: list[Cache]) -> None:
-    with pytest.raises(AttributeError, match=r"there is no autograder/oracles/lstm\.py"):
-        Oracle("check", caches[0], None).lstm  # noqa: B018
+    with pytest.raises(NoOracle, match=r'there is no oracles/layr\.py\. Did you mean "layer"\?'):
+        Oracle("check", ORACLES, caches[0], None).layr(1.0)
 
 
-def test_missing_torch_is_explained(caches: list[Cache], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [n for n in sys.modules if n.startswith("autograder.oracles.")]:
-        monkeypatch.delitem(sys.modules, name)
+def test_oracle_without_its_function_is_named(tmp_path: Path, caches: list[Cache]) -> None:
+    (tmp_path / "layer.py").write_text("")
+    with pytest.raises(NoOracle, match=r"layer\.py defines no function layer"):
+        Oracle("check", tmp_path, caches[0], None).layer(1.0)
+
+
+def test_missing_torch_is_explained(
+    tmp_path: Path, caches: list[Cache], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "layer.py").write_bytes((ORACLES / "layer.py").read_bytes())
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(NoOracle, match=r"torch can't be imported.*make setup-instructor"):
-        Oracle("check", caches[0], None).module("ReLU", [], {}, {}, [X])
+    with pytest.raises(NoOracle, match=r"layer\.py can't be imported.*make setup-instructor"):
+        Oracle("check", tmp_path, caches[0], None).layer("ReLU", [], {}, {}, [X])

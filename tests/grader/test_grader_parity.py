@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.parity import (
+from autograder.parity.compare import (
     EVIDENCE_BYTES,
     CheckFailed,
     Parity,

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.parity import Parity
-from autograder.protocol import (
+from autograder.parity.compare import Parity
+from autograder.sandbox.protocol import (
     MAX_HEADER,
     MAX_PAYLOAD,
     Ok,
@@ -25,8 +25,8 @@ from autograder.protocol import (
     parse_reply,
     read_reply,
 )
-from autograder.remote import Function, incoming
-from autograder.session import StudentError
+from autograder.sandbox.remote import Function, incoming
+from autograder.sandbox.session import StudentError
 
 SESSION: Any = SimpleNamespace(generation=1)
 NAMES = ("t", "v", "name", "methods", "dtype", "shape", "status", "id", "value", "arrays")

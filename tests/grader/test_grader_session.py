@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.remote import Module, Package, Remote, fetch, generator, keep
+from autograder.checking.verdicts import verdict_of
 from autograder.results import Verdict
-from autograder.session import RefusedModule, Session, StudentError
-from autograder.verdicts import verdict_of
+from autograder.sandbox.remote import Module, Package, Remote, fetch, generator, keep
+from autograder.sandbox.session import RefusedModule, Session, StudentError
 
 VALUES: list[Any] = [
     *(None, True, False, 0, -7, (1 << 63) - 1, 0.1, -0.0, math.inf, 5e-324, "", "é\n\0"),

@@ -10,10 +10,12 @@ import pytest
 from grader_course import LINEAR, graded, named
 from grader_pool import in_this_process
 
-from autograder import fingerprints
-from autograder.grading import GradingError, grade
-from autograder.oracle import NoOracle, Recorded
-from autograder.record import record
+from autograder.author.expected import write_expected
+from autograder.grading import grade
+from autograder.mistakes import fingerprints
+from autograder.options import GradingError
+from autograder.oracle.expected import NoOracle
+from autograder.oracle.released import Released
 from autograder.results import Record
 from course.config import Course, load_course
 from course.markers import strip_hidden, strip_solutions
@@ -49,20 +51,19 @@ def student(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fingerprints, "pool", in_this_process)
         own = load_course(full)
-        record(own, own.week(1), week / "checks")
-    checks = (full / "autograder/checks/week_1/test_linear.py").read_text(encoding="utf-8")
+        write_expected(own, own.week(1), week / "checks")
+    checks = (full / "solutions/week_1/checks/test_linear.py").read_text(encoding="utf-8")
     (week / "checks/test_linear.py").write_text(strip_hidden(checks, "test_linear.py"))
     (week / "linear.py").write_text(strip_solutions(LINEAR, "week_1/linear.py"))
     shutil.copytree(full / "solutions" / "given", root / "assignments" / "given")
     shutil.copy(full / "course.toml", root)
+    shutil.copy(full / "solutions" / "fixtures.py", root / "assignments")
     shutil.rmtree(full)
     return load_course(root)
 
 
 @pytest.fixture(autouse=True)
 def no_torch(student: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [n for n in sys.modules if n.startswith("autograder.oracles.")]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torch", None)
 
 
@@ -106,7 +107,7 @@ def test_nothing_released_holds_a_line_of_the_solution_or_a_hidden_check(student
     for line in (b"rows @ self.weight.data.T", b"y += self.bias.data", b"y -= self.bias.data"):
         assert line not in released
     assert b"test_linear_float32" not in released
-    arrays = Recorded(student.checks(1) / "expected.npz").arrays
+    arrays = Released(student.checks(1) / "expected.npz").arrays
     assert PUBLIC == {n.partition("::")[2].partition("#")[0].partition("\t")[0] for n in arrays}
 
 
@@ -116,6 +117,6 @@ def test_value_that_was_not_recorded_is_the_graders_fault(student: Course, tmp_p
     (root / "assignments" / "week_1" / "checks" / "expected.npz").unlink()
     shutil.rmtree(root / ".cache", ignore_errors=True)
     own = load_course(root)
-    with pytest.raises(GradingError, match="make setup-instructor"):
+    with pytest.raises(GradingError, match="bring the week's checks back with `git checkout`"):
         graded(own, tmp_path / "ada", LINEAR, secret=None)
     assert issubclass(NoOracle, Exception)

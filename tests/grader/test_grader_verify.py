@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from grader_pool import in_this_process
 
-from autograder import fingerprints
-from autograder import verify as proof
-from autograder.verify import Finding, snake, verify
+from autograder.author import verify as proof
+from autograder.author.verify import Finding, snake, verify
+from autograder.mistakes import fingerprints
 from course.config import Course, load_course
 
 # Each of these but the first has something wrong with it.

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from grader_worker import LIMITS, folder
 
-from autograder.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
-from autograder.protocol import Request
-from autograder.remote import Module, Package, StaleObject
+from autograder.checking.verdicts import verdict_of
 from autograder.results import Verdict
-from autograder.sandbox import Launch, Limits, plain
-from autograder.session import Session, StudentError
-from autograder.verdicts import verdict_of
+from autograder.sandbox.launch import Launch, Limits, plain
+from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
+from autograder.sandbox.protocol import Request
+from autograder.sandbox.remote import Module, Package, StaleObject
+from autograder.sandbox.session import Session, StudentError
 
 
 def test_worker_that_ended_is_replaced_and_its_objects_are_stale(

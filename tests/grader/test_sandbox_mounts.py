@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import sandbox
-from autograder.sandbox import Limits, mounts, sandboxed, unavailable
+from autograder.sandbox import launch as sandbox
+from autograder.sandbox.launch import Limits, mounts, sandboxed, unavailable
 
 
 def shown(options: list[str]) -> list[Path]:
@@ -27,13 +27,12 @@ def conda(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for name in (f"lib/{version}/site-packages", "envs/torch", "pkgs", "course/autograder", "bin"):
         (base / name).mkdir(parents=True)
-    monkeypatch.setattr(sandbox, "WORKER", base / "course" / "autograder" / "worker.py")
     monkeypatch.setattr(sys, "base_prefix", str(base))
     return base
 
 
 def test_other_environments_and_the_course_are_hidden(conda: Path) -> None:
-    options = mounts(conda / "bin" / "python3")
+    options = mounts(conda / "bin" / "python3", [conda / "course"])
     assert conda in shown(options)
     found = {path.relative_to(conda) for path in hidden(options) if path.is_relative_to(conda)}
     assert {Path("envs"), Path("pkgs"), Path("course")} < found
@@ -44,7 +43,7 @@ def test_virtual_environment_that_holds_a_copy_of_python_shows_no_packages(
     conda: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = Path(sys.prefix)  # its interpreter isn't a link: all of it is shown
-    options = mounts(copy / "bin" / "python3")
+    options = mounts(copy / "bin" / "python3", [])
     packages = [path for path in hidden(options) if path.is_relative_to(copy)]
     assert copy in shown(options)
     assert packages
@@ -53,19 +52,19 @@ def test_virtual_environment_that_holds_a_copy_of_python_shows_no_packages(
 
 def test_nothing_is_hidden_twice(conda: Path) -> None:
     (conda / "course" / "envs").mkdir()
-    found = hidden(mounts(conda / "bin" / "python3"))
+    found = hidden(mounts(conda / "bin" / "python3", [conda / "course", conda / "course/envs"]))
     assert not [path for path in found if set(path.parents) & set(found) - {Path("/tmp")}]
 
 
 def test_what_is_hidden_cannot_be_written_to() -> None:
-    options = mounts(Path(sys.executable).resolve())
+    options = mounts(Path(sys.executable).resolve(), [])
     for place, word in enumerate(options):
         if word == "--tmpfs" and options[place + 1] != "/tmp":
             assert ["--remount-ro", options[place + 1]] == options[place + 2 : place + 4]
 
 
 def test_own_tmp_lies_below_what_is_shown_of_the_hosts() -> None:
-    options = mounts(Path(sys.executable).resolve())
+    options = mounts(Path(sys.executable).resolve(), [])
     assert ["--size", str(sandbox.TMP_BYTES), "--tmpfs", "/tmp"] == options[:4]
 
 

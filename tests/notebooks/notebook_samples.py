@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from autograder.exercise import grade_exercise
-from autograder.grading import Options
+from autograder.checking.notebook import grade_notebook
+from autograder.options import Options
 from autograder.results import CheckResult, Record
 from course.config import load_course
 
@@ -56,7 +56,7 @@ def graded(submission: Path, options: Options | None = None, week: int = 1) -> R
     """A record of nothing but the notebook's checks."""
     record = Record(week, "", "", [])
     options = options or Options(secret="a secret for tests")
-    grade_exercise(COURSE, COURSE.week(week), submission, options, record)
+    grade_notebook(COURSE, COURSE.week(week), submission, options, record)
     return record
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from notebooks.notebook_samples import COURSE, cell_of, source
 
-from autograder.answers import fill_in, harmless
-from autograder.gradebook import Book, Entry, student_id
-from autograder.grading import GradingError
-from autograder.notebook import parse
+from autograder.gradebook.answers import fill_in, harmless
+from autograder.gradebook.book import Book, Entry, student_id
+from autograder.options import GradingError
 from autograder.results import CheckResult, Record, Verdict, encode
+from autograder.submission.notebook_file import parse
 from course.config import Course
 
 WEEK = COURSE.week(1)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from notebooks.notebook_samples import COURSE, graded, hand_in, small, source, verdicts
 
-from autograder import notebook
-from autograder.grading import Options, grade
-from autograder.intake import Refused
-from autograder.notebook import parse
+from autograder.grading import grade
+from autograder.options import Options
+from autograder.submission import notebook_file as notebook
+from autograder.submission.intake import Refused
+from autograder.submission.notebook_file import parse
 
 PLAIN = Options(sandboxed=False, secret="a secret for tests")
 
@@ -114,8 +115,8 @@ def test_a_refused_notebook_costs_its_own_points_and_no_others(tmp_path: Path) -
 def test_the_digest_of_a_submission_holds_the_notebook_only_where_it_is_graded(
     tmp_path: Path,
 ) -> None:
-    from autograder.grading import digest_of
-    from autograder.intake import Intake
+    from autograder.submission.digests import digest_of
+    from autograder.submission.intake import Intake
 
     submission, week = hand_in(tmp_path, small("a = 1")), COURSE.week(1)
     with_notebook = Options(notebook=True)

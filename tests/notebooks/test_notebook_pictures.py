@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from autograder import png
-from autograder.png import SIGNATURE, NotPng, checked, chunk
+from autograder.notebook import pictures as png
+from autograder.notebook.pictures import SIGNATURE, NotPng, checked, chunk
 
 
 def picture(width: int = 3, height: int = 2, colour: int = 2, **changes: int) -> bytes:

@@ -19,14 +19,16 @@ from notebooks.notebook_samples import (
     verdicts,
 )
 
-from autograder.exercise import Notebook, opened, run_cells, take
-from autograder.grading import Options, grade
-from autograder.notebook import Cell
-from autograder.process import WorkerCrashed, WorkerTimeout
-from autograder.protocol import ProtocolError
+from autograder.grading import grade
+from autograder.notebook.running import Notebook, run_cells, take
+from autograder.options import Options
 from autograder.results import Record
-from autograder.sandbox import Limits
-from autograder.session import StudentError
+from autograder.sandbox.launch import Limits
+from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
+from autograder.sandbox.protocol import ProtocolError
+from autograder.sandbox.session import StudentError
+from autograder.submission.notebook_file import Cell
+from autograder.submission.opening import opened
 
 QUICK = Limits(cell_seconds=0.5)
 PLAIN = Options(sandboxed=False, secret="a secret for tests", limits=QUICK)
@@ -108,7 +110,7 @@ def test_a_name_that_waits_for_an_endless_cell_is_a_timeout(submission: Path) ->
 def test_a_cell_that_stops_its_clock_is_killed_with_its_process(
     submission: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.exercise.GRACE", 0.5)
+    monkeypatch.setattr("autograder.notebook.running.GRACE", 0.5)
     cell = "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass"
 
     with pytest.raises(WorkerTimeout):

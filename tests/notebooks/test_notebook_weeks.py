@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 from notebooks.notebook_samples import COURSE, ROOT, cell_of, graded, source
 
-from autograder.grading import Options
+from autograder.author.verify_notebook import POINTS, belongs
+from autograder.options import Options
 from autograder.results import Record, Verdict
-from autograder.sandbox import unavailable
-from autograder.verify_exercise import POINTS, belongs
+from autograder.sandbox.launch import unavailable
 from release.notebooks import problems_of
 
 WEEKS = (1, 2, 3, 4, 5, 6)

@@ -102,8 +102,8 @@ FILES = {
     "solutions/week_2/README.md": "# Flatten\n",
     "solutions/week_2/flatten.py": FLATTEN,
     "autograder/__init__.py": "",
-    "autograder/checks/week_1/test_linear.py": CHECKS,
-    "autograder/checks/week_2/test_flatten.py": HIDDEN_CHECKS,
+    "solutions/week_1/checks/test_linear.py": CHECKS,
+    "solutions/week_2/checks/test_flatten.py": HIDDEN_CHECKS,
     "course/__init__.py": "",
     "Makefile": "help:\n",
     "pyproject.toml": "",
@@ -121,14 +121,14 @@ def write_files(root: Path, files: dict[str, str]) -> None:
 
 
 def stand_in_for_the_grader(week: int, folder: Path) -> None:
-    """Writes what `autograder record` writes."""
+    """Writes what `autograder expected` writes."""
     np.savez(folder / "expected.npz", y=np.arange(3.0) * week)
     (folder / "mistakes.json").write_text(json.dumps({"week": week, "sum": 0.25}))
 
 
 @pytest.fixture(autouse=True)
 def recorder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("release.build.record_public_checks", stand_in_for_the_grader)
+    monkeypatch.setattr("release.build.expect_public_checks", stand_in_for_the_grader)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from textwrap import dedent
@@ -82,7 +83,7 @@ def test_hidden_checks_are_cut(course: Course) -> None:
 def test_a_week_without_public_checks_records_nothing(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("release.build.record_public_checks", None)
+    monkeypatch.setattr("release.build.expect_public_checks", None)
     build(course, [2])
     assert not (course.assignments / "week_2/checks").exists()
 
@@ -143,20 +144,20 @@ def test_problems_of_all_weeks_are_reported_at_once(course: Course) -> None:
     (course.solutions / "week_1/linear.py").write_text("### END SOLUTION\n")
     (course.solutions / "week_2/flaten.py").write_text("")
     (course.solutions / "week_2/flatten.py").write_bytes(b"x = '\xff'\n")
-    (course.root / "autograder/checks/week_2/test_flatten.py").write_text("def f(:\n")
+    (course.root / "solutions/week_2/checks/test_flatten.py").write_text("def f(:\n")
     assert errors(course, [1, 2]) == (
         "solutions/week_1/README.md: missing. A week can't be built without it.",
         "solutions/week_1/linear.py:1: ### END SOLUTION has no BEGIN.",
         'solutions/week_2/flaten.py: no module of course.toml. Did you mean "flatten"?'
         " Add it to [weeks.week_2.modules], or remove the file.",
         "solutions/week_2/flatten.py: not UTF-8 at byte 5. Save it as UTF-8.",
-        "autograder/checks/week_2/test_flatten.py:1: not valid Python: invalid syntax.",
+        "solutions/week_2/checks/test_flatten.py:1: not valid Python: invalid syntax.",
     )
 
 
 def test_a_week_without_any_file_names_what_it_needs(root: Path) -> None:
     for path in (root / "solutions/week_2").iterdir():
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert errors(load_course(root), [2]) == tuple(
         f"solutions/week_2/{name}: missing. A week can't be built without it."
         for name in ("README.md", "__init__.py", "flatten.py")
@@ -174,7 +175,7 @@ def test_a_failing_build_leaves_the_old_assignment_as_it_was(
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("release.build.record_public_checks", fail)
+    monkeypatch.setattr("release.build.expect_public_checks", fail)
     with pytest.raises(type(fault)):
         build(course, [1])
     assert before == read_tree(course.assignments, ["."])
@@ -227,10 +228,10 @@ def test_drift_changes_nothing(course: Course) -> None:
     assert built(course) == set()
 
 
-class TestRecording:
+class TestExpectedValues:
     """The one call to the grader; `original` because the fixture replaced it everywhere else."""
 
-    original = staticmethod(building.record_public_checks)
+    original = staticmethod(building.expect_public_checks)
 
     def run(self, monkeypatch: pytest.MonkeyPatch, code: int) -> list[list[str]]:
         commands: list[list[str]] = []
@@ -245,7 +246,7 @@ class TestRecording:
 
     def test_the_grader_is_another_program(self, monkeypatch: pytest.MonkeyPatch) -> None:
         [command] = self.run(monkeypatch, 0)
-        assert command[1:] == ["-m", "autograder", "record", "1", "--out", "folder"]
+        assert command[1:] == ["-m", "autograder", "expected", "1", "--out", "folder"]
 
     def test_its_complaint_is_passed_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(CourseError, match="torch is missing"):
@@ -259,6 +260,8 @@ class TestRecording:
 def test_a_grader_that_writes_nothing_is_a_fault(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("release.build.record_public_checks", lambda *_: None)
-    with pytest.raises(RuntimeError, match=r"did not write expected\.npz and mistakes\.json"):
+    monkeypatch.setattr("release.build.expect_public_checks", lambda *_: None)
+    with pytest.raises(
+        RuntimeError, match=r"expected\.npz and mistakes\.json of week 1 were not written"
+    ):
         build(course, [1])

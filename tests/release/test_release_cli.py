@@ -153,7 +153,7 @@ def test_a_course_without_any_week_written_ends_with_2(call: Call, root: Path) -
 
 
 def test_a_fault_of_the_release_ends_with_3(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("release.build.record_public_checks", None)
+    monkeypatch.setattr("release.build.expect_public_checks", None)
     code, _, err = call("build", "1")
     assert code == 3
     assert "TypeError" in err

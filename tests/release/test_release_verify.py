@@ -101,7 +101,7 @@ HIDDEN_LINE = "assert student.linear.Linear().backward(17) == 17 * 3"
         ("week_2/README.md", f"Then `{SOLUTION_LINE}` it.", "solutions/week_1/linear.py:16"),
         ("week_1/x.ipynb", f'"source": "{SOLUTION_LINE}\\n"', "solutions/week_1/linear.py:16"),
         ("README.md", f"| {SOLUTION_LINE} |", "solutions/week_1/linear.py:16"),
-        ("given/x.py", HIDDEN_LINE, "autograder/checks/week_1/test_linear.py:7"),
+        ("given/x.py", HIDDEN_LINE, "solutions/week_1/checks/test_linear.py:7"),
         ("x.py", "y = x * self.weight ** 2 + (self.size - 1)", "mistake linear-squared (with)"),
     ],
 )
@@ -179,7 +179,7 @@ class TestBranches:
 
     @pytest.mark.parametrize(
         "path",
-        ["solutions/a.py", "autograder/checks/week_1/test_a.py", "x/mistakes.toml", "examples/a"],
+        ["solutions/a.py", "x/mistakes.toml", "examples/a"],
     )
     def test_a_forbidden_file_in_the_history_is_found(self, path: str) -> None:
         self.commit_to("refs/heads/week_1_exercise", path, "")

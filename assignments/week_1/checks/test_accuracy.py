@@ -5,9 +5,9 @@ import pytest
 
 @pytest.mark.accuracy
 @pytest.mark.points(7, needs=["test_linear_forward", "test_relu_forward"])
-def test_two_layer_network(student, given, training):
+def test_two_layer_network(student, given, training, split_digits):
     """Linear, ReLU, Linear with cross-entropy: accuracy on unseen digits"""
-    x, labels, x_test, labels_test = training.digits()
+    x, labels, x_test, labels_test = split_digits()
     model = given.module.Sequential(
         student.linear.Linear(64, 32, rng=training.generator()),
         student.activations.ReLU(),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 LINEAR = Layer("linear", "Linear", (3, 4), parameters={"weight": (4, 3), "bias": (4,)})
 

@@ -7,9 +7,9 @@ import pytest
 @pytest.mark.points(
     9, needs=["test_conv2d_forward", "test_max_pool2d_forward", "test_flatten_forward"]
 )
-def test_small_cnn(student, given, weeks, training):
+def test_small_cnn(student, given, weeks, training, split_digits):
     """Conv2d, ReLU, MaxPool2d, Flatten, Linear: accuracy on unseen digits"""
-    x, labels, x_test, labels_test = training.digits()
+    x, labels, x_test, labels_test = split_digits()
     model = given.module.Sequential(
         student.conv.Conv2d(1, 8, 3, padding=1, rng=training.generator()),
         weeks(1).activations.ReLU(),
@@ -25,9 +25,9 @@ def test_small_cnn(student, given, weeks, training):
 
 @pytest.mark.accuracy
 @pytest.mark.points(3, needs="test_flatten_forward")
-def test_linear_counterpart(student, given, weeks, training):
+def test_linear_counterpart(student, given, weeks, training, split_digits):
     """Flatten, Linear: accuracy of a model without convolution"""
-    x, labels, x_test, labels_test = training.digits()
+    x, labels, x_test, labels_test = split_digits()
     model = given.module.Sequential(
         student.flatten.Flatten(),
         weeks(1).linear.Linear(64, 10, rng=training.generator()),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 
 def conv(*args, bias=True, **options):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 FLATTEN = Layer("flatten", "Flatten")
 @pytest.mark.points(1)

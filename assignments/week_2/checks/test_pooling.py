@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 POOL = Layer("pooling", "MaxPool2d", (2,))
 @pytest.mark.points(3)

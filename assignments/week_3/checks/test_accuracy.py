@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from autograder.remote import generator
+from autograder.sandbox.remote import generator
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def network(given, weeks, session, rng):
 
 
 @pytest.fixture
-def digits(training):
+def digits(split_digits):
     """Images as rows of 64 numbers, and labels: to train on, and to judge by."""
-    x, labels, x_test, labels_test = training.digits()
+    x, labels, x_test, labels_test = split_digits()
     return x.reshape(-1, 64), labels, x_test.reshape(-1, 64), labels_test
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 EMBEDDING = Layer("embedding", "Embedding", (6, 3), parameters={"weight": (6, 3)})
 

@@ -31,7 +31,7 @@ def expected(oracle, digits):
     x, parameters, grad_out = inputs(digits)
     args = {"Softmax": [-1], "Linear": [64, 64]}
     return {
-        name: oracle.module(
+        name: oracle.layer(
             name, args.get(name, []), {}, parameters if name == "Linear" else {}, [x], grad_out
         )
         for name in LAYERS

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.contract import Layer
-from autograder.remote import generator
+from autograder.layers.contract import Layer
+from autograder.sandbox.remote import generator
 
 LINEAR = Layer("linear", "Linear", (3, 4), parameters={"weight": (4, 3), "bias": (4,)})
 ### BEGIN HIDDEN TESTS

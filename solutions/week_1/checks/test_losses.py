@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 
 def probabilities(rng, shape):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.remote import generator
+from autograder.sandbox.remote import generator
 
 
 def judge(notebook, parity, split, name, logits_name, least):
@@ -72,8 +72,8 @@ def test_make_cnn(notebook, oracle, parity, split):
     if state:
         x = split[0][:20]
         kernels = {"weight": state[8, 1, 3, 3], "bias": state[8,]}
-        seen = oracle.module("Conv2d", [1, 8, 3], {"padding": 1}, kernels, [x]).output
-        pooled = oracle.module("MaxPool2d", [2], {}, {}, [np.maximum(seen, 0)]).output
+        seen = oracle.layer("Conv2d", [1, 8, 3], {"padding": 1}, kernels, [x]).output
+        pooled = oracle.layer("MaxPool2d", [2], {}, {}, [np.maximum(seen, 0)]).output
         parity("logits", model.forward(x), linear(pooled, state[10, 128], state[10,]))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 FLATTEN = Layer("flatten", "Flatten")
 ### BEGIN HIDDEN TESTS

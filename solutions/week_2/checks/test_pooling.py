@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.contract import Layer
+from autograder.layers.contract import Layer
 
 POOL = Layer("pooling", "MaxPool2d", (2,))
 ### BEGIN HIDDEN TESTS

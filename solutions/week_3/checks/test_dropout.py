@@ -7,8 +7,8 @@ they ask by what each entry was multiplied.
 import numpy as np
 import pytest
 
-from autograder.parity import describe
-from autograder.remote import fetch, generator, keep
+from autograder.parity.compare import describe
+from autograder.sandbox.remote import fetch, generator, keep
 
 SHAPE = (100, 80)
 KEPT = "1.4286"  # 1 / (1 - p), with p = 0.3

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.contract import Layer
-from autograder.remote import generator
+from autograder.layers.contract import Layer
+from autograder.sandbox.remote import generator
 
 EMBEDDING = Layer("embedding", "Embedding", (6, 3), parameters={"weight": (6, 3)})
 

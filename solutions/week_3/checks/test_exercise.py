@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.remote import Function
+from autograder.sandbox.remote import Function
 
 NAMES = ("SGD", "momentum", "Adam")
 LEAST = {"SGD": 0.88, "momentum": 0.93, "Adam": 0.93}

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.remote import Function, keep
+from autograder.sandbox.remote import Function, keep
 
 SHOWN = (1, 2, 25)  # the steps after which parameters are compared; the last one is the end
 ### BEGIN HIDDEN TESTS

@@ -19,9 +19,9 @@ MIN_FREQ = 14  # a word that is rarer than this is unknown
         *("test_word_tokenizer_tokenize", "test_word_tokenizer_encode"),
     ],
 )
-def test_language_model(student, given, weeks, training, parity):
+def test_language_model(student, given, weeks, training, parity, split_text):
     """Tokenizer, Embedding, RNN, Linear: how far the loss falls on unseen English text"""
-    train, test = training.text(LENGTH)
+    train, test = split_text(LENGTH)
     tokenizer = student.tokenizer.WordTokenizer()
     tokenizer.fit(train, min_freq=MIN_FREQ)
     ids = [tokenizer.encode_batch(rows, LENGTH) for rows in (train, test)]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograder.remote import generator
+from autograder.sandbox.remote import generator
 
 SHAPE = (3, 6, 4)  # N sequences of T steps with D numbers
 HIDDEN = 5

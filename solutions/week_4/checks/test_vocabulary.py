@@ -5,7 +5,7 @@ from string import ascii_lowercase
 
 import pytest
 
-from autograder.remote import Function
+from autograder.sandbox.remote import Function
 
 
 @pytest.fixture

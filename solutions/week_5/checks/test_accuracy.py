@@ -5,9 +5,9 @@ import math
 import pytest
 
 
-def some_digits(training):
+def some_digits(split_digits):
     """Images (N, 64) for training in batches of 32: a last batch of 3 has no statistics."""
-    x, labels, x_test, labels_test = training.digits()
+    x, labels, x_test, labels_test = split_digits()
     return x[:1344].reshape(-1, 64), labels[:1344], x_test.reshape(-1, 64), labels_test
 
 
@@ -25,9 +25,9 @@ def deep_network(given, weeks, training, normalization=None):
 
 @pytest.mark.accuracy
 @pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_convergence_with_batch_norm(student, given, weeks, training):
+def test_convergence_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm1d: how far the loss is below that of the same network without it"""
-    x, labels, x_test, labels_test = some_digits(training)
+    x, labels, x_test, labels_test = some_digits(split_digits)
     loss = weeks(1).losses.CrossEntropyLoss()
     plain = deep_network(given, weeks, training)
     normalized = deep_network(given, weeks, training, student.normalization.BatchNorm1d)
@@ -41,9 +41,9 @@ def test_convergence_with_batch_norm(student, given, weeks, training):
 
 @pytest.mark.accuracy
 @pytest.mark.points(2, needs="test_batch_norm1d_forward")
-def test_deep_network_with_batch_norm(student, given, weeks, training):
+def test_deep_network_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm1d: accuracy of a deep network on unseen digits"""
-    x, labels, x_test, labels_test = some_digits(training)
+    x, labels, x_test, labels_test = some_digits(split_digits)
     model = deep_network(given, weeks, training, student.normalization.BatchNorm1d)
     training.fit(model, weeks(1).losses.CrossEntropyLoss(), x, labels, epochs=7, lr=0.05)
     training.reaches("accuracy", training.accuracy(model, x_test, labels_test))
@@ -51,9 +51,9 @@ def test_deep_network_with_batch_norm(student, given, weeks, training):
 
 @pytest.mark.accuracy
 @pytest.mark.points(2, needs="test_batch_norm2d_forward")
-def test_cnn_with_batch_norm(student, given, weeks, training):
+def test_cnn_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm2d: accuracy of a convolutional network on unseen digits after four epochs"""
-    x, labels, x_test, labels_test = training.digits()
+    x, labels, x_test, labels_test = split_digits()
     layers = []
     for channels, filters in ((1, 8), (8, 16)):
         conv = weeks(2).conv.Conv2d(channels, filters, 3, padding=1, rng=training.generator())
@@ -68,9 +68,9 @@ def test_cnn_with_batch_norm(student, given, weeks, training):
 
 @pytest.mark.accuracy
 @pytest.mark.points(3, needs="test_layer_norm_forward")
-def test_deep_network_with_layer_norm(student, given, weeks, training):
+def test_deep_network_with_layer_norm(student, given, weeks, training, split_digits):
     """LayerNorm: accuracy of a deep network on unseen digits"""
-    x, labels, x_test, labels_test = some_digits(training)
+    x, labels, x_test, labels_test = some_digits(split_digits)
     model = deep_network(given, weeks, training, student.normalization.LayerNorm)
     adam = weeks(3).optim.Adam(model.parameters(), lr=0.001)
     loss = weeks(1).losses.CrossEntropyLoss()
@@ -80,9 +80,9 @@ def test_deep_network_with_layer_norm(student, given, weeks, training):
 
 @pytest.mark.accuracy
 @pytest.mark.points(2, needs="test_residual_block_forward")
-def test_deep_residual_network(student, given, weeks, training):
+def test_deep_residual_network(student, given, weeks, training, split_digits):
     """ResidualBlock: accuracy of a deep network without normalization on unseen digits"""
-    x, labels, x_test, labels_test = some_digits(training)
+    x, labels, x_test, labels_test = some_digits(split_digits)
     layers = [weeks(1).linear.Linear(64, 32, rng=training.generator())]
     for _ in range(8):
         linear = weeks(1).linear.Linear(32, 32, rng=training.generator())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.remote import generator
+from autograder.sandbox.remote import generator
 
 EPOCHS = 12
 

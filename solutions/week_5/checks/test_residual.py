@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.contract import strided
+from autograder.layers.contract import strided
 
 
 class Block:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.heatmaps import picture
-from autograder.parity import describe
+from autograder.parity.compare import describe
+from autograder.parity.heatmaps import picture
 
 PLACES, KEYS, VALUES, DEPTH = 8, 16, 8, 32
 

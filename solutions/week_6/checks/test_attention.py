@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.contract import as_float32, strided
+from autograder.layers.contract import as_float32, strided
 
 
 class Attention:

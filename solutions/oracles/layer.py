@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def module(
+def layer(
     name: str,
     args: Sequence[Any],
     options: Mapping[str, Any],

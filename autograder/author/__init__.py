@@ -1,0 +1,1 @@
+"""For authors of courses: verify, calibrate, and the expected values of a release."""

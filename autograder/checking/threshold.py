@@ -1,0 +1,48 @@
+"""A measured value against the calibrated threshold of its check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograder.parity.compare import Parity
+from autograder.results import Comparison
+from course.accuracy import Accuracy
+
+
+class NotCalibrated(Exception):
+    """accuracy.toml holds no threshold for an accuracy check."""
+
+
+@dataclass
+class Threshold:
+    """What a check measures, held to what the reference reaches."""
+
+    entry: Accuracy | None
+    parity: Parity
+    calibrating: bool = False
+    measured: float | None = None
+    losses: list[float] = field(default_factory=list)  # while training, for the calibration
+
+    def reaches(self, what: str, value: float) -> None:
+        """The measured value must reach the calibrated threshold (more is better).
+
+        Raises:
+            NotCalibrated: there is none.
+        """
+        self.measured = value
+        if self.calibrating:
+            self.parity.holds(what, True, "")
+            return
+        if self.entry is None:
+            raise NotCalibrated("there is no threshold for this check: run `autograder calibrate`")
+        wanted, usual = self.entry.threshold, self.entry.mean
+        passed = value >= wanted
+        comparison = Comparison(
+            what,
+            passed,
+            "" if passed else "values",
+            f"{what}: {value:.3f}; at least {wanted:.3f} is needed, the reference has {usual:.3f}",
+            expected_value=wanted,
+            got_value=value,
+        )
+        self.parity.add(comparison, value)

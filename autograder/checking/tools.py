@@ -1,0 +1,54 @@
+"""What one run of a week's checks needs and gathers, and what a single check is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.checking.threshold import Threshold
+from autograder.notebook.running import Notebook
+from autograder.oracle.cache import Cache
+from autograder.oracle.expected import Oracle
+from autograder.oracle.released import Released
+from autograder.parity.compare import Parity
+from autograder.results import CheckResult
+from autograder.sandbox.session import Session
+from course.accuracy import Accuracy
+from course.config import Course, Week
+
+
+@dataclass
+class Run:
+    """One run of a week's checks: what they need, and what came of it."""
+
+    course: Course
+    week: Week
+    session: Session
+    cache: Cache
+    secret: str
+    released: Released | None = None
+    thresholds: dict[str, Accuracy] = field(default_factory=dict)  # by the name of the check
+    public_only: bool = False
+    accuracy: bool = True
+    calibrating: bool = False
+    notebook: Notebook | None = None
+    on_check: Callable[[CheckResult], None] = lambda _: None
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
+    used: dict[str, Any] = field(default_factory=dict)  # expected arrays by place
+    measured: dict[str, Threshold] = field(default_factory=dict)  # by check id
+
+
+@dataclass
+class Tools:
+    """What the fixtures of one check share."""
+
+    run: Run
+    rng: np.random.Generator
+    oracle: Oracle
+    parity: Parity
+    result: CheckResult
+    threshold: Threshold

@@ -1,0 +1,1 @@
+"""nbgrader's gradebook, for grading written answers by hand."""

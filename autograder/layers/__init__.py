@@ -1,0 +1,1 @@
+"""For courses on neural networks: what every layer promises, and training. Nothing imports it."""

@@ -1,0 +1,1 @@
+"""Starting a worker, talking to it, and ending it."""

@@ -1,0 +1,72 @@
+"""Opens a submission: stages its files, and starts a worker on them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from autograder.options import InputError, Options
+from autograder.sandbox import launch
+from autograder.sandbox.launch import Launch
+from autograder.sandbox.session import Session
+from autograder.submission.intake import Intake, stage
+from course.config import Course, Week
+
+
+def must_isolate(course: Course, submission: Path) -> bool:
+    """Whether grading this folder needs a sandbox: it may be somebody else's code.
+
+    A checkout without solutions is a student's: there everything is the student's own. With
+    solutions, only the course's own folders are.
+    """
+    own = (course.solutions, course.assignments)
+    return course.has_solutions and not any(submission.resolve().is_relative_to(f) for f in own)
+
+
+@contextmanager
+def opened(
+    course: Course,
+    week: Week,
+    submission: Path,
+    options: Options,
+    beside: Mapping[str, Path] | None = None,
+    packages: Sequence[str] = (),
+) -> Iterator[tuple[Session, Intake]]:
+    """A session with the submission's first worker already starting.
+
+    Args:
+        beside: files of ours that the worker needs, by their place in its import root.
+        packages: what may be imported from where NumPy lies, beside NumPy itself.
+    Raises:
+        InputError: the submission isn't a folder.
+        SandboxError: a sandbox is asked for and can't be had.
+    """
+    if not submission.is_dir():
+        raise InputError(f"{submission} is not a folder: hand over the one with the week's files")
+    folder = Path(tempfile.mkdtemp(prefix="grade-"))
+    session: Session | None = None
+    try:
+        intake = stage(course, week, submission, folder / "course")
+        for place, file in (beside or {}).items():
+            shutil.copyfile(file, intake.root / place)
+        session = Session(
+            launcher(course, intake.root, options, packages), options.limits, intake.refused
+        )
+        yield session, intake
+    finally:
+        if session is not None:
+            session.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def launcher(
+    course: Course, root: Path, options: Options, packages: Sequence[str]
+) -> Callable[[], Launch]:
+    """What starts a worker on a staged import root."""
+    if not options.sandboxed:
+        return partial(launch.plain, root, options.limits)
+    return partial(launch.sandboxed, root, options.limits, packages, hidden=(course.root,))

@@ -1,0 +1,1 @@
+"""UNTRUSTED: what runs beside a submission. Standard library and NumPy, nothing of the grader."""
