@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from grader_course import LINEAR, POINTS, SECRET, build, options, submit
 
+from autograder.grading import grade
 from autograder.sandbox import launch as sandbox
 from autograder.sandbox.launch import Limits, mounts, sandboxed, unavailable
+from course.config import Course
 
 
 def shown(options: list[str]) -> list[Path]:
@@ -48,6 +51,50 @@ def test_virtual_environment_that_holds_a_copy_of_python_shows_no_packages(
     assert copy in shown(options)
     assert packages
     assert all(path.name == "site-packages" for path in packages)
+
+
+LOOKS_AROUND = """
+import os
+wanted = {"course.toml", ".course-secret", "mistakes.toml", "accuracy.toml", "layer.py",
+          "fixtures.py", "test_linear.py", "worker.py"}
+found = []
+for folder, _, files in os.walk(@BASE@):
+    found += [os.path.join(folder, name) for name in files if name in wanted]
+found += [place for place in (@COURSE@,) if os.path.isdir(place) and os.listdir(place)]
+assert not found, found
+"""
+
+
+@pytest.fixture
+def beside_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Course, Path]:
+    """A course in the folder of the interpreter, which a worker sees, and who looks for it."""
+    base = tmp_path / "python"
+    course = build(base / "course")
+    (course.root / ".course-secret").write_text(SECRET)
+    for name in ("mistakes.toml", "accuracy.toml"):
+        (course.root / "solutions" / "week_1" / name).touch()
+    monkeypatch.setattr(sys, "base_prefix", str(base))
+    code = LOOKS_AROUND.replace("@BASE@", repr(str(base)))
+    code = code.replace("@COURSE@", repr(str(course.root)))
+    return course, submit(tmp_path / "ada", LINEAR + code)
+
+
+def test_course_its_checks_its_oracles_and_its_secret_cannot_be_seen(
+    beside_python: tuple[Course, Path],
+) -> None:
+    course, ada = beside_python
+    record = grade(course, course.week(1), ada, options(sandboxed=True))
+    assert POINTS == record.score, record.checks[0].message
+
+
+def test_they_would_be_seen_if_the_course_were_not_hidden(
+    beside_python: tuple[Course, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, ada = beside_python
+    monkeypatch.setattr(sandbox, "masked", lambda *_: [])
+    message = grade(course, course.week(1), ada, options(sandboxed=True)).checks[0].message
+    seen = ("course.toml", ".course-secret", "mistakes.toml", "layer.py", "test_linear.py")
+    assert [] == [name for name in seen if name not in message]
 
 
 def test_nothing_is_hidden_twice(conda: Path) -> None:
