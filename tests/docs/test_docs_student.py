@@ -15,7 +15,7 @@ from release.publish import PACKAGES, ROOT_FILES
 
 ROOT = Path(__file__).parents[2]
 # What only instructors and developers install: here it can't be imported either.
-MISSING = ("torch", "matplotlib", "nbgrader", "pyseccomp", "tomlkit", "hypothesis", "release")
+MISSING = ("torch", "matplotlib", "nbgrader", "pyseccomp", "hypothesis", "release")
 PROGRAM = f"""
 import sys
 sys.modules |= dict.fromkeys({MISSING!r})
@@ -29,9 +29,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of an exercise branch for week 1."""
     folder = tmp_path_factory.mktemp("student")
     for name in (*PACKAGES, "assignments/given", "assignments/week_1"):
-        ignored = shutil.ignore_patterns("__pycache__", ".*", *(["checks"] * (name in PACKAGES)))
+        ignored = shutil.ignore_patterns("__pycache__", ".*")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in ROOT_FILES:
+    for name in (*ROOT_FILES, "assignments/fixtures.py"):
         shutil.copy(ROOT / name, folder / name)
     return folder
 

@@ -42,7 +42,7 @@ class Class:
         self.root, self.url = root, f"sqlite:///{root / 'book.db'}"
         for name in ("assignments", "nbgrader_config.py", "solutions"):
             (root / name).symlink_to(COURSE.root / name)
-        self.course = Course(root, "a course", COURSE.weeks, {})
+        self.course = Course(root, "a course", COURSE.weeks)
         (root / "results").mkdir()
 
     def add(self, student: str, handed_in: dict[str, Any] | None, **options: Any) -> None:
@@ -149,7 +149,7 @@ def test_the_file_for_the_formgrader_is_where_it_looks_and_valid(klass: Class) -
 
 def test_a_week_that_is_not_released_and_other_cells_are_said(klass: Class) -> None:
     with pytest.raises(GradingError, match="release build"):
-        Book(Course(klass.root / "nowhere", "", COURSE.weeks, {}), WEEK)
+        Book(Course(klass.root / "nowhere", "", COURSE.weeks), WEEK)
     klass.add("ada", source(1))
     book = Book(klass.course, WEEK, klass.url)
     book.fill(klass.root / "class", klass.root / "results")

@@ -20,7 +20,7 @@ def course(tmp_path: Path) -> Course:
     """Week 1 of the course with its solutions and mistakes beside the notebook."""
     shutil.copytree(ROOT / "solutions" / "week_1", tmp_path / "solutions" / "week_1")
     shutil.copyfile(ROOT / "nbgrader_config.py", tmp_path / "nbgrader_config.py")
-    return Course(tmp_path, "a course", COURSE.weeks, {})
+    return Course(tmp_path, "a course", COURSE.weeks)
 
 
 def write(course: Course, notebook: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,14 @@ from notebooks.notebook_samples import (
 )
 
 from autograder.grading import grade
-from autograder.notebook.running import Notebook, run_cells, take
+from autograder.notebook.running import PACKAGES, RUNNER, Notebook, run_cells, take
 from autograder.options import Options
 from autograder.results import Record
 from autograder.sandbox.launch import Limits
 from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import ProtocolError
-from autograder.sandbox.session import StudentError
+from autograder.sandbox.session import Session, StudentError
+from autograder.submission.intake import Intake
 from autograder.submission.notebook_file import Cell
 from autograder.submission.opening import opened
 
@@ -40,10 +42,17 @@ def submission(tmp_path: Path) -> Path:
     return hand_in(tmp_path, small("a = 1"))
 
 
+def with_runner(
+    submission: Path, options: Options
+) -> AbstractContextManager[tuple[Session, Intake]]:
+    """A session as a notebook gets it."""
+    return opened(COURSE, COURSE.week(1), submission, options, {RUNNER.name: RUNNER}, PACKAGES)
+
+
 def run(submission: Path, *cells: str, options: Options = PLAIN, reads: str = "") -> object:
     """Run these cells and read a name, or the notes where none is asked for."""
     week = COURSE.week(1)
-    with opened(COURSE, week, submission, options) as session:
+    with with_runner(submission, options) as (session, _):
         done = run_cells(COURSE, week, session, [Cell("code", text) for text in cells], options)
         session.deadline = float("inf")
         return done.read(reads) if reads else done.notes
@@ -190,7 +199,7 @@ def test_figures_come_back_and_huge_ones_are_made_smaller(submission: Path) -> N
         "fig = plt.figure(figsize=(90, 30))\nfig.gca().plot([1, 2])",
         "x = 1",
     ]
-    with opened(COURSE, week, submission, options) as session:
+    with with_runner(submission, options) as (session, _):
         done = run_cells(COURSE, week, session, [Cell("code", text) for text in cells], options)
 
     assert ["Figure of cell 1", "Figure of cell 2"] == [figure.title for figure in done.figures]
@@ -224,7 +233,7 @@ def test_an_outcome_that_is_none_breaks_the_protocol() -> None:
 def test_a_check_that_ends_the_process_is_told_to_the_next(submission: Path) -> None:
     week = COURSE.week(1)
     cell = "import os\na = 1\ndef f(): os._exit(1)"
-    with opened(COURSE, week, submission, PLAIN) as session:
+    with with_runner(submission, PLAIN) as (session, _):
         done = run_cells(COURSE, week, session, [Cell("code", cell)], PLAIN)
         session.deadline = float("inf")
         assert 1 == done.read("a")
@@ -260,7 +269,7 @@ def test_code_is_not_run_twice_for_cells_that_are_empty_or_prose(submission: Pat
         Cell("markdown", ""),
     ]
     week = COURSE.week(1)
-    with opened(COURSE, week, submission, PLAIN) as session:
+    with with_runner(submission, PLAIN) as (session, _):
         done = run_cells(COURSE, week, session, [*cells, Cell("code", ["n +=", " 1"])], PLAIN)
         session.deadline = float("inf")
         assert 1 == done.read("n")
