@@ -1,19 +1,24 @@
-"""What the grader and the library cost, as ratios of two figures that this run measured.
+"""What the grader and the library cost, as ratios of two figures of this run.
 
-The two take turns (A B A B ...), so that whatever else the machine does hits both. All figures
-are processor seconds, user and system, workers and their sandbox included; a busy machine makes
-one wait on the clock, but adds little to them. The ratio is the median of the turns' ratios,
-the figures beside it are medians. NumPy and torch run on one thread.
+The two take turns (A B A B ...), so that whatever else the machine does hits
+both. Figures are processor time, user and system, of all processes that take
+part: on a busy machine the clock tells how long one waits for the others. Each
+is a median; the ratio is the median of the turns' ratios. NumPy and torch run
+on one thread.
 
-grader   (a) a submission in a batch of 20, all checks but the training : a Python that imports
-             NumPy and the week's modules, what any grader pays
-         (b) the same checks in plain pytest beside torch : a submission in the batch
+grader   (a) a submission in a batch of 20, all checks but the training : a
+             Python that imports NumPy and the week's modules, which any
+             grader pays
+         (b) the same checks in plain pytest beside torch : a submission in
+             the batch
          (d) autograder grade 1 --public-only : python -c "import torch"
          A warm cache holds the expected values. bubblewrap is needed.
 library  (c) forward and backward in float64 : the same in torch
-         "in the mean" has no limit of its own and counts in the geometric mean.
+         "in the mean" has no limit of its own, and counts in the geometric
+         mean like the others above it.
 
-Exit codes: 0 all limits hold, 1 a row is marked MISSED, 2 wrong usage, 3 it can't be measured.
+Exit codes: 0 all limits hold, 1 a row is marked MISSED, 2 wrong usage,
+3 the sandbox is missing.
 """
 
 from __future__ import annotations
@@ -31,18 +36,24 @@ COLUMNS = "{:<36} {:>9} {:>9} {:>5}  {}"
 
 def main(arguments: list[str] | None = None) -> int:
     chosen = parse(arguments)
-    os.environ.update(SAME)
-    sys.path.insert(0, str(ROOT / "solutions"))
-    adopt_orphans()
+    prepare()
+    say("Processor time, first : second in turns; python -m bench --help says more.")
     missed = 0
     for part in chosen:
-        module = importlib.import_module(f"bench.{part}")  # NumPy's threads are set by now
+        module = importlib.import_module(f"bench.{part}")
         say(COLUMNS.format(part, "first", "second", "ratio", "limit"))
         for row in module.rows():
             say(line(row))
             missed += not row.holds
     say(f"{missed} of the limits MISSED" if missed else "All limits hold.")
     return 1 if missed else 0
+
+
+def prepare() -> None:
+    """Before anything imports NumPy, which reads its number of threads then."""
+    os.environ.update(SAME)
+    sys.path.insert(0, str(ROOT / "solutions"))
+    adopt_orphans()
 
 
 def parse(arguments: list[str] | None) -> list[str]:
