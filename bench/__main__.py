@@ -15,7 +15,8 @@ grader   (a) a submission in a batch of 20, all checks but the training : a
          A warm cache holds the expected values. bubblewrap is needed.
 library  (c) forward and backward in float64 : the same in torch
          "in the mean" has no limit of its own, and counts in the geometric
-         mean like the others above it.
+         mean like the others above it. "shown, no limit": larger sizes where
+         the reference is far from torch, or whose class has no limit.
 
 Exit codes: 0 all limits hold, 1 a row is marked MISSED, 2 wrong usage,
 3 the sandbox is missing.
