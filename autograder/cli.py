@@ -17,6 +17,7 @@ from autograder.options import GradingError, Options
 from autograder.results import OUR_FAULT, Record, encode, write_atomically
 from autograder.sandbox.launch import SandboxError, unavailable
 from autograder.submission.opening import must_isolate
+from course import catalogue
 from course.config import Course, Week, find_root, load_course
 from course.errors import CourseError
 
@@ -179,11 +180,10 @@ def calibrate(
 ) -> None:
     """Train the reference and every mistake; write the thresholds to accuracy.toml."""
     from autograder.author import calibrate as calibration
-    from autograder.mistakes import catalogue as mistakes
     from autograder.progress import progress
 
     course, chosen = open_course(week)
-    runs = seeds + calibration.MISTAKE_SEEDS * len(mistakes.load(course, chosen))
+    runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
     with progress(f"week {week}: training", runs) as advance:
         entries = calibration.calibrate(course, chosen, seeds, advance)
     calibration.write(course, chosen, entries)
@@ -198,12 +198,11 @@ def calibrate(
 def verify(week: WeekNumber) -> None:
     """Prove a week's checks by its solution, its skeleton and its mistakes."""
     from autograder.author import verify as proof
-    from autograder.mistakes import catalogue as mistakes
     from autograder.progress import progress
 
     course, chosen = open_course(week)
     failed = False
-    with progress(f"week {week}: mistakes", len(mistakes.load(course, chosen))) as advance:
+    with progress(f"week {week}: mistakes", len(catalogue.load(course, chosen))) as advance:
         findings = list(proof.verify(course, chosen, advance))
     for finding in findings:
         failed = failed or bool(finding.problems)

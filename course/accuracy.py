@@ -6,14 +6,13 @@ not which mistakes a threshold catches.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import msgspec
 
 from course.config import Course
 from course.errors import CourseError
-from course.tables import Table
+from course.tables import read_toml
 
 FILE = "accuracy.toml"
 HEADER = "# Written by `autograder calibrate`: thresholds, and the runs that they rest on.\n"
@@ -46,10 +45,7 @@ def load(course: Course, number: int) -> dict[str, Accuracy]:
     if not file.is_file():
         return {}
     name = file.relative_to(course.root).as_posix()
-    try:
-        top = Table(name, "", tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{name}: not valid TOML: {error}. Calibrate the week again.") from None
+    top = read_toml(file, name, "Calibrate the week again.")
     entries = {check: top.table(check).struct(Accuracy) for check in top.names()}
     top.close()
     if top.problems:

@@ -19,14 +19,14 @@ from pathlib import Path
 from statistics import NormalDist
 
 from autograder.checking.run import run_checks
-from autograder.mistakes import catalogue as mistakes
-from autograder.mistakes.catalogue import Mistake
+from autograder.mistakes.variants import write_variant
 from autograder.options import Options
 from autograder.pool import pool
 from autograder.results import write_atomically
 from autograder.submission.opening import opened
-from course import accuracy
+from course import accuracy, catalogue
 from course.accuracy import Accuracy
+from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 
 MISSES = 1e-3  # how many runs of a correct submission may stay below
@@ -64,10 +64,9 @@ def calibrate(
     """
     if seeds < 20:
         raise ValueError("at least 20 seeds are needed for a threshold that holds")
-    catalogue = mistakes.load(course, week)
     with pool(2) as executor:
         futures = {executor.submit(trial, course.root, week.number, s): None for s in range(seeds)}
-        for mistake in catalogue:
+        for mistake in catalogue.load(course, week):
             for seed in range(MISTAKE_SEEDS):
                 future = executor.submit(trial, course.root, week.number, seed, mistake)
                 futures[future] = mistake  # type: ignore[assignment]
@@ -113,7 +112,7 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
         source = course.solutions / f"week_{number}"
         if mistake is not None:
             source = Path(folder)
-            mistakes.write_variant(course, week, mistake, source)
+            write_variant(course, week, mistake, source)
         with opened(course, week, source, options) as (session, _):
             measured = run_checks(course, week, session, options).measured
     names = {check: check.partition("::")[2] for check in measured}
