@@ -185,12 +185,12 @@ def calibrate(
     course, chosen = open_course(week)
     runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
     with progress(f"week {week}: training", runs) as advance:
-        entries = calibration.calibrate(course, chosen, seeds, advance)
-    calibration.write(course, chosen, entries)
-    for name, entry in entries.items():
+        thresholds = calibration.calibrate(course, chosen, seeds, advance)
+    calibration.write(course, chosen, thresholds)
+    for name, found in thresholds.items():
         say(
-            f"{name}: threshold {entry.threshold:.3f}, the reference {entry.mean:.3f} "
-            f"± {entry.sd:.4f} over {entry.seeds} seeds, {len(entry.caught)} mistakes stay below"
+            f"{name}: threshold {found.threshold:.3f}, the reference {found.mean:.3f} "
+            f"± {found.sd:.4f} over {found.seeds} seeds, {len(found.caught)} mistakes stay below"
         )
 
 

@@ -46,16 +46,18 @@ def load(course: Course, number: int) -> dict[str, Accuracy]:
         return {}
     name = file.relative_to(course.root).as_posix()
     top = read_toml(file, name, "Calibrate the week again.")
-    entries = {check: top.table(check).struct(Accuracy) for check in top.names()}
+    thresholds = {check: top.table(check).struct(Accuracy) for check in top.names()}
     top.close()
     if top.problems:
         raise CourseError(*top.problems)
-    return {check: entry for check, entry in entries.items() if entry}
+    return {check: threshold for check, threshold in thresholds.items() if threshold}
 
 
-def dump(entries: dict[str, Accuracy]) -> str:
+def dump(thresholds: dict[str, Accuracy]) -> str:
     """The text of an accuracy.toml."""
-    tables = {name: msgspec.to_builtins(entry) for name, entry in sorted(entries.items())}
+    tables = {
+        name: msgspec.to_builtins(threshold) for name, threshold in sorted(thresholds.items())
+    }
     return HEADER + "".join(f"\n[{name}]\n{_lines(table)}" for name, table in tables.items())
 
 
@@ -66,6 +68,9 @@ def _lines(table: dict[str, object]) -> str:
     )
 
 
-def for_students(entries: dict[str, Accuracy]) -> dict[str, Accuracy]:
+def for_students(thresholds: dict[str, Accuracy]) -> dict[str, Accuracy]:
     """The same thresholds without the mistakes that they catch."""
-    return {name: msgspec.structs.replace(entry, caught=()) for name, entry in entries.items()}
+    return {
+        name: msgspec.structs.replace(threshold, caught=())
+        for name, threshold in thresholds.items()
+    }

@@ -13,7 +13,7 @@ import math
 import statistics
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -65,21 +65,23 @@ def calibrate(
     if seeds < 20:
         raise ValueError("at least 20 seeds are needed for a threshold that holds")
     with pool(2) as executor:
-        futures = {executor.submit(trial, course.root, week.number, s): None for s in range(seeds)}
+        futures: dict[Future[Trial], Mistake | None] = {
+            executor.submit(trial, course.root, week.number, s): None for s in range(seeds)
+        }
         for mistake in catalogue.load(course, week):
             for seed in range(MISTAKE_SEEDS):
                 future = executor.submit(trial, course.root, week.number, seed, mistake)
-                futures[future] = mistake  # type: ignore[assignment]
+                futures[future] = mistake
         trials: dict[str, list[Trial]] = {}
         for future in as_completed(futures):
             made = futures[future]
             trials.setdefault(made.id if made else "", []).append(future.result())
             on_run()
     reference = trials.pop("")
-    return {name: entry(name, reference, trials) for name in sorted(reference[0].reached)}
+    return {name: threshold_of(name, reference, trials) for name in sorted(reference[0].reached)}
 
 
-def entry(name: str, reference: list[Trial], wrong: dict[str, list[Trial]]) -> Accuracy:
+def threshold_of(name: str, reference: list[Trial], wrong: dict[str, list[Trial]]) -> Accuracy:
     """The threshold of one check, from the reference's trials and those of the mistakes."""
     values = [trial.reached[name] for trial in reference]
     mean, sd = statistics.mean(values), statistics.stdev(values)
@@ -122,6 +124,6 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
     )
 
 
-def write(course: Course, week: Week, entries: dict[str, Accuracy]) -> None:
-    """Put the entries into the week's accuracy.toml."""
-    write_atomically(accuracy.path(course, week.number), accuracy.dump(entries).encode())
+def write(course: Course, week: Week, thresholds: dict[str, Accuracy]) -> None:
+    """Put the thresholds into the week's accuracy.toml."""
+    write_atomically(accuracy.path(course, week.number), accuracy.dump(thresholds).encode())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.report import class_summary, summary, text
-from autograder.report.plan import Entry, Group, plan, same_mistake
+from autograder.report.plan import Detail, Group, plan, same_mistake
 from autograder.results import CheckResult, Record, Verdict
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _header(record: Record, page: Page) -> None:
         page.quote(summary.FAULT_NOTICE, "magenta", indent=0)
 
 
-def _module(module: summary.Module, record: Record, page: Page) -> None:
+def _module(module: summary.ModuleChecks, record: Record, page: Page) -> None:
     page.gap()
     points = text.score(module.points, module.max_points)
     page.row((text.one_line(module.name), "bold"), (module.in_words(), "bold"), (points, "bold"), 0)
@@ -75,24 +75,24 @@ def _module(module: summary.Module, record: Record, page: Page) -> None:
             mark = page.mark(summary.MARKS[item.verdict])
             page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
         else:
-            _entry(item, page)
+            _detail(item, page)
 
 
-def _entry(entry: Entry, page: Page) -> None:
-    check = entry.check
+def _detail(detail: Detail, page: Page) -> None:
+    check = detail.check
     title = text.one_line(check.title) + (" [hidden]" if check.hidden else "")
     page.row(page.mark(summary.MARKS[check.verdict]), title, _points([check]))
     if summary.says_more(check):
         page.quote(text.shorten(check.message, OUTPUT_LINES, CHARACTERS))
     _comparisons(check, page)
-    if entry.hint:
-        page.quote(text.one_line(entry.hint, CHARACTERS), "cyan", label="Hint: ")
+    if detail.hint:
+        page.quote(text.one_line(detail.hint, CHARACTERS), "cyan", label="Hint: ")
     for line in check.traceback[-TRACEBACK_LINES:]:
         page.quote(text.one_line(line), "dim", label="at ")
     if check.output:
         page.quote(text.shorten(check.output, OUTPUT_LINES, CHARACTERS), "dim", label="Printed:\n")
-    if entry.repeats:
-        page.row("", (same_mistake(entry), "dim"), (_points(entry.repeats), "dim"))
+    if detail.repeats:
+        page.row("", (same_mistake(detail), "dim"), (_points(detail.repeats), "dim"))
 
 
 def _points(checks: Sequence[CheckResult]) -> str:

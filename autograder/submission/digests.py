@@ -15,7 +15,7 @@ from course.config import Course, Week
 ENGINE = Path(__file__).parents[1]
 
 
-def digest_of(intake: Intake, week: Week, submission: Path, options: Options) -> str:
+def submission_digest(intake: Intake, week: Week, submission: Path, options: Options) -> str:
     """A hash of all of a submission that is graded."""
     if not options.notebook:
         return intake.digest

@@ -20,7 +20,6 @@ from course.catalogue import Mistake
 from course.config import Course, load_course
 from course.errors import CourseError
 
-MISTAKE = Mistake("linear-x", "linear.py: Linear.forward", "", "", "Look again.", ())
 # Two mistakes in different functions, and one that is the first as far as public checks go.
 CATALOGUE = """
 [[mistake]]
