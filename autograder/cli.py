@@ -42,6 +42,15 @@ Unsafe = Annotated[
 ]
 
 
+@app.command()
+def weeks() -> None:
+    """List the weeks: their topics and exercises."""
+    from autograder.progress import stdout
+    from autograder.report.terminal import weeks_table
+
+    weeks_table(load_course(find_root(Path.cwd())), stdout())
+
+
 @app.command(name="grade")
 def grade_command(
     week: WeekNumber,

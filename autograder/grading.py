@@ -43,6 +43,7 @@ def grade(
             title=week.title,
             student=clean(student or owner(submission), 100),
             checks=list(run.results.values()),
+            course=course.name,
             public_only=public_only(course, options),
             commit=commit,
             time=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,4 +1,4 @@
-"""The report in a terminal, for one submission and for a class."""
+"""The report in a terminal, for one submission and for a class; and the weeks of a course."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from autograder.report.console import Page
+    from course.config import Course
 
 COMPARISONS, TRACEBACK_LINES = 4, 6
 OUTPUT_LINES, CHARACTERS = 8, 1200
@@ -50,6 +51,19 @@ def class_table(records: Sequence[Record], console: Console) -> None:
         page.line((students, "bold"), f"  {text.one_line(one.id, 60)}")
         page.quote(", ".join(text.one_line(name, 60) for name in one.students), indent=2)
         page.quote(text.one_line(one.hint, CHARACTERS), "cyan", indent=2)
+
+
+def weeks_table(course: Course, console: Console) -> None:
+    """Print what each week of a course is about."""
+    from autograder.report.console import Page
+
+    page = Page(console)
+    page.line((text.one_line(course.name), "bold"))
+    rows = [
+        [str(week.number), week.title, ", ".join(week.topics), week.exercise]
+        for _, week in sorted(course.weeks.items())
+    ]
+    page.table(["Week", "Title", "Topics", "Exercise"], rows, numeric=0)
 
 
 def _header(record: Record, page: Page) -> None:

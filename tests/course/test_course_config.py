@@ -60,7 +60,7 @@ def test_a_week_is_read_with_all_its_fields(tmp_path: Path) -> None:
 def test_a_course_cannot_be_changed(tmp_path: Path) -> None:
     course = load_course(make(tmp_path))
     with pytest.raises(AttributeError):
-        course.name = "another"  # type: ignore[misc]
+        course.name = "another"
 
 
 def test_an_unknown_week_names_the_known_ones(tmp_path: Path) -> None:

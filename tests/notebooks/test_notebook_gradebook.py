@@ -143,7 +143,7 @@ def test_the_file_for_the_formgrader_is_where_it_looks_and_valid(klass: Class) -
     folder = klass.root / "grading" / "autograded"
     assert file.parent.parent.parent == folder
     assert file.parent.name == "week_1"
-    content = nbformat.reads(file.read_text(), as_version=4)  # type: ignore[no-untyped-call]
+    content = nbformat.reads(file.read_text(), as_version=4)
     nbformat.validate(content)
     MetadataValidator().validate_nb(content)
     assert not any(cell.get("outputs") for cell in content["cells"])

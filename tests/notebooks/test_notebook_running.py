@@ -217,7 +217,7 @@ def test_figures_come_back_and_huge_ones_are_made_smaller(submission: Path) -> N
     ],
 )
 def test_a_faked_outcome_is_a_note_at_most(outcome: object) -> None:
-    done = Notebook(session=None)  # type: ignore[arg-type]
+    done = Notebook(session=None)
 
     take(outcome, 3, done)
 
@@ -227,7 +227,7 @@ def test_a_faked_outcome_is_a_note_at_most(outcome: object) -> None:
 
 def test_an_outcome_that_is_none_breaks_the_protocol() -> None:
     with pytest.raises(ProtocolError):
-        take([1, 2], 3, Notebook(session=None))  # type: ignore[arg-type]
+        take([1, 2], 3, Notebook(session=None))
 
 
 def test_a_check_that_ends_the_process_is_told_to_the_next(submission: Path) -> None:
