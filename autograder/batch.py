@@ -19,7 +19,7 @@ from autograder.pool import pool
 from autograder.results import Record, decode, encode, write_atomically
 from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
-from autograder.submission.digests import checks_digest, digest_of
+from autograder.submission.digests import checks_digest, submission_digest
 from autograder.submission.intake import stage
 from course.config import Course, Week, load_course
 from course.errors import CourseError
@@ -145,7 +145,7 @@ def already(course: Course, week: Week, job: Job) -> Record | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         intake = stage(course, week, job.submission, Path(folder) / "course")
-        digest = digest_of(intake, week, job.submission, job.options)
+        digest = submission_digest(intake, week, job.submission, job.options)
     same = (record.submission_digest, record.checks_digest, record.public_only) == (
         digest,
         checks_digest(course, week),

@@ -17,6 +17,7 @@ from autograder.options import GradingError, Options
 from autograder.results import OUR_FAULT, Record, encode, write_atomically
 from autograder.sandbox.launch import SandboxError, unavailable
 from autograder.submission.opening import must_isolate
+from course import catalogue
 from course.config import Course, Week, find_root, load_course
 from course.errors import CourseError
 
@@ -39,6 +40,15 @@ Unsafe = Annotated[
     bool,
     typer.Option("--unsafe-no-sandbox", help="Run somebody else's code without a sandbox."),
 ]
+
+
+@app.command()
+def weeks() -> None:
+    """List the weeks: their topics and exercises."""
+    from autograder.progress import stdout
+    from autograder.report.terminal import weeks_table
+
+    weeks_table(load_course(find_root(Path.cwd())), stdout())
 
 
 @app.command(name="grade")
@@ -179,18 +189,17 @@ def calibrate(
 ) -> None:
     """Train the reference and every mistake; write the thresholds to accuracy.toml."""
     from autograder.author import calibrate as calibration
-    from autograder.mistakes import catalogue as mistakes
     from autograder.progress import progress
 
     course, chosen = open_course(week)
-    runs = seeds + calibration.MISTAKE_SEEDS * len(mistakes.load(course, chosen))
+    runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
     with progress(f"week {week}: training", runs) as advance:
-        entries = calibration.calibrate(course, chosen, seeds, advance)
-    calibration.write(course, chosen, entries)
-    for name, entry in entries.items():
+        thresholds = calibration.calibrate(course, chosen, seeds, advance)
+    calibration.write(course, chosen, thresholds)
+    for name, found in thresholds.items():
         say(
-            f"{name}: threshold {entry.threshold:.3f}, the reference {entry.mean:.3f} "
-            f"± {entry.sd:.4f} over {entry.seeds} seeds, {len(entry.caught)} mistakes stay below"
+            f"{name}: threshold {found.threshold:.3f}, the reference {found.mean:.3f} "
+            f"± {found.sd:.4f} over {found.seeds} seeds, {len(found.caught)} mistakes stay below"
         )
 
 
@@ -198,12 +207,11 @@ def calibrate(
 def verify(week: WeekNumber) -> None:
     """Prove a week's checks by its solution, its skeleton and its mistakes."""
     from autograder.author import verify as proof
-    from autograder.mistakes import catalogue as mistakes
     from autograder.progress import progress
 
     course, chosen = open_course(week)
     failed = False
-    with progress(f"week {week}: mistakes", len(mistakes.load(course, chosen))) as advance:
+    with progress(f"week {week}: mistakes", len(catalogue.load(course, chosen))) as advance:
         findings = list(proof.verify(course, chosen, advance))
     for finding in findings:
         failed = failed or bool(finding.problems)

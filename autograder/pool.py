@@ -13,7 +13,7 @@ FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 
 @contextmanager
 def pool(processes: int) -> Iterator[Executor]:
-    """Processes that start clean: nothing of this one is copied into them."""
+    """Processes that start afresh: nothing of this one is copied into them."""
     context = multiprocessing.get_context("forkserver" if FORKSERVER else "spawn")
     if FORKSERVER:
         context.set_forkserver_preload(["autograder.batch", "autograder.checking.run"])

@@ -125,6 +125,7 @@ class Record(msgspec.Struct):
     score: float = 0.0
     max_score: float = 0.0
     complete: bool = True
+    course: str = ""  # its name
     public_only: bool = False
     notebook: bool = False  # whether the exercise notebook was graded too
     version: int = VERSION

@@ -6,14 +6,12 @@ Importing this is cheap on purpose: the grader does it on every run.
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from course.errors import CourseError, did_you_mean
-from course.tables import Table
+from course.tables import Table, read_toml
 
 FILE = "course.toml"
 _WEEK_KEY = re.compile(r"week_([1-9][0-9]*)")
@@ -103,7 +101,7 @@ def load_course(root: Path) -> Course:
     Raises:
         CourseError: with every problem of the file, not only the first.
     """
-    top = Table(FILE, "", _parse(root / FILE))
+    top = read_toml(root / FILE, FILE)
     name = top.table("course").take("name", str)
     top.table("course").close()
     weeks = _weeks(top.table("weeks"))
@@ -113,19 +111,6 @@ def load_course(root: Path) -> Course:
     if problems:
         raise CourseError(*problems)
     return course
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CourseError(f"{FILE}: not found in {path.parent}.") from None
-    except OSError as error:
-        raise CourseError(f"{FILE}: can't be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{FILE}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{FILE}: not valid TOML: {error}.") from error
 
 
 def _weeks(table: Table) -> dict[int, Week]:

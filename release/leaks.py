@@ -7,18 +7,15 @@ code of the grader that they run.
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from course import catalogue, notebooks
 from course.config import Course
-from course.errors import CourseError
 from course.markers import Region, find_regions, unix_newlines
 from release.build import written_weeks
-from release.notebooks import read, source
 from release.skeleton import check_sources, read_source, relative
 
 LEAST_TOKENS = 6  # `self.x = x` has 5, `return self.y * grad_out` has 6
@@ -65,13 +62,13 @@ def collect(course: Course) -> Secrets:
 
 def _collect_notebook(course: Course, number: int, lines: dict[str, str], public: set[str]) -> None:
     """The secret and the public lines of a week's exercise notebook, model answers included."""
-    path = source(course, number)
+    path = notebooks.path(course, number)
     if not path.is_file():
         return
     name = relative(course, path)
-    for cell in read(path, name):
+    for cell in notebooks.read(path, course).cells:
         regions = cell.regions(name)
-        answer = cell.cell_type == "markdown" and cell.is_marked("solution")
+        answer = cell.cell_type == "markdown" and cell.settings.solution
         for at, line in enumerate(cell.text.split("\n"), start=1):
             if not answer and not _is_cut(at, regions):
                 public.add(normalise(line))
@@ -85,7 +82,7 @@ def find(name: str, content: bytes, secrets: Secrets) -> list[str]:
         text = content.decode()
     except UnicodeDecodeError:
         return []
-    text = f"{text}\n{_sources(text)}" if name.endswith(".ipynb") else text
+    text = f"{text}\n{_sources(content)}" if name.endswith(".ipynb") else text
     found = [
         f"{name}:{number}: a marker was released."
         for number, line in enumerate(text.split("\n"), start=1)
@@ -99,13 +96,13 @@ def find(name: str, content: bytes, secrets: Secrets) -> list[str]:
     return found
 
 
-def _sources(text: str) -> str:
+def _sources(content: bytes) -> str:
     """The code and prose of a notebook as they are read, not as JSON writes them."""
     try:
-        cells = json.loads(text)["cells"]
-        return "\n".join("".join(cell["source"]) for cell in cells)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        cells = notebooks.parse(content).cells or []
+    except notebooks.NotANotebook:
         return ""
+    return "\n".join(cell.text for cell in cells)
 
 
 def normalise(line: str) -> str:
@@ -158,18 +155,8 @@ def _public_sources(course: Course) -> Iterator[Path]:
 def _mistakes(course: Course) -> Iterator[tuple[str, str]]:
     """The normalised lines of what every mistake replaces, and puts there instead."""
     for number in written_weeks(course):
-        path = course.solutions / f"week_{number}" / "mistakes.toml"
-        for mistake in _read_mistakes(course, path):
-            for key in ("replace", "with"):
-                for line in str(mistake.get(key, "")).splitlines():
+        for mistake in catalogue.load(course, course.week(number)):
+            for key, text in (("replace", mistake.replace), ("with", mistake.with_)):
+                for line in text.splitlines():
                     if _says_something(line, LEAST_TOKENS_OF_A_PIECE):
-                        yield normalise(line), f"mistake {mistake.get('id')} ({key})"
-
-
-def _read_mistakes(course: Course, path: Path) -> list[dict[str, object]]:
-    if not path.is_file():
-        return []
-    try:
-        return list(tomllib.loads(read_source(course, path)).get("mistake", []))
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{relative(course, path)}: not valid TOML: {error}.") from None
+                        yield normalise(line), f"mistake {mistake.id} ({key})"

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from course import accuracy
+from course import accuracy, catalogue
 from course.config import Course, Week
 from course.errors import CourseError, did_you_mean
 from course.markers import strip_hidden, strip_solutions
@@ -35,6 +35,10 @@ def week_files(course: Course, week: Week) -> Files:
         text = _stripped(course, path, strip_hidden, problems)
         if has_test(text.decode()):
             files[f"{folder.name}/checks/{path.name}"] = text
+    try:
+        catalogue.load(course, week)  # nothing of it is released: a broken one is found at once
+    except CourseError as error:
+        problems += error.problems
     if problems:
         raise CourseError(*problems)
     files[f"{folder.name}/README.md"] = (folder / "README.md").read_bytes()

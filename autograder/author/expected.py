@@ -59,5 +59,5 @@ def compressed(arrays: Arrays) -> bytes:
 
 
 def described(fingerprints: list[Fingerprint]) -> bytes:
-    entries = [ReleasedMistake(f.id, f.hint, f.module) for f in fingerprints]
-    return msgspec.json.format(msgspec.json.encode(entries), indent=2) + b"\n"
+    known = [ReleasedMistake(f.id, f.hint, f.module) for f in fingerprints]
+    return msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n"

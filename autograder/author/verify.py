@@ -13,12 +13,13 @@ from pathlib import Path
 from autograder.author.findings import Finding
 from autograder.author.verify_notebook import verify_notebook
 from autograder.grading import grade
-from autograder.mistakes import catalogue as mistakes
-from autograder.mistakes.catalogue import Mistake
+from autograder.mistakes.variants import apply, write_variant
 from autograder.options import Options
 from autograder.pool import pool
 from autograder.results import Record, Verdict
 from course import accuracy
+from course import catalogue as mistakes
+from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 from course.errors import CourseError
 
@@ -160,7 +161,7 @@ def cannot_be_made(course: Course, week: Week, mistake: Mistake) -> tuple[str, .
     """Why the text that a mistake replaces isn't there, exactly once, to be replaced."""
     solution = course.solutions / f"week_{week.number}" / f"{mistake.module}.py"
     try:
-        mistakes.apply(mistake, solution.read_text(encoding="utf-8"))
+        apply(mistake, solution.read_text(encoding="utf-8"))
     except CourseError as error:
         return error.problems
     return ()
@@ -177,7 +178,7 @@ def one_mistake(root: Path, number: int, mistake: Mistake, unlearnt: tuple[str, 
     course = load_course(root)
     week = course.week(number)
     with tempfile.TemporaryDirectory() as folder:
-        mistakes.write_variant(course, week, mistake, Path(folder))
+        write_variant(course, week, mistake, Path(folder))
         module = None if unlearnt else mistake.module
         record = grade(course, week, Path(folder), replace(OPTIONS, module=module))
     results = {check.id.partition("::")[2]: check for check in record.checks}

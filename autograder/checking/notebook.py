@@ -14,8 +14,8 @@ from autograder.sandbox.protocol import Raised
 from autograder.sandbox.session import RefusedModule, StudentError
 from autograder.submission import notebook_file
 from autograder.submission.intake import Missing, Refused, week_folder
-from autograder.submission.notebook_file import EXERCISE
 from autograder.submission.opening import opened
+from course import notebooks
 from course.config import Course, Week
 
 TOTAL_SECONDS = 240.0  # for all cells and checks
@@ -31,16 +31,18 @@ def grade_notebook(
 ) -> None:
     """Run the notebook of a submission and add its checks to the record."""
     options = replace(
-        options, module=EXERCISE, limits=replace(options.limits, total_seconds=TOTAL_SECONDS)
+        options,
+        module=notebooks.MODULE,
+        limits=replace(options.limits, total_seconds=TOTAL_SECONDS),
     )
-    if not (course.checks(week.number) / f"test_{EXERCISE}.py").is_file():
+    if not (course.checks(week.number) / f"test_{notebooks.MODULE}.py").is_file():
         return
     # The course's data: in its notebook a student reads it as at home.
     data = {f"given/{file.name}": file for file in (course.source / "given").glob("*.npz")}
     beside = {RUNNER.name: RUNNER, **data}
     with opened(course, week, submission, options, beside, PACKAGES) as (session, _):
         try:
-            cells = notebook_file.load(week_folder(submission, week))[0]
+            cells = notebook_file.load(week_folder(submission, week))
             done = run_cells(course, week, session, cells, options)
         except Refused as reason:
             done = Notebook(session, problem=refusal(reason))
@@ -52,5 +54,5 @@ def refusal(reason: Refused) -> StudentError:
     """How every check ends if there is no notebook to run."""
     if isinstance(reason, Missing):
         kinds = ["NotImplementedError"]
-        return StudentError(Raised(0, kinds, f"no {notebook_file.NAME} was handed in", []))
-    return RefusedModule(f"{notebook_file.NAME} {reason}")
+        return StudentError(Raised(0, kinds, f"no {notebooks.NAME} was handed in", []))
+    return RefusedModule(f"{notebooks.NAME} {reason}")

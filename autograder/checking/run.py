@@ -25,8 +25,7 @@ from autograder.oracle.released import FILE as EXPECTED
 from autograder.oracle.released import Released
 from autograder.results import CheckResult
 from autograder.sandbox.session import Session
-from autograder.submission.notebook_file import EXERCISE
-from course import accuracy
+from course import accuracy, notebooks
 from course.config import Course, Week
 
 # Only what running functions with fixtures takes: no cache folder, no capturing, no plugins of
@@ -77,7 +76,7 @@ def run_checks(
     )
     if not folder.is_dir():
         raise GradingError(f"there are no checks for week {week.number}: {folder} is missing")
-    target = [f"--ignore={folder / f'test_{EXERCISE}.py'}", str(folder)]
+    target = [f"--ignore={folder / f'test_{notebooks.MODULE}.py'}", str(folder)]
     if options.module is not None:
         target = [str(folder / f"test_{options.module}.py")]
     forget_other_weeks(folder)

@@ -52,7 +52,7 @@ class Training:
         history = fit(model, loss, x, y, rng=self.generator(), **options)
         self.threshold.losses = self.lines[name] = numbers(history)
         lines = dict(self.lines)
-        reference = self.threshold.entry
+        reference = self.threshold.calibrated
         if reference and reference.losses:
             lines["reference"] = list(reference.losses)
         others = [picture for picture in self.result.pictures if not isinstance(picture, Curves)]

@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 
 from autograder.checking.run import run_checks
 from autograder.checking.tools import Run
-from autograder.mistakes import catalogue as mistakes
-from autograder.mistakes.catalogue import Mistake
+from autograder.mistakes.variants import write_variant
 from autograder.options import Options, course_secret
 from autograder.oracle.cache import Arrays, cache_of
 from autograder.oracle.released import FILE as EXPECTED
@@ -32,6 +31,8 @@ from autograder.pool import pool
 from autograder.progress import progress
 from autograder.submission.digests import checks_digest
 from autograder.submission.opening import opened
+from course import catalogue
+from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 
 Evidence = dict[str, dict[str, NDArray[Any]]]  # check id -> label -> what was wrong there
@@ -65,7 +66,7 @@ def of_modules(
     digest = course_digest(course, week, options)
     return [
         of_mistake(course, week, mistake, options, digest)
-        for mistake in mistakes.load(course, week)
+        for mistake in catalogue.load(course, week)
         if mistake.module in modules
     ]
 
@@ -75,7 +76,7 @@ def prepare(course: Course, week: Week, modules: Collection[str], options: Optio
     digest = course_digest(course, week, options)
     missing = [
         mistake
-        for mistake in mistakes.load(course, week)
+        for mistake in catalogue.load(course, week)
         if mistake.module in modules
         and cache_of(course.root).get(key_of(course, week, mistake, digest)) is None
     ]
@@ -128,7 +129,7 @@ def make(course: Course, week: Week, mistake: Mistake, options: Options) -> Run:
         options, sandboxed=False, accuracy=False, public_only=False, module=mistake.module
     )
     with tempfile.TemporaryDirectory() as folder:
-        mistakes.write_variant(course, week, mistake, Path(folder))
+        write_variant(course, week, mistake, Path(folder))
         with opened(course, week, Path(folder), options) as (session, _):
             return run_checks(course, week, session, options)
 

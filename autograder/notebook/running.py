@@ -27,9 +27,8 @@ from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTi
 from autograder.sandbox.protocol import ProtocolError, clean
 from autograder.sandbox.remote import Function
 from autograder.sandbox.session import Session, StudentError
-from autograder.submission import notebook_file
-from autograder.submission.notebook_file import Cell
 from course.config import Course, Week
+from course.notebooks import NAME, Cell
 
 RUNNER = ENGINE / "worker" / "notebook_cells.py"
 # What `import matplotlib.pyplot` and saving a figure as PNG takes, and the libraries of each.
@@ -102,12 +101,12 @@ def run_cells(
             if cell.cell_type != "code" or not cell.text.strip():
                 continue
             give_time(session, limit)
-            label = f"week_{week.number}/{notebook_file.NAME}[{number}]"
+            label = f"week_{week.number}/{NAME}[{number}]"
             outcome = function(("run_cell",))(number, label, cell.text, limit)
             take(outcome, number, done)
     except (WorkerTimeout, WorkerCrashed, ProtocolError) as error:
         done.problem = error
-        done.note(f"{notebook_file.NAME}: its process was ended, later cells were not run")
+        done.note(f"{NAME}: its process was ended, later cells were not run")
     except (StudentError, WorkerNotStarted) as error:  # of the runner, or the grader's own fault
         done.problem = error
     return done
@@ -127,7 +126,7 @@ def take(outcome: Any, number: int, done: Notebook) -> None:
     kinds, message = texts(outcome.get("error")), texts([outcome.get("message")])
     if kinds and not {"NotImplementedError", "NameError"} & {*kinds}:
         name = [] if kinds[0] in ("NotPython", "CellTimeout") else kinds[:1]
-        done.note(f"{notebook_file.NAME}, cell {number}: " + ": ".join([*name, *message]))
+        done.note(f"{NAME}, cell {number}: " + ": ".join([*name, *message]))
     figures = outcome.get("figures")
     for image in figures if isinstance(figures, list) else []:
         take_figure(image, number, done)
@@ -147,7 +146,7 @@ def take_figure(image: Any, number: int, done: Notebook) -> None:
             raise pictures.NotPng("one figure too many for a report")
         done.figures.append(Figure(f"Figure of cell {number}", data))
     except pictures.NotPng as reason:
-        done.note(f"{notebook_file.NAME}, cell {number}: a figure is left out: {reason}")
+        done.note(f"{NAME}, cell {number}: a figure is left out: {reason}")
 
 
 def fonts(settings: Path) -> dict[str, str]:

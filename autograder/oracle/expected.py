@@ -95,20 +95,20 @@ def compute(folder: Path, name: str, args: Any, kwargs: Any) -> Arrays:
 
 def key_of(folder: Path, name: str, args: Any, kwargs: Any) -> str:
     """A hash of an oracle's arguments, of all oracles' sources and of what they import."""
-    digest = hashlib.sha256(f"{name}\0{sources_key(folder)}\0".encode())
-    feed(digest.update, [list(args), dict(kwargs)])
-    return digest.hexdigest()
+    key = hashlib.sha256(f"{name}\0{sources_key(folder)}\0".encode())
+    feed(key.update, [list(args), dict(kwargs)])
+    return key.hexdigest()
 
 
 @lru_cache(maxsize=8)
 def sources_key(folder: Path) -> str:
     """A hash of the oracles' files, and of the versions of the packages that they import."""
-    digest = hashlib.sha256()
+    key = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
         source = path.read_bytes()
         versions = sorted({f"{package} {version_of(package)}" for package in imports(source)})
-        digest.update(f"{path.name}\0{versions}\0".encode() + source)
-    return digest.hexdigest()
+        key.update(f"{path.name}\0{versions}\0".encode() + source)
+    return key.hexdigest()
 
 
 def imports(source: bytes) -> Iterator[str]:

@@ -83,13 +83,13 @@ class Parity:
         return right
 
     def holds(self, label: str, condition: bool, message: str) -> None:
-        """Record that something is as it must be, or the message that says what is wrong."""
+        """Note that something is as it must be, or the message that says what is wrong."""
         passed = bool(condition)  # a comparison of NumPy numbers is no plain bool
         message = "" if passed else message
         self.add(Comparison(label, passed, "" if passed else "values", message), message)
 
     def parts(self, label: str, got: Any, count: int) -> tuple[Any, ...]:
-        """The parts of a tuple that was returned; None for each, on record, if it isn't one."""
+        """The parts of a tuple that was returned; None for each, and a failure, if it is none."""
         if isinstance(got, (tuple, list)) and len(got) == count:
             return tuple(got)
         self.holds(label, False, f"{label}: expected a tuple of {count}, got {describe(got)}")

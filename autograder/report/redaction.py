@@ -41,6 +41,7 @@ def for_student(record: Record) -> Record:
         score=record.score,
         max_score=record.max_score,
         complete=record.complete,
+        course=record.course,
         public_only=record.public_only,
         notebook=record.notebook,
         version=record.version,

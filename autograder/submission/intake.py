@@ -1,4 +1,4 @@
-"""Takes in a submission: only the week's listed files, as plain UTF-8 text, into a clean folder.
+"""Takes in a submission: only the week's listed files, as plain UTF-8 text, into a fresh folder.
 
 A submission is a folder that somebody else filled. Nothing of it is followed (links), waited
 for (FIFOs), believed (sizes) or carried along (anything that the manifest doesn't list).

@@ -44,8 +44,8 @@ def main(folder: Path) -> None:
 def survivors() -> list[str]:
     """The command lines of this process's descendants that don't end; Python's own left out."""
     ours = {
-        resource_tracker._resource_tracker._pid,  # type: ignore[attr-defined]
-        forkserver._forkserver._forkserver_pid,  # type: ignore[attr-defined]
+        resource_tracker._resource_tracker._pid,
+        forkserver._forkserver._forkserver_pid,
     }
     found = [pid for pid in descendants() if pid not in ours and not ends(pid)]
     return [Path(f"/proc/{pid}/cmdline").read_text(errors="replace") for pid in found]

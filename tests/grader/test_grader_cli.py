@@ -131,6 +131,14 @@ def test_full_disk_ends_with_3_and_keeps_the_old_file(
     assert "18/18 points" in ended.out
 
 
+def test_weeks_are_listed_and_fit_a_pipe(call: Callable[..., Ended]) -> None:
+    ended = call("weeks")
+    assert (0, "") == (ended.code, ended.error)
+    assert ended.out.startswith("A course\n")
+    assert ["1", "Basis", "linear", "layers", "compare"] == ended.out.splitlines()[-2].split()
+    assert max(map(len, ended.out.splitlines())) <= 80
+
+
 # ---- submissions that are broken ---------------------------------------------------------------
 
 BROKEN = {
@@ -174,6 +182,7 @@ def test_additional_file_is_named(checkout: Path, call: Callable[..., Ended]) ->
 def test_record_has_what_programs_read(checkout: Path, call: Callable[..., Ended]) -> None:
     assert 0 == call("grade", "1", "--submission", "ada", "--json", "new/out.json").code
     record = json.loads((checkout / "new" / "out.json").read_text())
+    assert "A course" == record["course"]
     assert POINTS == record["score"] == record["max_score"]
     for check in record["checks"]:
         assert {"id", "verdict", "points", "max_points", "hidden"} <= check.keys()

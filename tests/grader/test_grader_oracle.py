@@ -1,4 +1,4 @@
-"""Expected values: recorded, cached, computed; and what happens to a broken cache."""
+"""Expected values: released, cached, computed; and what happens to a broken cache."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_object_has_no_key() -> None:
 # ---- where a value comes from ------------------------------------------------------------------
 
 
-def recording(path: Path, **arrays: Any) -> Released:
+def release(path: Path, **arrays: Any) -> Released:
     np.savez(path, **arrays)
     return Released(path)
 
@@ -198,18 +198,18 @@ def test_value_is_computed_once_and_then_cached(caches: list[Cache], computed: l
     assert ["layer"] == computed
 
 
-def test_recorded_value_goes_before_the_cache(
+def test_released_value_goes_before_the_cache(
     tmp_path: Path, caches: list[Cache], computed: list[str]
 ) -> None:
     Oracle("check", ORACLES, caches[0], None).layer(1.0)
-    recorded = recording(tmp_path / "r.npz", **{"check#0/output": np.array(7.0)})
-    fresh = Oracle("check", ORACLES, caches[1], recorded)
+    released = release(tmp_path / "r.npz", **{"check#0/output": np.array(7.0)})
+    fresh = Oracle("check", ORACLES, caches[1], released)
     assert 7.0 == fresh.layer(1.0).output
-    assert 2.0 == fresh.layer(1.0).output  # the second call isn't recorded
+    assert 2.0 == fresh.layer(1.0).output  # the second call isn't released
     assert ["layer"] == computed
 
 
-def test_calls_of_a_check_are_counted_for_the_recording(
+def test_calls_of_a_check_are_counted_for_the_release(
     caches: list[Cache], computed: list[str]
 ) -> None:
     asked = Oracle("check", ORACLES, caches[0], None)

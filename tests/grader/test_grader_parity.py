@@ -223,7 +223,7 @@ def test_plain_values_are_compared_with_their_types() -> None:
     assert "got [1, 2], expected [1, 3]" == parity.comparisons[1].message
 
 
-def test_condition_is_recorded_with_its_message() -> None:
+def test_condition_is_noted_with_its_message() -> None:
     parity = Parity()
     parity.holds("good", True, "bad")
     parity.holds("bad", False, "it is bad")

@@ -1,4 +1,4 @@
-"""A student's checkout: recorded values instead of torch, hints without solutions."""
+"""A student's checkout: released values instead of torch, hints without solutions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PUBLIC = {"test_linear_forward", "test_linear_backward", "test_linear_parameter_
 
 @pytest.fixture(scope="module")
 def student(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """What is released of the course: the skeleton, public checks and their recorded values."""
+    """What is released of the course: the skeleton, public checks and their expected values."""
     root = tmp_path_factory.mktemp("released")
     full = root / "full"
     shutil.copytree(course.root, full)
@@ -111,7 +111,7 @@ def test_nothing_released_holds_a_line_of_the_solution_or_a_hidden_check(student
     assert PUBLIC == {n.partition("::")[2].partition("#")[0].partition("\t")[0] for n in arrays}
 
 
-def test_value_that_was_not_recorded_is_the_graders_fault(student: Course, tmp_path: Path) -> None:
+def test_value_that_was_not_released_is_the_graders_fault(student: Course, tmp_path: Path) -> None:
     root = tmp_path / "checkout"
     shutil.copytree(student.root, root)
     (root / "assignments" / "week_1" / "checks" / "expected.npz").unlink()

@@ -11,7 +11,7 @@ from notebooks.notebook_samples import COURSE, graded, hand_in, small, source, v
 
 from autograder.grading import grade
 from autograder.options import Options
-from autograder.submission import notebook_file as notebook
+from autograder.submission import notebook_file
 from autograder.submission.intake import Refused
 from autograder.submission.notebook_file import parse
 
@@ -61,9 +61,9 @@ def test_an_unknown_kernel_and_a_byte_order_mark_change_nothing() -> None:
     own = source(1)
     other = source(1) | {"metadata": {"kernelspec": {"name": "klingon", "language": "?"}}}
 
-    expected = notebook.digest_of(parse(json.dumps(own).encode()))
+    expected = notebook_file.digest_of(parse(json.dumps(own).encode()))
     marked = b"\xef\xbb\xbf" + json.dumps(other).encode()
-    assert expected == notebook.digest_of(parse(marked))
+    assert expected == notebook_file.digest_of(parse(marked))
 
 
 def test_outputs_of_a_hundred_megabytes_are_skipped() -> None:
@@ -76,10 +76,10 @@ def test_outputs_of_a_hundred_megabytes_are_skipped() -> None:
 
 def test_a_file_that_is_larger_still_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with (tmp_path / "exercise.ipynb").open("wb") as file:
-        file.truncate(notebook.MAX_BYTES + 1)
+        file.truncate(notebook_file.MAX_BYTES + 1)
 
     with pytest.raises(Refused, match="larger than 128 MB"):
-        notebook.load(tmp_path)
+        notebook_file.load(tmp_path)
 
 
 def test_a_pipe_and_a_link_are_refused(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_pipe_and_a_link_are_refused(tmp_path: Path) -> None:
         make(folder / "exercise.ipynb")
 
         with pytest.raises(Refused, match="regular file"):
-            notebook.load(folder)
+            notebook_file.load(folder)
 
 
 def test_without_a_notebook_its_checks_are_not_attempted(tmp_path: Path) -> None:
@@ -115,14 +115,18 @@ def test_a_refused_notebook_costs_its_own_points_and_no_others(tmp_path: Path) -
 def test_the_digest_of_a_submission_holds_the_notebook_only_where_it_is_graded(
     tmp_path: Path,
 ) -> None:
-    from autograder.submission.digests import digest_of
+    from autograder.submission.digests import submission_digest
     from autograder.submission.intake import Intake
 
     submission, week = hand_in(tmp_path, small("a = 1")), COURSE.week(1)
     with_notebook = Options(notebook=True)
-    before = [digest_of(Intake(tmp_path), week, submission, o) for o in (PLAIN, with_notebook)]
+    before = [
+        submission_digest(Intake(tmp_path), week, submission, o) for o in (PLAIN, with_notebook)
+    ]
     (submission / "exercise.ipynb").write_text(json.dumps(small("a = 2")))
-    after = [digest_of(Intake(tmp_path), week, submission, o) for o in (PLAIN, with_notebook)]
+    after = [
+        submission_digest(Intake(tmp_path), week, submission, o) for o in (PLAIN, with_notebook)
+    ]
 
     assert before[0] == after[0]
     assert before[1] != after[1]

@@ -29,8 +29,8 @@ from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import Session, StudentError
 from autograder.submission.intake import Intake
-from autograder.submission.notebook_file import Cell
 from autograder.submission.opening import opened
+from course.notebooks import Cell
 
 QUICK = Limits(cell_seconds=0.5)
 PLAIN = Options(sandboxed=False, secret="a secret for tests", limits=QUICK)
@@ -106,7 +106,7 @@ def test_names_are_blamed_on_the_cell_that_should_define_them(submission: Path) 
         with pytest.raises(StudentError, match=r"exercise\.ipynb: f") as caught:
             run(submission, *cells, reads=name)
         assert caught.value.not_attempted
-        assert not any("notebook_runner" in frame for frame in caught.value.frames)
+        assert not any("notebook_cells" in frame for frame in caught.value.frames)
     with pytest.raises(StudentError, match="no cell of the notebook defines `z`"):
         run(submission, *cells, reads="z")
 
@@ -217,7 +217,7 @@ def test_figures_come_back_and_huge_ones_are_made_smaller(submission: Path) -> N
     ],
 )
 def test_a_faked_outcome_is_a_note_at_most(outcome: object) -> None:
-    done = Notebook(session=None)  # type: ignore[arg-type]
+    done = Notebook(session=None)
 
     take(outcome, 3, done)
 
@@ -227,7 +227,7 @@ def test_a_faked_outcome_is_a_note_at_most(outcome: object) -> None:
 
 def test_an_outcome_that_is_none_breaks_the_protocol() -> None:
     with pytest.raises(ProtocolError):
-        take([1, 2], 3, Notebook(session=None))  # type: ignore[arg-type]
+        take([1, 2], 3, Notebook(session=None))
 
 
 def test_a_check_that_ends_the_process_is_told_to_the_next(submission: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from functools import cache
 
 import pytest
@@ -12,6 +13,7 @@ from autograder.author.verify_notebook import POINTS, belongs
 from autograder.options import Options
 from autograder.results import Record, Verdict
 from autograder.sandbox.launch import unavailable
+from course.notebooks import path, read
 from release.notebooks import problems_of
 
 WEEKS = (1, 2, 3, 4, 5, 6)
@@ -47,7 +49,7 @@ def test_its_figures_are_in_the_report_of_a_public_check(week: int) -> None:
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_each_check_belongs_to_an_autograded_cell_with_its_points(week: int) -> None:
-    assert [] == list(belongs(solved(week), source(week)["cells"]))
+    assert [] == list(belongs(solved(week), read(path(COURSE, week), COURSE).cells))
 
 
 @pytest.mark.parametrize("week", WEEKS)
@@ -94,7 +96,7 @@ def test_a_hand_edited_line_of_the_solution_would_be_found_in_the_release(week: 
     lines = "".join(cell["source"]).split("\n")
     inside = lines[next(i for i, x in enumerate(lines) if "BEGIN SOLUTION" in x) + 1 :]
     long = max(inside, key=len)
-    released = f'{{"cells": [{{"source": ["x = 1\\n", {long!r}]}}]}}'.replace("'", '"')
+    released = json.dumps({"cells": [{"cell_type": "code", "source": ["x = 1\n", long]}]})
     answer = next(c for c in source(week)["cells"] if c["id"].startswith("question-")
                   and c["metadata"])  # fmt: skip
     prose = "".join(answer["source"]).split("\n")[1]

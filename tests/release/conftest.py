@@ -1,4 +1,4 @@
-"""A small course in a temporary folder, whose public checks are recorded by a stand-in."""
+"""A small course in a temporary folder, whose expected values come from a stand-in."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def stand_in_for_the_grader(week: int, folder: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def recorder(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_grader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("release.build.expect_public_checks", stand_in_for_the_grader)
 
 

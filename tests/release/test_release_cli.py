@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import cli as autograder
 from course.config import Course
 from release.build import build
 from release.cli import main
@@ -20,10 +21,10 @@ def call(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     """Runs the program in the course's folder: exit code, output, errors."""
     monkeypatch.chdir(root)
 
-    def run(*arguments: str) -> tuple[int, str, str]:
+    def run(*arguments: str, program: Callable[[], None] = main) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["release", *arguments])
         with pytest.raises(SystemExit) as exit_:
-            main()
+            program()
         out, err = capsys.readouterr()
         return int(exit_.value.code or 0), out, err
 
@@ -167,3 +168,17 @@ def test_long_paths_stay_whole_in_a_pipe(
     name = "a" * 100
     (course.solutions / f"given/{name}.txt").write_text("")
     assert f"wrote   assignments/given/{name}.txt\n" in call("build", "1")[1]
+
+
+@pytest.mark.parametrize("broken", ["[[mistake]\n", '[[mistake]]\nid = "a"\n', "[mistakes]\n"])
+def test_a_broken_catalogue_says_the_same_to_the_release_and_to_the_grader(
+    call: Call, course: Course, broken: str
+) -> None:
+    path = course.solutions / "week_1/mistakes.toml"
+    path.write_text(broken + path.read_text())
+    for command in ("build", "verify"):
+        code, _, released = call(command, "1")
+        assert code == 2
+        assert released.startswith("solutions/week_1/mistakes.toml: ")
+    code, _, graded = call("verify", "1", program=autograder.main)
+    assert (code, graded) == (2, f"autograder: {released}")
