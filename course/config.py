@@ -111,11 +111,10 @@ class Course(msgspec.Struct, frozen=True):
         """
         week = self.week(number)
         if number not in self.written:
+            place = f"{FILE}: [weeks.week_{number}]: {self.relative(self.folder(number))}"
             advice = "Write it first" if self.has_solutions else "It was not released yet"
-            raise CourseError(
-                f"{FILE}: [weeks.week_{week.number}]: {self.relative(self.folder(number))} holds no "
-                f"module. {advice}. Weeks that are there: {_listed(self.written)}."
-            )
+            others = _listed(self.written)
+            raise CourseError(f"{place} holds no module. {advice}. Weeks that are there: {others}.")
         return week
 
     def week(self, number: int) -> Week:
