@@ -141,7 +141,7 @@ def _run_nbgrader(course: Course, root: Path) -> None:
         from nbgrader.coursedir import CourseDirectory
         from traitlets.config.loader import PyFileConfigLoader
     except ImportError as error:
-        advice = "Install the instructor's packages: make setup-instructor"
+        advice = "Install it: pip install nbgrader"
         raise CourseError(f"the notebooks need nbgrader ({error}). {advice}") from None
     config = PyFileConfigLoader(CONFIG, path=str(course.root)).load_config()
     config.CourseDirectory.root = str(root)

@@ -57,7 +57,10 @@ class Book:
         self.notebook = Path(notebook.NAME).stem
         released = course.assignments / self.name / notebook.NAME
         if not released.is_file():
-            raise GradingError(f"{released} is missing: run `release build {week.number}`")
+            missing = course.relative(released)
+            raise GradingError(f"{missing} is missing: run `release build {week.number}`")
+        if not (course.root / CONFIG).is_file():
+            raise GradingError(f"{CONFIG} is missing: the gradebook needs nbgrader's configuration")
         self.released = released.read_bytes()
         self.week = week
         self.cells = [c["metadata"].get("nbgrader", {}) for c in json.loads(self.released)["cells"]]
@@ -65,7 +68,7 @@ class Book:
             from nbgrader.coursedir import CourseDirectory
             from traitlets.config.loader import PyFileConfigLoader
         except ImportError as error:
-            raise GradingError(f"nbgrader is missing ({error}): make setup-instructor") from None
+            raise GradingError(f"nbgrader is missing ({error}): pip install nbgrader") from None
         # nbgrader starts a program of its own, which lies beside the interpreter
         folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
         os.environ["PATH"] = os.pathsep.join(folders)

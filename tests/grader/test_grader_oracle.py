@@ -234,5 +234,5 @@ def test_missing_torch_is_explained(
 ) -> None:
     (tmp_path / "layer.py").write_bytes((ORACLES / "layer.py").read_bytes())
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(NoOracle, match=r"layer\.py can't be imported.*make setup-instructor"):
+    with pytest.raises(NoOracle, match=r"layer\.py:\d+: can't be loaded.*install what the oracles"):
         Oracle("check", tmp_path, caches[0], None).layer("ReLU", [], {}, {}, [X])
