@@ -232,6 +232,25 @@ def verify_week(course: Course, week: Week) -> bool:
     return any(finding.problems for finding in findings)
 
 
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
+) -> None:
+    """Make the start of a course of your own: one week, one function, its checks and mistakes.
+
+    \b
+    Examples:
+      autograder init numerics
+      cd numerics && make grade WEEK=1
+    """
+    from autograder.author.start import start
+
+    for path in start(folder):
+        say(f"made {path}")
+    say(f"\nNext: cd {folder} && make grade WEEK=1 SUBMISSION=solutions/week_1\n"
+        "README.md says how to go on.")  # fmt: skip
+
+
 def the_course() -> Course:
     return load_course(find_root(Path.cwd()))
 

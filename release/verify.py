@@ -123,7 +123,8 @@ def _raises(node: ast.AST, name: str) -> bool:
     if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
         return False
     message = node.exc.args[0]
-    return isinstance(message, ast.Constant) and f"{message.value}.".startswith(f"{name}.")
+    said = message.value if isinstance(message, ast.Constant) else None
+    return isinstance(said, str) and f"{said}.".startswith(f"{name}.")
 
 
 def _import_errors(course: Course, number: int) -> list[str]:
