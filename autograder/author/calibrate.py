@@ -21,7 +21,7 @@ from statistics import NormalDist
 from autograder.checking.run import run_checks
 from autograder.mistakes import catalogue as mistakes
 from autograder.mistakes.catalogue import Mistake
-from autograder.options import Options
+from autograder.options import InputError, Options
 from autograder.pool import pool
 from autograder.results import write_atomically
 from autograder.submission.opening import opened
@@ -61,7 +61,12 @@ def calibrate(
 
     Raises:
         ValueError: fewer than 20 seeds, on which no bound can rest.
+        InputError: the week has no checks of accuracy.
     """
+    checks = course.checks(week.number) / "test_accuracy.py"
+    if not checks.is_file():
+        missing = course.relative(checks)
+        raise InputError(f"week {week.number} has no checks of accuracy: {missing} is missing")
     if seeds < 20:
         raise ValueError("at least 20 seeds are needed for a threshold that holds")
     catalogue = mistakes.load(course, week)

@@ -85,7 +85,7 @@ def load_oracle(file: Path) -> Callable[..., Mapping[str, Any]]:
     Raises:
         NoOracle: there is no such file or function, or the file can't be loaded.
     """
-    name, place = file.stem, f"{file.parent.name}/{file.name}"
+    name, place = file.stem, "/".join(file.parts[-3:])  # solutions/oracles/layer.py
     if not file.is_file():
         known = sorted(path.stem for path in file.parent.glob("*.py") if path.stem != "__init__")
         guess = did_you_mean(name, known)

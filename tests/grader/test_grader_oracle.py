@@ -219,7 +219,9 @@ def test_calls_of_a_check_are_counted_for_the_recording(
 
 
 def test_oracle_that_does_not_exist_is_named(caches: list[Cache]) -> None:
-    with pytest.raises(NoOracle, match=r'there is no oracles/layr\.py\. Did you mean "layer"\?'):
+    with pytest.raises(
+        NoOracle, match=r'there is no solutions/oracles/layr\.py\. Did you mean "layer"\?'
+    ):
         Oracle("check", ORACLES, caches[0], None).layr(1.0)
 
 
