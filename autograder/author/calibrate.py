@@ -63,12 +63,12 @@ def calibrate(
         ValueError: fewer than 20 seeds, on which no bound can rest.
         InputError: the week has no checks of accuracy.
     """
+    if seeds < 20:
+        raise ValueError("at least 20 seeds are needed for a threshold that holds")
     checks = course.checks(week.number) / "test_accuracy.py"
     if not checks.is_file():
         missing = course.relative(checks)
         raise InputError(f"week {week.number} has no checks of accuracy: {missing} is missing")
-    if seeds < 20:
-        raise ValueError("at least 20 seeds are needed for a threshold that holds")
     catalogue = mistakes.load(course, week)
     with pool(2) as executor:
         futures = {executor.submit(trial, course.root, week.number, s): None for s in range(seeds)}

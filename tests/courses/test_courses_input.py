@@ -60,7 +60,7 @@ CANNOT = "autograder: the checks of week 2 can't be run: "
             CHECKS,
             "oracle.pca(x, 2).components",
             "oracle.pac(x, 2).components",
-            f'{CHECKS}:19: no oracle pac: there is no solutions/oracles/pac.py. Did you mean "pca"?',
+            f"{CHECKS}:19: no oracle pac: there is no solutions/oracles/pac.py. Did you mean ",
         ),
         (
             "solutions/oracles/pca.py",
@@ -72,7 +72,7 @@ CANNOT = "autograder: the checks of week 2 can't be run: "
             "solutions/oracles/pca.py",
             "import numpy as np",
             "import nunpy as np",
-            "solutions/oracles/pca.py:3: can't be loaded: ModuleNotFoundError: No module named 'nunpy'",
+            "solutions/oracles/pca.py:3: can't be loaded: ModuleNotFoundError: No module named",
         ),
         (
             "solutions/oracles/pca.py",
