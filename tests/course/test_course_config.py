@@ -260,4 +260,5 @@ def test_importing_the_configuration_loads_nothing_heavy() -> None:
 
 def test_the_courses_own_file_is_valid() -> None:
     course = load_course(find_root(Path(__file__)))
-    assert sorted(course.weeks)[:6] == [1, 2, 3, 4, 5, 6]
+    assert course.written
+    assert course.written == sorted(course.weeks)[: len(course.written)]
