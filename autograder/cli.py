@@ -178,7 +178,7 @@ def expected(
     """Write the expected values of a week's public checks, for its release."""
     from autograder.author.expected import write_expected
 
-    course, chosen = open_course(week)
+    course, chosen = open_course(week, needs_solutions=True)
     write_expected(course, chosen, out)
 
 
@@ -191,7 +191,7 @@ def calibrate(
     from autograder.author import calibrate as calibration
     from autograder.progress import progress
 
-    course, chosen = open_course(week)
+    course, chosen = open_course(week, needs_solutions=True)
     runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
     with progress(f"week {week}: training", runs) as advance:
         thresholds = calibration.calibrate(course, chosen, seeds, advance)
@@ -204,26 +204,70 @@ def calibrate(
 
 
 @app.command()
-def verify(week: WeekNumber) -> None:
-    """Prove a week's checks by its solution, its skeleton and its mistakes."""
+def verify(
+    week: Annotated[
+        int | None, typer.Argument(metavar="[WEEK]", help="Default: all that are written.")
+    ] = None,
+) -> None:
+    """Prove a week's checks by its solution, its skeleton and its mistakes.
+
+    \b
+    Examples:
+      autograder verify
+      autograder verify 3
+    """
+    course = the_course()
+    course.need_solutions()
+    chosen = [course.written_week(n) for n in ([week] if week is not None else course.written)]
+    if not chosen:
+        raise CourseError("solutions/: holds no week of course.toml. Write one first.")
+    failed = [verify_week(course, one) for one in chosen]
+    raise typer.Exit(BELOW if any(failed) else 0)
+
+
+def verify_week(course: Course, week: Week) -> bool:
+    """Print what is proven of a week; whether anything speaks against it."""
     from autograder.author import verify as proof
     from autograder.progress import progress
 
-    course, chosen = open_course(week)
-    failed = False
-    with progress(f"week {week}: mistakes", len(catalogue.load(course, chosen))) as advance:
-        findings = list(proof.verify(course, chosen, advance))
+    with progress(f"week {week.number}: mistakes", len(catalogue.load(course, week))) as advance:
+        findings = list(proof.verify(course, week, advance))
     for finding in findings:
-        failed = failed or bool(finding.problems)
-        say(f"week {week}: {'FAILED' if finding.problems else 'ok':6} {finding.what}")
+        word = "none" if finding.absent else "FAILED" if finding.problems else "ok"
+        say(f"week {week.number}: {word:6} {finding.what}")
         for problem in finding.problems:
             say(f"         {problem}")
-    raise typer.Exit(BELOW if failed else 0)
+    return any(finding.problems for finding in findings)
 
 
-def open_course(number: int) -> tuple[Course, Week]:
-    course = load_course(find_root(Path.cwd()))
-    return course, course.week(number)
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
+) -> None:
+    """Make the start of a course of your own: one week, one function, its checks and mistakes.
+
+    \b
+    Examples:
+      autograder init numerics
+      cd numerics && make grade WEEK=1
+    """
+    from autograder.author.start import start
+
+    for path in start(folder):
+        say(f"made {path}")
+    say(f"\nNext: cd {folder} && make grade WEEK=1 SUBMISSION=solutions/week_1\n"
+        "README.md says how to go on.")  # fmt: skip
+
+
+def the_course() -> Course:
+    return load_course(find_root(Path.cwd()))
+
+
+def open_course(number: int, needs_solutions: bool = False) -> tuple[Course, Week]:
+    course = the_course()
+    if needs_solutions:
+        course.need_solutions()
+    return course, course.written_week(number)
 
 
 def isolation(course: Course, submission: Path, unsafe: bool) -> bool:

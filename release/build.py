@@ -18,11 +18,6 @@ from release.skeleton import given_files, relative, week_files
 EXPECTED = ("expected.npz", "mistakes.json")
 
 
-def written_weeks(course: Course) -> list[int]:
-    """The weeks of course.toml whose solutions are there."""
-    return [n for n in sorted(course.weeks) if (course.solutions / f"week_{n}").is_dir()]
-
-
 def build(course: Course, weeks: list[int]) -> Changes:
     """Bring assignments/ up to date for these weeks; nothing is written unless all succeeds.
 
@@ -103,7 +98,7 @@ def _expected(number: int) -> Files:
 def _current(course: Course, weeks: Iterable[int]) -> Files:
     """The files that a build of these weeks answers for; all weeks: also folders of no week."""
     folders = {"given", course.fixtures.name, *(f"week_{number}" for number in weeks)}
-    if set(weeks) == set(written_weeks(course)):
+    if set(weeks) == set(course.written):
         folders |= {path.name for path in course.assignments.glob("week_*")}
     return read_tree(course.assignments, sorted(folders))
 

@@ -7,6 +7,7 @@ code of the grader that they run.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import NamedTuple
 from course import catalogue, notebooks
 from course.config import Course
 from course.markers import Region, find_regions, unix_newlines
-from release.build import written_weeks
 from release.skeleton import check_sources, read_source, relative
 
+ENGINE = ("autograder", "course")  # packages
 LEAST_TOKENS = 6  # `self.x = x` has 5, `return self.y * grad_out` has 6
 LEAST_TOKENS_OF_A_PIECE = 10  # a mistake's text is a part of a line: `/ target.size` says nothing
 _MARKER = re.compile(r"#\s*(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
@@ -33,7 +34,7 @@ class Secrets(NamedTuple):
 
 
 def collect(course: Course) -> Secrets:
-    """The secrets of every week that is written, released or not.
+    """The secrets of every week, as far as it is written, released or not.
 
     Raises:
         CourseError: a source can't be read.
@@ -48,10 +49,12 @@ def collect(course: Course) -> Secrets:
                 public.add(normalise(line))
             elif _says_something(line, LEAST_TOKENS):
                 lines.setdefault(normalise(line), f"{name}:{number}")
-    for number in written_weeks(course):
+    for number in sorted(course.weeks):
         _collect_notebook(course, number, lines, public)
     for path in _public_sources(course):
         public.update(map(normalise, read_source(course, path).splitlines()))
+    for path in _engine_sources():
+        public.update(map(normalise, path.read_text(encoding="utf-8").splitlines()))
     pieces = {
         piece: place
         for piece, place in _mistakes(course)
@@ -138,7 +141,7 @@ def _is_cut(number: int, regions: list[Region]) -> bool:
 
 def _marked_sources(course: Course) -> Iterator[Path]:
     """The sources that students get a part of."""
-    for number in written_weeks(course):
+    for number in sorted(course.weeks):
         yield from sorted((course.solutions / f"week_{number}").glob("*.py"))
         yield from check_sources(course, number)
 
@@ -148,13 +151,19 @@ def _public_sources(course: Course) -> Iterator[Path]:
     yield from (course.solutions / "given").rglob("*.py")
     if course.fixtures.is_file():
         yield course.fixtures
-    for package in ("autograder", "course"):
-        yield from (course.root / package).rglob("*.py")
+
+
+def _engine_sources() -> Iterator[Path]:
+    """The engine, which students run: installed, or a copy of their own."""
+    for package in ENGINE:
+        spec = importlib.util.find_spec(package)  # found, not imported
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            yield from Path(folder).rglob("*.py")
 
 
 def _mistakes(course: Course) -> Iterator[tuple[str, str]]:
     """The normalised lines of what every mistake replaces, and puts there instead."""
-    for number in written_weeks(course):
+    for number in course.written:
         for mistake in catalogue.load(course, course.week(number)):
             for key, text in (("replace", mistake.replace), ("with", mistake.with_)):
                 for line in text.splitlines():

@@ -20,7 +20,7 @@ from statistics import NormalDist
 
 from autograder.checking.run import run_checks
 from autograder.mistakes.variants import write_variant
-from autograder.options import Options
+from autograder.options import InputError, Options
 from autograder.pool import pool
 from autograder.results import write_atomically
 from autograder.submission.opening import opened
@@ -61,9 +61,14 @@ def calibrate(
 
     Raises:
         ValueError: fewer than 20 seeds, on which no bound can rest.
+        InputError: the week has no checks of accuracy.
     """
     if seeds < 20:
         raise ValueError("at least 20 seeds are needed for a threshold that holds")
+    checks = course.checks(week.number) / "test_accuracy.py"
+    if not checks.is_file():
+        missing = course.relative(checks)
+        raise InputError(f"week {week.number} has no checks of accuracy: {missing} is missing")
     with pool(2) as executor:
         futures: dict[Future[Trial], Mistake | None] = {
             executor.submit(trial, course.root, week.number, s): None for s in range(seeds)

@@ -1,4 +1,4 @@
-"""Writes what a student's machine needs to run the public checks without torch and solutions.
+"""Writes what a student's machine needs to run the public checks without oracles and solutions.
 
 expected.npz holds the expected arrays, and what each mistake of the catalogue produces;
 mistakes.json the mistakes' hints. Neither holds a line of a solution.

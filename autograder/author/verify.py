@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 from autograder.author.findings import Finding
@@ -20,21 +19,22 @@ from autograder.results import Record, Verdict
 from course import accuracy
 from course import catalogue as mistakes
 from course.catalogue import Mistake
-from course.config import Course, Week, load_course
+from course.config import Course, Standards, Week, load_course
 from course.errors import CourseError
 
 POINTS = 100
-MISTAKES_PER_CLASS = 6
 OPTIONS = Options(sandboxed=False)
 
 
 def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterator[Finding]:
     """Prove a week, one finding after another."""
+    standards = course.standards
     solution = grade(course, week, course.solutions / f"week_{week.number}", OPTIONS)
     yield Finding(f"the solution scores {solution.score:g} of {solution.max_score:g}",
                   full_marks(solution))  # fmt: skip
-    yield Finding(f"points add up to {POINTS}, at least half of them hidden", points(solution))
-    yield Finding("every class is checked", classes(week, solution))
+    yield Finding(f"points add up to {POINTS}, at least {standards.hidden:g} % of them on hidden "
+                  "checks", points(solution, standards))  # fmt: skip
+    yield Finding("every class and function is checked", unchecked(week, solution))
     skeleton = course.assignments / f"week_{week.number}"
     if not skeleton.is_dir():
         problem = f"assignments/week_{week.number} is missing: run `release build {week.number}`"
@@ -43,16 +43,17 @@ def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterat
         record = grade(course, week, skeleton, OPTIONS)
         yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
     yield from verify_notebook(course, week)
-    yield Finding(
-        "accuracy checks are calibrated, with a margin", calibrated(course, week, solution)
-    )
+    yield calibrated(course, week, solution)
     try:
         catalogue = mistakes.load(course, week)
     except CourseError as error:
         yield Finding("the catalogue of mistakes", tuple(error.problems))
         return
-    yield Finding(f"at least {MISTAKES_PER_CLASS} mistakes for every class",
-                  enough(week, catalogue))  # fmt: skip
+    if not catalogue and not standards.mistakes:
+        yield Finding("a catalogue of mistakes", absent=True)
+        return
+    yield Finding(f"at least {standards.mistakes} mistakes for every class and function",
+                  enough(week, catalogue, standards))  # fmt: skip
     names = {check.id.partition("::")[2] for check in solution.checks}
     yield Finding(f"each of {len(catalogue)} mistakes is caught by the checks that it names, and "
                   "explained by its own hint", tuple(
@@ -67,29 +68,36 @@ def full_marks(record: Record) -> tuple[str, ...]:
     )
 
 
-def points(record: Record) -> tuple[str, ...]:
+def points(record: Record, standards: Standards) -> tuple[str, ...]:
     hidden = sum(check.max_points for check in record.checks if check.hidden)
     problems = [f"{check.id} has no points" for check in record.checks if not check.max_points]
     if record.max_score != POINTS:
         problems.append(f"the points add up to {record.max_score:g}")
-    if hidden * 2 < record.max_score:
+    if 100 * hidden < standards.hidden * record.max_score:
         problems.append(f"only {hidden:g} points are on hidden checks")
     return tuple(problems)
 
 
-def snake(name: str) -> str:
-    """A class's name in that of its checks: BCELoss -> bce_loss, MaxPool2d -> max_pool2d."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-    return words.replace("re_lu", "relu")
+def is_named_for(check: str, name: str) -> bool:
+    """Whether a check is one of this class or function: test_bce_loss_backward is of BCELoss.
+
+    Neither underscores nor capitals of the name count, so there is no question how to split it.
+    """
+    words = check.removeprefix("test_").split("_")
+    return name.replace("_", "").lower() in accumulate(words)
 
 
-def classes(week: Week, record: Record) -> tuple[str, ...]:
-    names = [check.id.partition("::")[2] for check in record.checks]
+def names_of(week: Week) -> list[str]:
+    """The classes and functions that a week's modules define."""
+    return [name for defined in week.modules.values() for name in defined]
+
+
+def unchecked(week: Week, record: Record) -> tuple[str, ...]:
+    checks = [check.id.partition("::")[2] for check in record.checks]
     return tuple(
-        f"{name}: no check is named test_{snake(name)}_..."
-        for defined in week.modules.values()
-        for name in defined
-        if not any(check.startswith(f"test_{snake(name)}_") for check in names)
+        f"{name}: no check is named for it: test_{name.lower()}_..., underscores as you like"
+        for name in names_of(week)
+        if not any(is_named_for(check, name) for check in checks)
     )
 
 
@@ -103,31 +111,29 @@ def untouched(record: Record) -> tuple[str, ...]:
     return tuple(problems if record.todos else [*problems, "it lists no TODO"])
 
 
-def calibrated(course: Course, week: Week, record: Record) -> tuple[str, ...]:
+def calibrated(course: Course, week: Week, record: Record) -> Finding:
     """Entries without a check, or without a margin. (A check without an entry fails by itself.)"""
+    entries = accuracy.load(course, week.number)
+    if not entries and not any(check.module == "accuracy" for check in record.checks):
+        return Finding("checks of accuracy", absent=True)
     names = {check.id.partition("::")[2] for check in record.checks}
     problems = []
-    for name, entry in accuracy.load(course, week.number).items():
+    for name, entry in entries.items():
         if name not in names:
             problems.append(f"accuracy.toml calibrates {name}, which is no check")
         if entry.margin <= 0 or entry.seeds < 20:
             problems.append(f"{name}: a margin of {entry.margin} from {entry.seeds} seeds is none")
-    return tuple(problems)
+    return Finding("accuracy checks are calibrated, with a margin", tuple(problems))
 
 
-def enough(week: Week, catalogue: tuple[Mistake, ...]) -> tuple[str, ...]:
-    """Classes with too few mistakes; one in a shared base counts for each that it is caught in."""
-    counts: Counter[str] = Counter()
-    for mistake in catalogue:
-        for name in (name for defined in week.modules.values() for name in defined):
-            if any(check.startswith(f"test_{snake(name)}_") for check in mistake.checks):
-                counts[name] += 1
-    return tuple(
-        f"{name} has {counts[name]} mistakes"
-        for defined in week.modules.values()
-        for name in defined
-        if counts[name] < MISTAKES_PER_CLASS
-    )
+def enough(week: Week, catalogue: tuple[Mistake, ...], standards: Standards) -> tuple[str, ...]:
+    """Names with too few mistakes; one in a shared base counts for each that it is caught in."""
+    counts = {
+        name: sum(any(is_named_for(check, name) for check in m.checks) for m in catalogue)
+        for name in names_of(week)
+    }
+    return tuple(f"{n} has {count} mistakes" for n, count in counts.items()
+                 if count < standards.mistakes)  # fmt: skip
 
 
 def all_mistakes(

@@ -10,24 +10,45 @@ from autograder.checking.notebook import grade_notebook
 from autograder.options import Options
 from autograder.results import Record, Verdict, finish
 from course import notebooks
-from course.config import Course, Week
+from course.config import Course, Standards, Week
 from course.notebooks import CourseCell
 
-POINTS = 20
 OPTIONS = Options(sandboxed=False)
 
 
 def verify_notebook(course: Course, week: Week) -> Iterator[Finding]:
     """Prove a week's notebook, one finding after another."""
+    standards = course.standards
+    checks = course.checks(week.number) / f"test_{notebooks.MODULE}.py"
     file = notebooks.path(course, week.number)
     if not file.is_file():
-        yield Finding("the exercise notebook", (f"{file} is missing",))
+        advice = "write it, or take what speaks of it out of course.toml and the checks"
+        problems = (f"{course.relative(file)} is missing: {advice}",)
+        wanted = bool(week.exercise) or checks.is_file()
+        yield Finding("an exercise notebook", problems if wanted else (), absent=not wanted)
         return
-    record = graded(course, week, file.parent)
-    yield Finding(f"the notebook runs, and scores {record.score:g} of {POINTS}", solved(record))
     cells = notebooks.read(file, course).cells
+    record = graded(course, week, file.parent)
+    if checks.is_file():
+        yield Finding(
+            f"the notebook runs, and scores {record.score:g} of {record.max_score:g}",
+            solved(record, standards),
+        )
+        yield from released(course, week)
     yield Finding("each of its checks belongs to a cell", tuple(belongs(record, cells)))
-    skeleton = graded(course, week, course.assignments / f"week_{week.number}")
+    yield Finding("as many cells are graded by hand as the course wants",
+                  tuple(by_hand(cells, standards)))  # fmt: skip
+
+
+def released(course: Course, week: Week) -> Iterator[Finding]:
+    """What students get of it."""
+    folder = course.assignments / f"week_{week.number}"
+    if not (folder / notebooks.NAME).is_file():
+        file = course.relative(folder / notebooks.NAME)
+        problem = f"{file} is missing: run `release build {week.number}`"
+        yield Finding("the released notebook", (problem,))
+        return
+    skeleton = graded(course, week, folder)
     yield Finding("the released notebook scores 0, every check not_attempted", empty(skeleton))
 
 
@@ -38,16 +59,14 @@ def graded(course: Course, week: Week, folder: Path) -> Record:
     return finish(record)
 
 
-def solved(record: Record) -> tuple[str, ...]:
+def solved(record: Record, standards: Standards) -> tuple[str, ...]:
     problems = [
         f"{check.id}: {check.verdict}: {check.message}"
         for check in record.checks
         if check.verdict is not Verdict.PASSED
     ]
-    if record.max_score != POINTS:
+    if standards.notebook_points not in (0, record.max_score):
         problems.append(f"the points add up to {record.max_score:g}")
-    if not any(check.pictures for check in record.checks):
-        problems.append("no check shows a figure")
     return tuple(problems + record.notes)
 
 
@@ -59,9 +78,14 @@ def belongs(record: Record, cells: list[CourseCell]) -> Iterator[str]:
     for name in sorted(points.keys() | checks.keys()):
         if points.get(name) != checks.get(name):
             yield f"{name}: {points.get(name)} points in its cell, {checks.get(name)} in its check"
-    by_hand = [one for one in graded if one.solution]
-    if not 2 <= len(by_hand) <= 3:
-        yield f"{len(by_hand)} cells are graded by hand, not two or three"
+
+
+def by_hand(cells: list[CourseCell], standards: Standards) -> Iterator[str]:
+    """More or fewer cells that a person grades than the course wants."""
+    count = sum(cell.settings.grade and cell.settings.solution for cell in cells)
+    least, most = standards.graded_by_hand or (0, count)
+    if not least <= count <= most:
+        yield f"{count} cells are graded by hand, not {least} to {most}"
 
 
 def empty(record: Record) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ def grade_notebook(
     if not (course.checks(week.number) / f"test_{notebooks.MODULE}.py").is_file():
         return
     # The course's data: in its notebook a student reads it as at home.
-    data = {f"given/{file.name}": file for file in (course.source / "given").glob("*.npz")}
+    given = [file for file in (course.source / "given").glob("*.*") if file.suffix != ".py"]
+    data = {f"given/{file.name}": file for file in given if file.is_file()}
     beside = {RUNNER.name: RUNNER, **data}
     with opened(course, week, submission, options, beside, PACKAGES) as (session, _):
         try:

@@ -7,7 +7,6 @@ objects only; how it ends is turned into a verdict by the exception that ended i
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from autograder.checking.fixtures import Fixtures
 from autograder.checking.threshold import Threshold
 from autograder.checking.tools import Run, Tools
 from autograder.checking.verdicts import Skip, verdict_of
+from autograder.loading import line_of, what
 from autograder.oracle.expected import NoOracle, Oracle
 from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Verdict
@@ -44,9 +44,14 @@ class GraderPlugin(Fixtures):
         config.addinivalue_line("markers", "points(n, needs=None): worth, and the check it needs")
         config.addinivalue_line("markers", "accuracy: trains a model")
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.problems.append(f"{report.nodeid}: {report.longreprtext.strip()[-500:]}")
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
+    ) -> None:
+        """A check file that can't be loaded."""
+        if isinstance(node, pytest.Collector) and call.excinfo is not None:
+            error = call.excinfo.value
+            cause = error.__cause__ or error  # pytest wraps what an import raises
+            self.problems.append(f"{self.place(node.path, cause)}: can't be loaded: {what(cause)}")
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Function]
@@ -130,7 +135,8 @@ class GraderPlugin(Fixtures):
             if isinstance(error, ProtocolError):
                 self.run.session.collect_output()
             if isinstance(error, NoOracle):
-                self.problems.append(f"{place_of(pyfuncitem, error)}: {error}")
+                first = pyfuncitem.function.__code__.co_firstlineno
+                self.problems.append(f"{self.place(pyfuncitem.path, error, first)}: {error}")
         self.run.evidence[result.id] = parity.evidence
         return True
 
@@ -140,7 +146,14 @@ class GraderPlugin(Fixtures):
         if call.excinfo is not None and call.when != "call":
             result = self.run.results[check_id(item)]
             result.verdict = Verdict.GRADER_ERROR
-            result.message = f"{call.when} failed: {call.excinfo.value!r}"[:2000]
+            error = call.excinfo.value
+            unknown = isinstance(error, pytest.FixtureLookupError)
+            reason = f"there is no fixture {error.argname}" if unknown else what(error)
+            result.message = f"{call.when} failed: {reason}"[:2000]
+
+    def place(self, file: Path, error: BaseException, line: int = 1) -> str:
+        """File and line of a check file where an error was raised; without one, this `line`."""
+        return f"{self.run.course.relative(file)}:{line_of(file, error) or line}"
 
     def skip_reason(self, item: pytest.Function) -> Skip | None:
         """Why a check isn't run: the one that it needs did not pass, or time has run out."""
@@ -167,13 +180,6 @@ class GraderPlugin(Fixtures):
         item = request.node
         if reason := self.skip_reason(item):
             item.obj = reason.raise_it
-
-
-def place_of(item: pytest.Function, error: BaseException) -> str:
-    """File and line in the check file where an error was raised, or those of the check itself."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(item.path)]
-    return f"{item.path}:{lines[-1] if lines else item.function.__code__.co_firstlineno}"
 
 
 def check_id(item: pytest.Item) -> str:

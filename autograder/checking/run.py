@@ -7,7 +7,6 @@ import gc
 import io
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 
 from autograder.checking.plugin import GraderPlugin
 from autograder.checking.tools import Run
-from autograder.loading import load_file
+from autograder.loading import line_of, load_file, what
 from autograder.notebook.running import Notebook
 from autograder.options import GradingError, Options, course_secret, public_only
 from autograder.oracle.cache import cache_of
@@ -75,10 +74,15 @@ def run_checks(
         notebook=notebook,
     )
     if not folder.is_dir():
-        raise GradingError(f"there are no checks for week {week.number}: {folder} is missing")
+        missing = course.relative(folder)
+        raise GradingError(f"there are no checks for week {week.number}: {missing} is missing")
     target = [f"--ignore={folder / f'test_{notebooks.MODULE}.py'}", str(folder)]
     if options.module is not None:
-        target = [str(folder / f"test_{options.module}.py")]
+        file = folder / f"test_{options.module}.py"
+        if not file.is_file():
+            missing = course.relative(file)
+            raise GradingError(f"there are no checks of {options.module}: {missing} is missing")
+        target = [str(file)]
     forget_other_weeks(folder)
     errors = io.StringIO()
     plugin = GraderPlugin(run)
@@ -88,7 +92,11 @@ def run_checks(
         code = pytest.main([*ARGUMENTS, *here, *target], plugins=[plugin, *course_fixtures(course)])
     if plugin.problems or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         reason = (
-            "; ".join(dict.fromkeys(plugin.problems))
+            "\n".join(dict.fromkeys(plugin.problems))
+            or (
+                code == pytest.ExitCode.NO_TESTS_COLLECTED
+                and f"{course.relative(folder)} holds none"
+            )
             or errors.getvalue().strip()
             or f"pytest ended with {code}"
         )
@@ -107,10 +115,8 @@ def course_fixtures(course: Course) -> list[ModuleType]:
     try:
         return [load_file(course.fixtures)]
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1].lineno
-        raise GradingError(
-            f"{course.fixtures}:{line}: can't be loaded: {type(error).__name__}: {error}"
-        ) from error
+        place = f"{course.relative(course.fixtures)}:{line_of(course.fixtures, error) or 1}"
+        raise GradingError(f"{place}: can't be loaded: {what(error)}") from error
 
 
 def forget_other_weeks(folder: Path) -> None:

@@ -56,7 +56,8 @@ class Book:
         self.notebook = Path(notebooks.NAME).stem
         released = course.assignments / self.name / notebooks.NAME
         if not released.is_file():
-            raise GradingError(f"{released} is missing: run `release build {week.number}`")
+            missing = course.relative(released)
+            raise GradingError(f"{missing} is missing: run `release build {week.number}`")
         self.released = notebooks.read(released, course)
         self.week = week
         config = nbgrader.load(course, course.root)

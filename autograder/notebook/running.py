@@ -1,8 +1,8 @@
 """Runs the cells of a submitted notebook in a worker, and holds what checks ask them for.
 
 The notebook has a worker of its own, so nothing that it does touches the checks of the modules.
-matplotlib is there for it, bound by name; torch is not. Checks read arrays and call functions by
-name: the cells with nbgrader's tests run like any other, and count for nothing.
+matplotlib is there for it, bound by name, and no other library. Checks read arrays and call
+functions by name: the cells with nbgrader's tests run like any other, and count for nothing.
 """
 
 from __future__ import annotations

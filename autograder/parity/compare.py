@@ -1,4 +1,4 @@
-"""Compares what a submission returned with what torch expects: shape, dtype, NaN, values.
+"""Compares what a submission returned with what an oracle expects: shape, dtype, NaN, values.
 
 The order matters to the reader: a wrong shape explains wrong values, not the other way round.
 """

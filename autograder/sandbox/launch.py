@@ -130,7 +130,7 @@ def numpy_folder() -> Path:
     """The folder that holds the package numpy (found without importing it)."""
     spec = importlib.util.find_spec("numpy")
     if spec is None or spec.origin is None:
-        raise SandboxError("NumPy is not installed: run `make setup`")
+        raise SandboxError("NumPy is not installed: pip install numpy")
     return Path(spec.origin).parent.parent
 
 

@@ -1,7 +1,7 @@
 """Objects of a submission, as checks hold them: calls and attributes go over the pipe.
 
 What comes back is a plain array, number, string or a collection of these, copied; anything
-else stays in the worker and comes back as a `Remote`. Checks read like torch code:
+else stays in the worker and comes back as a `Remote`. Checks read like code:
 
     layer = student.linear.Linear(3, 4)
     output = layer.forward(x)

@@ -53,7 +53,8 @@ def stage(course: Course, week: Week, submission: Path, root: Path) -> Intake:
     root.mkdir(parents=True)
     intake = Intake(root)
     reference = course.solutions if course.has_solutions else course.assignments
-    copy_modules(reference / "given", root / "given")
+    if (reference / "given").is_dir():
+        copy_modules(reference / "given", root / "given")
     for number in sorted(course.weeks):
         if number < week.number and (reference / f"week_{number}").is_dir():
             copy_modules(reference / f"week_{number}", root / f"week_{number}")

@@ -46,7 +46,10 @@ def opened(
         SandboxError: a sandbox is asked for and can't be had.
     """
     if not submission.is_dir():
-        raise InputError(f"{submission} is not a folder: hand over the one with the week's files")
+        name, advice = course.relative(submission), "hand over the one with the week's files"
+        if submission.is_relative_to(course.assignments):
+            advice = f"make it with `release build {week.number}`, or hand over another"
+        raise InputError(f"{name} is not a folder: {advice}")
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     session: Session | None = None
     try:

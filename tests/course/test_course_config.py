@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from course.config import find_root, load_course
+from course.engine import VERSION
 from course.errors import CourseError, did_you_mean
 
 GOOD = """
@@ -55,6 +56,46 @@ def test_a_week_is_read_with_all_its_fields(tmp_path: Path) -> None:
     assert week.topics == ("activations", "losses")
     assert week.modules == {"linear": ("Linear",), "losses": ("CrossEntropyLoss", "BCELoss")}
     assert list(course.weeks) == [1, 3]
+
+
+def test_topics_and_exercise_can_be_left_out(tmp_path: Path) -> None:
+    text = GOOD.replace('topics = []\nexercise = "watch"\n', "")
+    week = load_course(make(tmp_path, text)).week(3)
+    assert (week.topics, week.exercise) == ((), "")
+
+
+def test_standards_are_what_a_course_sets(tmp_path: Path) -> None:
+    plain = load_course(make(tmp_path)).standards
+    assert (plain.hidden, plain.mistakes) == (0, 0)
+    text = GOOD + "[standards]\nhidden = 50\nmistakes = 6\ngraded_by_hand = [2, 3]\n"
+    standards = load_course(make(tmp_path, text)).standards
+    assert (standards.hidden, standards.mistakes, standards.graded_by_hand) == (50, 6, (2, 3))
+    wrong = problems(tmp_path, GOOD + "[standards]\nmistake = 6\nhidden = 'half'\n")
+    assert wrong == [
+        'course.toml: [standards]: "hidden": Expected `float`, got `str`.',
+        'course.toml: [standards]: unknown key "mistake". Did you mean "mistakes"?',
+    ]
+
+
+def test_written_weeks_are_those_with_a_module(tmp_path: Path) -> None:
+    files = ("solutions/week_1/__init__.py", "solutions/week_3/optim.py")
+    course = load_course(make(tmp_path, GOOD, files))
+    assert course.written == [3]
+    assert course.written_week(3) == course.week(3)
+    with pytest.raises(CourseError, match=r"solutions/week_1 holds no module.* are there: 3\."):
+        course.written_week(1)
+
+
+@pytest.mark.parametrize("wanted", [">=0.1", f"=={VERSION}", ">=0.1,<99"])
+def test_engine_that_a_course_asks_for_reads_it(tmp_path: Path, wanted: str) -> None:
+    text = GOOD.replace('"A course"\n', f'"A course"\nengine = "{wanted}"\n')
+    assert load_course(make(tmp_path, text)).name == "A course"
+
+
+def test_paths_are_named_from_the_courses_folder(tmp_path: Path) -> None:
+    course = load_course(make(tmp_path))
+    assert course.relative(course.checks(1)) == "assignments/week_1/checks"
+    assert course.relative(Path("/elsewhere/a.py")) == "/elsewhere/a.py"
 
 
 def test_a_course_cannot_be_changed(tmp_path: Path) -> None:
@@ -221,4 +262,5 @@ def test_importing_the_readers_loads_nothing_heavy() -> None:
 
 def test_the_courses_own_file_is_valid() -> None:
     course = load_course(find_root(Path(__file__)))
-    assert sorted(course.weeks)[:6] == [1, 2, 3, 4, 5, 6]
+    assert course.written
+    assert course.written == sorted(course.weeks)[: len(course.written)]

@@ -21,6 +21,9 @@ SECRET = "a secret for tests"
 COURSE = """\
 [course]
 name = "A course"
+[standards]
+hidden = 50
+mistakes = 6
 [weeks.week_1]
 title = "Basis"
 topics = ["linear layers"]

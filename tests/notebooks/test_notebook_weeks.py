@@ -9,14 +9,15 @@ from functools import cache
 import pytest
 from notebooks.notebook_samples import COURSE, ROOT, cell_of, graded, source
 
-from autograder.author.verify_notebook import POINTS, belongs
+from autograder.author.verify_notebook import belongs
 from autograder.options import Options
 from autograder.results import Record, Verdict
 from autograder.sandbox.launch import unavailable
 from course.notebooks import path, read
 from release.notebooks import problems_of
 
-WEEKS = (1, 2, 3, 4, 5, 6)
+WEEKS = COURSE.written
+POINTS = COURSE.standards.notebook_points
 
 
 @cache

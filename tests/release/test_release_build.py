@@ -13,7 +13,7 @@ import pytest
 from course.config import Course, load_course
 from course.errors import CourseError
 from release import build as building
-from release.build import build, drift, generate, written_weeks
+from release.build import build, drift, generate
 from release.files import read_tree
 
 WEEK_1 = {
@@ -136,7 +136,7 @@ def test_the_students_readme_is_nobodys_to_generate(course: Course) -> None:
 
 
 def test_written_weeks_are_those_with_solutions(course: Course) -> None:
-    assert written_weeks(course) == [1, 2]
+    assert course.written == [1, 2]
 
 
 def test_problems_of_all_weeks_are_reported_at_once(course: Course) -> None:

@@ -95,6 +95,15 @@ def test_publish_says_how_to_send_the_branch(call: Call, course: Course) -> None
     assert "committed to other" in call("publish", "2", "--branch", "other")[1]
 
 
+def test_publish_needs_a_repository(
+    call: Call, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "/")
+    code, _, err = call("publish", "1")
+    assert code == 2
+    assert "the course is in no git repository. Run `git init` first." in err
+
+
 def test_publish_refuses_drift(call: Call, git: Callable[..., str]) -> None:
     code, _, err = call("publish", "1")
     assert code == 2
@@ -119,7 +128,10 @@ def test_publish_refuses_a_branch_with_the_answers(
     ("arguments", "expected"),
     [
         (["build", "9"], "course.toml: no week 9. The weeks of this course: 1, 2, 3."),
-        (["build", "3"], "solutions/week_3: missing. Write the week before it is built."),
+        (
+            ["build", "3"],
+            "course.toml: [weeks.week_3]: solutions/week_3 holds no module. Write it first.",
+        ),
         (["verify", "one"], '"one" is no week. Give a number, or "all".'),
         (["publish", "4"], "course.toml: no week 4."),
         (["publish", "all"], "Invalid value"),
@@ -144,7 +156,7 @@ def test_a_students_tree_ends_with_2(call: Call, root: Path) -> None:
     (root / "solutions").rename(root / "elsewhere")
     code, _, err = call("build", "all")
     assert code == 2
-    assert "Only the instructor's repository can be released" in err
+    assert "Only the instructor's repository has this" in err
 
 
 def test_a_course_without_any_week_written_ends_with_2(call: Call, root: Path) -> None:
