@@ -37,8 +37,11 @@ def verify_notebook(course: Course, week: Week) -> Iterator[Finding]:
         )
         yield from released(course, week)
     yield Finding("each of its checks belongs to a cell", tuple(belongs(record, cells)))
-    yield Finding("as many cells are graded by hand as the course wants",
-                  tuple(by_hand(cells, standards)))  # fmt: skip
+    if standards.graded_by_hand:
+        least, most = standards.graded_by_hand
+        count = sum(bool(m.get("grade") and m.get("solution")) for m in marked(cells))
+        problems = () if least <= count <= most else (f"{count} are, not {least} to {most}",)
+        yield Finding("as many cells are graded by hand as the course wants", problems)
 
 
 def released(course: Course, week: Week) -> Iterator[Finding]:
@@ -79,14 +82,6 @@ def belongs(record: Record, cells: list[dict[str, Any]]) -> Iterator[str]:
     for name in sorted(points.keys() | checks.keys()):
         if points.get(name) != checks.get(name):
             yield f"{name}: {points.get(name)} points in its cell, {checks.get(name)} in its check"
-
-
-def by_hand(cells: list[dict[str, Any]], standards: Standards) -> Iterator[str]:
-    """More or fewer cells that a person grades than the course wants."""
-    count = sum(bool(m.get("grade") and m.get("solution")) for m in marked(cells))
-    least, most = standards.graded_by_hand or (0, count)
-    if not least <= count <= most:
-        yield f"{count} cells are graded by hand, not {least} to {most}"
 
 
 def marked(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
