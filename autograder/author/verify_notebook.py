@@ -40,8 +40,9 @@ def verify_notebook(course: Course, week: Week) -> Iterator[Finding]:
     if standards.graded_by_hand:
         least, most = standards.graded_by_hand
         count = sum(bool(m.get("grade") and m.get("solution")) for m in marked(cells))
-        problems = () if least <= count <= most else (f"{count} are, not {least} to {most}",)
-        yield Finding("as many cells are graded by hand as the course wants", problems)
+        fits = least <= count <= most
+        yield Finding("as many cells are graded by hand as the course wants",
+                      () if fits else (f"{count} are, not {least} to {most}",))  # fmt: skip
 
 
 def released(course: Course, week: Week) -> Iterator[Finding]:
