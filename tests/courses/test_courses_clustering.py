@@ -140,18 +140,3 @@ def test_exercise_branch_is_what_a_student_grades_with(clustering: Path, tmp_pat
     record = json.loads((student / "out.json").read_bytes())
     assert (0, 20) == (half.returncode, record["score"])
     assert not any(check["hidden"] for check in record["checks"])
-
-
-def test_student_can_not_do_what_only_authors_can(own: Path) -> None:
-    shutil.rmtree(own / "solutions")
-    for command in (
-        ("autograder", "verify"),
-        ("autograder", "expected", "1", "--out", "."),
-        ("autograder", "calibrate", "1"),
-        ("release", "build", "all"),
-    ):
-        done = program(own, *command)
-        assert 2 == done.returncode
-        assert done.stderr.endswith(
-            "solutions/: missing. Only the instructor's repository has this.\n"
-        )

@@ -173,6 +173,28 @@ def test_week_that_is_not_written_ends_with_2(
     )
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("autograder", "verify"),
+        ("autograder", "expected", "1", "--out", "."),
+        ("autograder", "calibrate", "1"),
+        ("release", "build", "all"),
+        ("release", "verify", "1"),
+        ("release", "publish", "1"),
+    ],
+)
+def test_student_can_not_do_what_only_authors_can(
+    own: Path, call: Call, arguments: tuple[str, ...]
+) -> None:
+    shutil.rmtree(own / "solutions")
+    code, said = call(*arguments)
+    assert 2 == code
+    assert said.removeprefix("autograder: ") == (
+        "solutions/: missing. Only the instructor's repository has this.\n"
+    )
+
+
 def test_week_that_was_not_released_ends_with_2(own: Path, call: Call) -> None:
     shutil.rmtree(own / "solutions")
     shutil.rmtree(own / "assignments" / "week_2")

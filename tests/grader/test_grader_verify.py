@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from grader_pool import in_this_process
 
 from autograder.author import verify as proof
 from autograder.author.verify import Finding, is_named_for, verify
+from autograder.author.verify_notebook import verify_notebook
 from autograder.mistakes import fingerprints
 from course.config import Course, load_course
 
@@ -116,6 +118,34 @@ def test_skeleton_that_gives_points_away_is_found(own: Course) -> None:
     found = problems(own, "the skeleton")
     assert found.startswith("it scores 18\ntest_linear.py::test_linear_forward is passed: ")
     assert found.endswith("it lists no TODO")
+
+
+def test_notebook_that_something_speaks_of_must_be_there(own: Course) -> None:
+    [finding] = verify_notebook(own, own.week(1))
+    assert finding.problems[0].startswith("solutions/week_1/exercise.ipynb is missing: write it")
+    path = own.root / "course.toml"
+    path.write_text(path.read_text().replace('exercise = "compare"\n', ""))
+    own = load_course(own.root)
+    assert [Finding("an exercise notebook", absent=True)] == list(verify_notebook(own, own.week(1)))
+    (own.checks(1) / "test_exercise.py").write_text("")
+    [finding] = verify_notebook(own, own.week(1))
+    assert finding.problems
+
+
+def test_notebook_that_is_graded_by_hand_alone_has_as_many_cells_as_the_course_wants(
+    own: Course,
+) -> None:
+    by_hand = {"grade": True, "solution": True, "grade_id": "question", "points": 5}
+    cell = {"cell_type": "markdown", "metadata": {"nbgrader": by_hand}, "source": "Why?"}
+    (own.solutions / "week_1" / "exercise.ipynb").write_text(json.dumps({"cells": [cell]}))
+    assert [] == [f for f in verify_notebook(own, own.week(1)) if f.problems]
+    path = own.root / "course.toml"
+    standards = "[standards]\ngraded_by_hand = [2, 3]"
+    path.write_text(path.read_text().replace("[standards]", standards))
+    own = load_course(own.root)
+    assert [("1 are, not 2 to 3",)] == [
+        f.problems for f in verify_notebook(own, own.week(1)) if f.problems
+    ]
 
 
 def test_broken_catalogue_is_found(own: Course) -> None:
