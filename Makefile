@@ -97,6 +97,7 @@ test: setup-dev ## Run the tests
 	@$(BIN)/pytest $(ARGS)
 
 check: setup-dev ## Lint, types, and the trust boundary as import contracts
+	@$(BIN)/pytest -q tests/rooms/test_face.py
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

@@ -34,11 +34,11 @@ class Week(msgspec.Struct, frozen=True):
 
 
 class Standards(msgspec.Struct, frozen=True):
-    """What `autograder verify` holds every week to; a course sets those that it wants."""
+    """What every week is held to; a course sets those that it wants."""
 
     hidden: float = 0.0  # per cent of the points, at least
     mistakes: int = 0  # for every class and function, at least
-    notebook_points: float = 0.0  # of a notebook's autograded cells, together
+    notebook_points: float = 20.0  # that the checks of a notebook share, by their weights
     graded_by_hand: tuple[int, int] | None = None  # cells of a notebook: from, to
 
 

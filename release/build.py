@@ -15,7 +15,7 @@ from release.files import Changes, Files, compare, read_tree, write
 from release.notebooks import notebook_files
 from release.skeleton import given_files, relative, week_files
 
-EXPECTED = ("expected.npz", "mistakes.json")
+EXPECTED = ("expected.npz", "mistakes.json", "points.json")
 
 
 def build(course: Course, weeks: list[int]) -> Changes:
@@ -89,7 +89,7 @@ def _expected(number: int) -> Files:
         expect_public_checks(number, Path(folder))
         missing = [name for name in EXPECTED if not (Path(folder) / name).is_file()]
         if missing:
-            raise RuntimeError(f"{' and '.join(missing)} of week {number} were not written")
+            raise RuntimeError(f"{', '.join(missing)} of week {number} were not written")
         return {
             f"week_{number}/checks/{name}": (Path(folder) / name).read_bytes() for name in EXPECTED
         }

@@ -10,6 +10,7 @@ from course import accuracy, catalogue
 from course.config import Course, Week
 from course.errors import CourseError, did_you_mean
 from course.markers import strip_hidden, strip_solutions
+from course.names import bound_names
 from release.files import Files, read_tree
 
 Strip = Callable[[str, str], str]
@@ -54,10 +55,11 @@ def check_sources(course: Course, number: int) -> list[Path]:
 
 
 def has_test(text: str) -> bool:
-    """Whether pytest would find a test in this source."""
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = ast.walk(ast.parse(text))
-    return any(isinstance(node, functions) and node.name.startswith("test_") for node in nodes)
+    """Whether pytest would find a test in this source: a function, or one that is declared."""
+    body = ast.parse(text).body
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    names = bound_names([*body, *(statement for node in classes for statement in node.body)])
+    return any(name.startswith("test_") for name in names)
 
 
 def relative(course: Course, path: Path) -> str:

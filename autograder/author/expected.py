@@ -1,7 +1,8 @@
 """Writes what a student's machine needs to run the public checks without oracles and solutions.
 
 expected.npz holds the expected arrays, and what each mistake of the catalogue produces;
-mistakes.json the mistakes' hints. Neither holds a line of a solution.
+mistakes.json the mistakes' hints, points.json what the public checks are worth. None of them
+holds a line of a solution.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from autograder.checking import points
 from autograder.checking.run import run_checks
 from autograder.mistakes.fingerprints import (
     RELEASED,
@@ -29,7 +31,7 @@ from course.config import Course, Week
 
 
 def write_expected(course: Course, week: Week, folder: Path) -> None:
-    """Write expected.npz and mistakes.json for a week into `folder`.
+    """Write expected.npz, mistakes.json and points.json for a week into `folder`.
 
     Raises:
         GradingError: the solution itself does not pass a public check.
@@ -50,6 +52,7 @@ def write_expected(course: Course, week: Week, folder: Path) -> None:
         arrays |= {f"mistake/{fingerprint.id}/{key}": v for key, v in flatten(evidence).items()}
     write_atomically(folder / EXPECTED, compressed(arrays))
     write_atomically(folder / RELEASED, described(fingerprints))
+    write_atomically(folder / points.FILE, points.dump(run.points))
 
 
 def compressed(arrays: Arrays) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.author.findings import Finding
 from autograder.author.verify_notebook import verify_notebook
+from autograder.checking.points import WEEK as POINTS
 from autograder.grading import grade
 from autograder.mistakes.variants import apply, write_variant
 from autograder.options import Options
@@ -22,7 +23,6 @@ from course.catalogue import Mistake
 from course.config import Course, Standards, Week, load_course
 from course.errors import CourseError
 
-POINTS = 100
 OPTIONS = Options(sandboxed=False)
 
 
@@ -32,8 +32,8 @@ def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterat
     solution = grade(course, week, course.solutions / f"week_{week.number}", OPTIONS)
     yield Finding(f"the solution scores {solution.score:g} of {solution.max_score:g}",
                   full_marks(solution))  # fmt: skip
-    yield Finding(f"points add up to {POINTS}, at least {standards.hidden:g} % of them on hidden "
-                  "checks", points(solution, standards))  # fmt: skip
+    yield Finding(f"of {POINTS} points, at least {standards.hidden:g} % are on hidden checks",
+                  points(solution, standards))  # fmt: skip
     yield Finding("every class and function is checked", unchecked(week, solution))
     skeleton = course.assignments / f"week_{week.number}"
     if not skeleton.is_dir():
@@ -69,10 +69,8 @@ def full_marks(record: Record) -> tuple[str, ...]:
 
 
 def points(record: Record, standards: Standards) -> tuple[str, ...]:
-    hidden = sum(check.max_points for check in record.checks if check.hidden)
+    hidden = round(sum(check.max_points for check in record.checks if check.hidden), 2)
     problems = [f"{check.id} has no points" for check in record.checks if not check.max_points]
-    if record.max_score != POINTS:
-        problems.append(f"the points add up to {record.max_score:g}")
     if 100 * hidden < standards.hidden * record.max_score:
         problems.append(f"only {hidden:g} points are on hidden checks")
     return tuple(problems)

@@ -10,7 +10,7 @@ from autograder.checking.notebook import grade_notebook
 from autograder.options import Options
 from autograder.results import Record, Verdict, finish
 from course import notebooks
-from course.config import Course, Standards, Week
+from course.config import Course, Week
 from course.notebooks import CourseCell
 
 OPTIONS = Options(sandboxed=False)
@@ -32,7 +32,7 @@ def verify_notebook(course: Course, week: Week) -> Iterator[Finding]:
     if checks.is_file():
         yield Finding(
             f"the notebook runs, and scores {record.score:g} of {record.max_score:g}",
-            solved(record, standards),
+            solved(record),
         )
         yield from released(course, week)
     yield Finding("each of its checks belongs to a cell", tuple(belongs(record, cells)))
@@ -63,14 +63,12 @@ def graded(course: Course, week: Week, folder: Path) -> Record:
     return finish(record)
 
 
-def solved(record: Record, standards: Standards) -> tuple[str, ...]:
+def solved(record: Record) -> tuple[str, ...]:
     problems = [
         f"{check.id}: {check.verdict}: {check.message}"
         for check in record.checks
         if check.verdict is not Verdict.PASSED
     ]
-    if standards.notebook_points not in (0, record.max_score):
-        problems.append(f"the points add up to {record.max_score:g}")
     return tuple(problems + record.notes)
 
 

@@ -16,8 +16,7 @@ from autograder.checking.tools import Run, Tools
 from autograder.notebook.running import Notebook
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
-from autograder.sandbox.remote import Package
-from autograder.sandbox.session import Session
+from autograder.sandbox.remote import Package, RemoteWorker
 
 
 class Fixtures:
@@ -48,9 +47,9 @@ class Fixtures:
         return lambda number: self.ours(f"week_{number}")
 
     @pytest.fixture
-    def session(self) -> Session:
-        """The worker itself, for arrays that are to stay there and for generators."""
-        return self.run.session
+    def worker(self) -> RemoteWorker:
+        """The worker itself: arrays that are to stay there, generators, NumPy's own functions."""
+        return RemoteWorker(self.run.session)
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:

@@ -14,6 +14,7 @@ from types import ModuleType
 
 import pytest
 
+from autograder.checking import points
 from autograder.checking.plugin import GraderPlugin
 from autograder.checking.tools import Run
 from autograder.loading import line_of, load_file, what
@@ -24,7 +25,7 @@ from autograder.oracle.released import FILE as EXPECTED
 from autograder.oracle.released import Released
 from autograder.results import CheckResult
 from autograder.sandbox.session import Session
-from course import accuracy, notebooks
+from course import accuracy
 from course.config import Course, Week
 
 # Only what running functions with fixtures takes: no cache folder, no capturing, no plugins of
@@ -54,9 +55,13 @@ def run_checks(
     """Run the checks; the results are in the run that comes back, by check id.
 
     Raises:
-        GradingError: the checks folder is missing or empty, or a check file can't be loaded.
+        GradingError: the checks folder is missing or empty, a check file can't be loaded, or a
+            check has a weight that is none, or needs what is no check.
     """
     folder = course.checks(week.number)
+    if not folder.is_dir():
+        missing = course.relative(folder)
+        raise GradingError(f"there are no checks for week {week.number}: {missing} is missing")
     released = Released(folder / EXPECTED)
     hidden = not public_only(course, options)
     run = Run(
@@ -66,30 +71,27 @@ def run_checks(
         cache=cache_of(course.root),
         secret=course_secret(course, options) if hidden or options.calibrating else "",
         released=released if released.exists else None,
+        released_points=None if course.has_solutions else points.released(folder),
         thresholds=accuracy.load(course, week.number),
+        module=options.module,
         public_only=not hidden,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
         on_check=on_check,
         notebook=notebook,
     )
-    if not folder.is_dir():
-        missing = course.relative(folder)
-        raise GradingError(f"there are no checks for week {week.number}: {missing} is missing")
-    target = [f"--ignore={folder / f'test_{notebooks.MODULE}.py'}", str(folder)]
-    if options.module is not None:
-        file = folder / f"test_{options.module}.py"
-        if not file.is_file():
-            missing = course.relative(file)
-            raise GradingError(f"there are no checks of {options.module}: {missing} is missing")
-        target = [str(file)]
+    file = folder / f"test_{options.module}.py"
+    if options.module is not None and not file.is_file():
+        missing = course.relative(file)
+        raise GradingError(f"there are no checks of {options.module}: {missing} is missing")
     forget_other_weeks(folder)
     errors = io.StringIO()
     plugin = GraderPlugin(run)
-    here = ["--rootdir", str(folder), "--confcutdir", str(folder)]
+    here = ["--rootdir", str(folder), "--confcutdir", str(folder), str(folder)]
+    plugins = [plugin, *course_fixtures(course)]
     with contextlib.redirect_stderr(errors), warnings.catch_warnings():
         warnings.simplefilter("error")
-        code = pytest.main([*ARGUMENTS, *here, *target], plugins=[plugin, *course_fixtures(course)])
+        code = pytest.main([*ARGUMENTS, *here], plugins=plugins)
     if plugin.problems or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         reason = (
             "\n".join(dict.fromkeys(plugin.problems))

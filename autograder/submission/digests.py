@@ -35,6 +35,7 @@ def checks_digest(course: Course, week: Week) -> str:
         catalogue.path(course, week.number),
     ]
     files += sorted(course.checks(week.number).glob("*.npz"))
+    files += sorted(course.checks(week.number).glob("points.json"))
     for file in dict.fromkeys(files):
         if file.is_file():
             digest.update(f"{file.name}\0".encode() + file.read_bytes())

@@ -77,7 +77,7 @@ CASES = (
             return right(self, x)
         Linear.forward = forward
         """,
-        points=13,  # each new process counts anew, until the time is used up
+        weight=13,  # each new process counts anew, until the time is used up
     ),
     Case(
         "kills-all-around",

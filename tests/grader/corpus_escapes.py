@@ -151,7 +151,7 @@ CASES = (
             return right(self, x)
         Linear.forward = forward
         """,
-        points=10,
+        weight=10,
     ),
     Case(
         "speaks-to-the-reader",

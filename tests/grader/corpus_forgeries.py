@@ -213,7 +213,7 @@ CASES = (
             return y
         Linear.forward = forward
         """,
-        points=17,
+        weight=17,
     ),
     honest(
         "remembers-by-id",
@@ -225,7 +225,7 @@ CASES = (
             return answers[id(self)]
         Linear.forward = forward
         """,
-        points=13,
+        weight=13,
     ),
     honest(
         "right-once",
@@ -236,7 +236,7 @@ CASES = (
             return right(self, x) if len(calls) == 1 else np.zeros((*x.shape[:-1], 4))
         Linear.forward = forward
         """,
-        points=4,  # the output and the initial weights
+        weight=4,  # the output and the initial weights
     ),
     Case("imports-torch", "import torch", HONEST, 0, "error", "No module named 'torch'"),
     Case("imports-sklearn", "from sklearn.neural_network import MLPClassifier", HONEST, 0,

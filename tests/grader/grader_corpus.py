@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
-from grader_course import LINEAR, POINTS
+from grader_course import LINEAR, WEIGHT
 
 HONEST = LINEAR
 # Right shapes, and nothing but zeros: whatever passes beside it, it didn't earn.
@@ -31,7 +31,7 @@ class Case:
 
     Attributes:
         code: goes behind `base` into linear.py.
-        points: exactly what its honest parts earn.
+        weight: of the checks that its honest parts pass, together.
         verdict: how the first of the checks ends.
         says: part of that check's message.
         make: for what is more than a linear.py: gets the folder, and the text of linear.py.
@@ -41,7 +41,7 @@ class Case:
     name: str
     code: str = ""
     base: str = ZEROS
-    points: float = 0.0
+    weight: int = 0
     verdict: str = "failed"
     says: str = ""
     make: Callable[[Path, str], None] | None = None
@@ -57,10 +57,10 @@ class Case:
             (folder / "linear.py").write_text(text, encoding="utf-8")
 
 
-def honest(name: str, code: str, points: float = POINTS, **others: object) -> Case:
+def honest(name: str, code: str, weight: int = WEIGHT, **others: object) -> Case:
     """A submission that is right, and does something else besides."""
     verdict = "passed"
-    return Case(name, code, **({"base": HONEST, "points": points, "verdict": verdict} | others))
+    return Case(name, code, **({"base": HONEST, "weight": weight, "verdict": verdict} | others))
 
 
 # The first and the last of the batch: what the others do must not reach them.

@@ -14,7 +14,8 @@ from course.config import Course, load_course
 
 REPOSITORY = Path(__file__).parents[2]
 LINEAR = (REPOSITORY / "solutions" / "week_1" / "linear.py").read_text(encoding="utf-8")
-POINTS = 18.0  # that the checks of Linear are worth
+POINTS = 100.0  # of a week, whatever its checks weigh
+WEIGHT = 18  # of the checks of Linear, together
 CHECKS = 12
 SECRET = "a secret for tests"
 
@@ -73,6 +74,11 @@ def graded(course: Course, folder: Path, linear: str, **changes: object) -> Reco
 def named(record: Record, name: str) -> CheckResult:
     """The check with this name."""
     return next(c for c in record.checks if c.id.endswith(f"::{name}"))
+
+
+def weight(record: Record) -> int:
+    """The weight of the checks that were passed, together: the points tell it without a doubt."""
+    return round(record.score * WEIGHT / POINTS)
 
 
 def verdicts(record: Record) -> dict[str, str]:

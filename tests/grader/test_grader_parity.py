@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.parity.arrays import describe
 from autograder.parity.compare import (
     EVIDENCE_BYTES,
     CheckFailed,
     Parity,
     TrivialExpectation,
-    describe,
     shorten,
 )
 from autograder.results import Comparison

@@ -91,6 +91,28 @@ def test_right_code_gets_full_marks_without_torch(student: Course, tmp_path: Pat
     assert found.max_score == found.score > 0
 
 
+def test_public_checks_are_worth_what_they_are_worth_in_grading(
+    course: Course, student: Course, tmp_path: Path
+) -> None:
+    ours = graded(course, tmp_path / "ada", LINEAR)
+    theirs = graded(student, tmp_path / "ada", LINEAR, secret=None)
+    assert 100 == ours.max_score
+    public = {check.id: check.max_points for check in ours.checks if not check.hidden}
+    assert public == {check.id: check.max_points for check in theirs.checks}
+
+
+@pytest.mark.parametrize("content", [None, b"{", b'{"test_linear.py::test_linear_forward": "9"}'])
+def test_points_that_are_not_there_are_the_graders_fault(
+    student: Course, tmp_path: Path, content: bytes | None
+) -> None:
+    root = tmp_path / "checkout"
+    shutil.copytree(student.root, root)
+    path = root / "assignments" / "week_1" / "checks" / "points.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(GradingError, match=r"missing or damaged.*Bring it back with `git"):
+        graded(load_course(root), tmp_path / "ada", LINEAR, secret=None)
+
+
 def test_mistake_is_explained_without_the_solution(student: Course, tmp_path: Path) -> None:
     wrong = LINEAR.replace("y += self.bias.data", "y -= self.bias.data")
     found = graded(student, tmp_path / "ada", wrong, secret=None, explain=True)

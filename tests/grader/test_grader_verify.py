@@ -93,7 +93,7 @@ def test_faults_of_a_week_are_found(own: Course) -> None:
     found = findings(own)
     assert () == found["the solution"].problems
     assert () == found["every class"].problems
-    assert ("the points add up to 18",) == found["points add"].problems
+    assert () == found["of 100"].problems
     assert ("Linear has 0 mistakes",) == found["at least"].problems
     assert ("assignments/week_1 is missing: run `release build 1`",) == found[
         "the skeleton"
@@ -113,10 +113,22 @@ def test_class_without_a_check_is_found(own: Course) -> None:
     assert problems(own, "every class").startswith("BCELoss: no check is named for it")
 
 
+def test_weights_that_leave_a_check_without_points_or_hidden_ones_with_few_are_found(
+    own: Course,
+) -> None:
+    path = own.checks(1) / "test_linear.py"
+    text = path.read_text()
+    assert text.count("forward((5, 3), weight=2)") == 1
+    path.write_text(text.replace("forward((5, 3), weight=2)", "forward((5, 3), weight=999_999)"))
+    found = findings(own)["of 100"].problems
+    assert "test_linear.py::test_linear_float32 has no points" in found
+    assert "only 0 points are on hidden checks" in found
+
+
 def test_skeleton_that_gives_points_away_is_found(own: Course) -> None:
     shutil.copytree(own.solutions, own.root / "assignments")
     found = problems(own, "the skeleton")
-    assert found.startswith("it scores 18\ntest_linear.py::test_linear_forward is passed: ")
+    assert found.startswith("it scores 100\ntest_linear.py::test_linear_forward is passed: ")
     assert found.endswith("it lists no TODO")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from grader_cases import CASES
 from grader_corpus import Case
-from grader_course import CHECKS, POINTS, REPOSITORY
+from grader_course import CHECKS, POINTS, REPOSITORY, weight
 from grader_run import Outcome
 from rich.console import Console
 
@@ -28,7 +28,7 @@ PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/dev", "/run", "/", "/usr", "/usr/bin
 def test_submission_earns_what_its_honest_parts_are_worth(case: Case, corpus: Outcome) -> None:
     record = corpus.records[case.name]
     first = record.checks[0]
-    assert case.points == record.score
+    assert case.weight == weight(record)
     assert case.verdict == first.verdict
     assert case.says in first.message
     assert POINTS == record.max_score

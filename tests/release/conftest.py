@@ -124,6 +124,7 @@ def stand_in_for_the_grader(week: int, folder: Path) -> None:
     """Writes what `autograder expected` writes."""
     np.savez(folder / "expected.npz", y=np.arange(3.0) * week)
     (folder / "mistakes.json").write_text(json.dumps({"week": week, "sum": 0.25}))
+    (folder / "points.json").write_text(json.dumps({"test_linear.py::test_linear_forward": 50.0}))
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ WEEK_1 = {
     "week_1/__init__.py",
     "week_1/checks/expected.npz",
     "week_1/checks/mistakes.json",
+    "week_1/checks/points.json",
     "week_1/checks/test_linear.py",
     "week_1/linear.py",
 }
@@ -262,6 +263,7 @@ def test_a_grader_that_writes_nothing_is_a_fault(
 ) -> None:
     monkeypatch.setattr("release.build.expect_public_checks", lambda *_: None)
     with pytest.raises(
-        RuntimeError, match=r"expected\.npz and mistakes\.json of week 1 were not written"
+        RuntimeError,
+        match=r"expected\.npz, mistakes\.json, points\.json of week 1 were not written",
     ):
         build(course, [1])

@@ -44,6 +44,7 @@ def test_the_branch_holds_what_students_get(released: Course, git: Run) -> None:
         "assignments/week_1/__init__.py",
         "assignments/week_1/checks/expected.npz",
         "assignments/week_1/checks/mistakes.json",
+        "assignments/week_1/checks/points.json",
         "assignments/week_1/checks/test_linear.py",
         "assignments/week_1/linear.py",
         "autograder/__init__.py",

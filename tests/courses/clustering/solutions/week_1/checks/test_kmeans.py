@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 
-@pytest.mark.points(15)
+@pytest.mark.check(weight=3)
 def test_kmeans_assign(student, rng, oracle, parity):
     """KMeans: nearest centers"""
     x, centers = rng.standard_normal((20, 2)), np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 1.5]])
@@ -12,7 +12,7 @@ def test_kmeans_assign(student, rng, oracle, parity):
     parity("labels", student.kmeans.KMeans(centers).assign(x), expected.labels)
 
 
-@pytest.mark.points(15, needs="test_kmeans_assign")
+@pytest.mark.check(weight=3, needs="test_kmeans_assign")
 def test_kmeans_step(student, rng, oracle, parity):
     """KMeans: one step"""
     x, centers = rng.standard_normal((20, 2)), np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 1.5]])
@@ -23,7 +23,7 @@ def test_kmeans_step(student, rng, oracle, parity):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(15, needs="test_kmeans_step")
+@pytest.mark.check(weight=3, needs="test_kmeans_step")
 def test_kmeans_fit(student, rng, oracle, parity):
     """KMeans: several steps"""
     x, centers = rng.standard_normal((30, 3)), rng.standard_normal((4, 3))
@@ -34,7 +34,7 @@ def test_kmeans_fit(student, rng, oracle, parity):
     parity("centers", model.read("centers"), expected.centers)
 
 
-@pytest.mark.points(15, needs="test_kmeans_step")
+@pytest.mark.check(weight=3, needs="test_kmeans_step")
 def test_kmeans_without_points(student, rng, oracle, parity):
     """KMeans: a center without points stays"""
     x, centers = rng.standard_normal((10, 2)), np.array([[0.0, 0.0], [50.0, 60.0]])

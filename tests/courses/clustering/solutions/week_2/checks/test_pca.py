@@ -10,7 +10,7 @@ def draw(rng):
     return 3 + rng.standard_normal((25, 4)) * [4.0, 2.0, 1.0, 0.5] @ rotation
 
 
-@pytest.mark.points(30)
+@pytest.mark.check(weight=3)
 def test_pca_components(student, rng, oracle, parity):
     """PCA: components"""
     x = draw(rng)
@@ -19,7 +19,7 @@ def test_pca_components(student, rng, oracle, parity):
     parity("components", model.read("components"), oracle.pca(x, 2).components)
 
 
-@pytest.mark.points(20, needs="test_pca_components")
+@pytest.mark.check(weight=2, needs="test_pca_components")
 def test_pca_variances(student, rng, oracle, parity):
     """PCA: variances"""
     x = draw(rng)
@@ -29,7 +29,7 @@ def test_pca_variances(student, rng, oracle, parity):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(50, needs="test_pca_components")
+@pytest.mark.check(weight=5, needs="test_pca_components")
 def test_pca_transform(student, rng, oracle, parity):
     """PCA: coordinates along the components"""
     x = draw(rng)
