@@ -78,8 +78,8 @@ def run_checks(
     if not folder.is_dir():
         raise GradingError(f"there are no checks for week {week.number}: {folder} is missing")
     target = [f"--ignore={folder / f'test_{EXERCISE}.py'}", str(folder)]
-    if options.module is not None:
-        target = [str(folder / f"test_{options.module}.py")]
+    if options.modules:
+        target = [str(folder / f"test_{module}.py") for module in options.modules]
     forget_other_weeks(folder)
     errors = io.StringIO()
     plugin = GraderPlugin(run)

@@ -17,6 +17,8 @@ LINEAR = (REPOSITORY / "solutions" / "week_1" / "linear.py").read_text(encoding=
 POINTS = 18.0  # that the checks of Linear are worth
 CHECKS = 12
 SECRET = "a secret for tests"
+# A busy machine must change nothing but where a test is about time.
+GENEROUS = Limits(check_seconds=120.0, training_seconds=600.0, total_seconds=1800.0)
 
 COURSE = """\
 [course]
@@ -49,11 +51,7 @@ def build(root: Path) -> Course:
 def options(**changes: object) -> Options:
     """Quick: our own code, without a sandbox, without looking for mistakes."""
     plain = {"sandboxed": False, "secret": SECRET, "accuracy": False, "explain": False}
-    return Options(**(plain | changes))  # type: ignore[arg-type]
-
-
-def seconds(check: float, total: float) -> Limits:
-    return Limits(check_seconds=check, total_seconds=total)
+    return Options(**({"limits": GENEROUS} | plain | changes))  # type: ignore[arg-type]
 
 
 def submit(folder: Path, linear: str) -> Path:

@@ -6,10 +6,9 @@ import ast
 from functools import cache
 
 import pytest
-from notebooks.notebook_samples import COURSE, ROOT, cell_of, graded, source
+from notebooks.notebook_samples import COURSE, PLAIN, ROOT, cell_of, graded, source
 
 from autograder.author.verify_notebook import POINTS, belongs
-from autograder.options import Options
 from autograder.results import Record, Verdict
 from autograder.sandbox.launch import unavailable
 from release.notebooks import problems_of
@@ -57,7 +56,7 @@ def test_the_source_can_be_released(week: int) -> None:
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_the_released_notebook_scores_nothing_and_nothing_is_attempted(week: int) -> None:
-    record = graded(ROOT / "assignments" / f"week_{week}", Options(sandboxed=False), week)
+    record = graded(ROOT / "assignments" / f"week_{week}", PLAIN, week)
 
     assert {Verdict.NOT_ATTEMPTED} == {check.verdict for check in record.checks}
 
