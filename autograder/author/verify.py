@@ -3,59 +3,63 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import as_completed
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from autograder.author.findings import Finding
+from autograder.author.verify_mistakes import verify_mistakes
 from autograder.author.verify_notebook import verify_notebook
 from autograder.grading import grade
 from autograder.mistakes import catalogue as mistakes
 from autograder.mistakes.catalogue import Mistake
 from autograder.options import Options
-from autograder.pool import pool
 from autograder.results import Record, Verdict
 from course import accuracy
-from course.config import Course, Week, load_course
+from course.config import Course, Week
 from course.errors import CourseError
 
 POINTS = 100
 MISTAKES_PER_CLASS = 6
 OPTIONS = Options(sandboxed=False)
+Classes = Mapping[str, tuple[str, ...]]  # by their module
 
 
-def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterator[Finding]:
-    """Prove a week, one finding after another."""
-    solution = grade(course, week, course.solutions / f"week_{week.number}", OPTIONS)
+def verify(course: Course, week: Week, module: str = "") -> Iterator[Finding]:
+    """Prove a week, one finding after another.
+
+    Args:
+        module: prove this module alone. Left out is then what only a whole week has: the sum of
+            points, models that are trained, the notebook.
+    """
+    modules = {module: week.module(module)} if module else week.modules
+    options = replace(OPTIONS, modules=(module,) if module else ())
+    solution = grade(course, week, course.solutions / f"week_{week.number}", options)
     yield Finding(f"the solution scores {solution.score:g} of {solution.max_score:g}",
                   full_marks(solution))  # fmt: skip
-    yield Finding(f"points add up to {POINTS}, at least half of them hidden", points(solution))
-    yield Finding("every class is checked", classes(week, solution))
+    if not module:
+        yield Finding(f"points add up to {POINTS}, at least half of them hidden", points(solution))
+    yield Finding("every class is checked", classes(modules, solution))
     skeleton = course.assignments / f"week_{week.number}"
     if not skeleton.is_dir():
         problem = f"assignments/week_{week.number} is missing: run `release build {week.number}`"
         yield Finding("the skeleton", (problem,))
     else:
-        record = grade(course, week, skeleton, OPTIONS)
+        record = grade(course, week, skeleton, options)
         yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
-    yield from verify_notebook(course, week)
-    yield Finding(
-        "accuracy checks are calibrated, with a margin", calibrated(course, week, solution)
-    )
+    if not module:
+        yield from verify_notebook(course, week)
+        yield Finding(
+            "accuracy checks are calibrated, with a margin", calibrated(course, week, solution)
+        )
     try:
-        catalogue = mistakes.load(course, week)
+        catalogue = [m for m in mistakes.load(course, week) if m.module in modules]
     except CourseError as error:
         yield Finding("the catalogue of mistakes", tuple(error.problems))
         return
     yield Finding(f"at least {MISTAKES_PER_CLASS} mistakes for every class",
-                  enough(week, catalogue))  # fmt: skip
-    names = {check.id.partition("::")[2] for check in solution.checks}
-    yield Finding(f"each of {len(catalogue)} mistakes is caught by the checks that it names, and "
-                  "explained by its own hint", tuple(
-                      all_mistakes(course, week, catalogue, names, on_mistake)))  # fmt: skip
+                  enough(modules, catalogue))  # fmt: skip
+    yield verify_mistakes(course, week, catalogue, solution, trains=not module)
 
 
 def full_marks(record: Record) -> tuple[str, ...]:
@@ -82,11 +86,11 @@ def snake(name: str) -> str:
     return words.replace("re_lu", "relu")
 
 
-def classes(week: Week, record: Record) -> tuple[str, ...]:
+def classes(modules: Classes, record: Record) -> tuple[str, ...]:
     names = [check.id.partition("::")[2] for check in record.checks]
     return tuple(
         f"{name}: no check is named test_{snake(name)}_..."
-        for defined in week.modules.values()
+        for defined in modules.values()
         for name in defined
         if not any(check.startswith(f"test_{snake(name)}_") for check in names)
     )
@@ -114,81 +118,14 @@ def calibrated(course: Course, week: Week, record: Record) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def enough(week: Week, catalogue: tuple[Mistake, ...]) -> tuple[str, ...]:
+def enough(modules: Classes, catalogue: list[Mistake]) -> tuple[str, ...]:
     """Classes with too few mistakes; one in a shared base counts for each that it is caught in."""
+    names = [name for defined in modules.values() for name in defined]
     counts: Counter[str] = Counter()
     for mistake in catalogue:
-        for name in (name for defined in week.modules.values() for name in defined):
+        for name in names:
             if any(check.startswith(f"test_{snake(name)}_") for check in mistake.checks):
                 counts[name] += 1
     return tuple(
-        f"{name} has {counts[name]} mistakes"
-        for defined in week.modules.values()
-        for name in defined
-        if counts[name] < MISTAKES_PER_CLASS
+        f"{name} has {counts[name]} mistakes" for name in names if counts[name] < MISTAKES_PER_CLASS
     )
-
-
-def all_mistakes(
-    course: Course,
-    week: Week,
-    catalogue: tuple[Mistake, ...],
-    names: set[str],
-    on_mistake: Callable[[], None],
-) -> list[str]:
-    problems = [
-        f"{mistake.id}: names {check}, which is no check"
-        for mistake in catalogue
-        for check in mistake.checks
-        if check not in names
-    ]
-    impossible = [problem for m in catalogue for problem in cannot_be_made(course, week, m)]
-    if impossible:  # no submission can be compared with all mistakes then
-        return sorted(problems + impossible)
-    with pool(2) as executor:
-        futures = [
-            executor.submit(one_mistake, course.root, week.number, m, learns(course, week, m))
-            for m in catalogue
-        ]
-        for future in as_completed(futures):
-            problems += future.result()
-            on_mistake()
-    return sorted(problems)
-
-
-def cannot_be_made(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
-    """Why the text that a mistake replaces isn't there, exactly once, to be replaced."""
-    solution = course.solutions / f"week_{week.number}" / f"{mistake.module}.py"
-    try:
-        mistakes.apply(mistake, solution.read_text(encoding="utf-8"))
-    except CourseError as error:
-        return error.problems
-    return ()
-
-
-def learns(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
-    """The accuracy checks that this mistake was calibrated never to pass."""
-    entries = accuracy.load(course, week.number)
-    return tuple(name for name, entry in entries.items() if mistake.id in entry.caught)
-
-
-def one_mistake(root: Path, number: int, mistake: Mistake, unlearnt: tuple[str, ...]) -> list[str]:
-    """What speaks against one mistake: not caught, or explained by another's hint."""
-    course = load_course(root)
-    week = course.week(number)
-    with tempfile.TemporaryDirectory() as folder:
-        mistakes.write_variant(course, week, mistake, Path(folder))
-        module = None if unlearnt else mistake.module
-        record = grade(course, week, Path(folder), replace(OPTIONS, module=module))
-    results = {check.id.partition("::")[2]: check for check in record.checks}
-    problems = []
-    for name in (*mistake.checks, *unlearnt):
-        check = results.get(name)
-        if check is None:
-            continue
-        if check.verdict is Verdict.PASSED:
-            problems.append(f"{mistake.id}: {name} passes, it should not")
-        elif name in mistake.checks and check.mistake != mistake.id:
-            other = f"by {check.mistake}" if check.mistake else "by none"
-            problems.append(f"{mistake.id}: {name} ({check.verdict}) is explained {other}")
-    return problems

@@ -13,8 +13,9 @@ from grader_course import LINEAR, graded, named, options
 
 from autograder.mistakes import catalogue as mistakes
 from autograder.mistakes.catalogue import Mistake, apply, function_span
+from autograder.mistakes.evidence import Evidence, flatten, unflatten
 from autograder.mistakes.explaining import alike, attribute, fits
-from autograder.mistakes.fingerprints import Evidence, Fingerprint, flatten, unflatten
+from autograder.mistakes.fingerprints import Fingerprint
 from autograder.results import CheckResult, Verdict
 from course.config import Course, load_course
 from course.errors import CourseError
