@@ -20,6 +20,8 @@ from autograder.results import Record
 from course.config import Course, load_course
 from course.markers import strip_hidden, strip_solutions
 
+pytestmark = pytest.mark.xdist_group("student")  # one release, made once
+
 CATALOGUE = """
 [[mistake]]
 id = "linear-bias-subtracted"

@@ -7,6 +7,8 @@ from grader_cases import CASES
 from grader_corpus import Case
 from grader_run import Outcome
 
+pytestmark = pytest.mark.xdist_group("contained")  # one batch, graded once
+
 CONTAINED = [case for case in CASES if case.contained]
 
 

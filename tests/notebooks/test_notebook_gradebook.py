@@ -17,6 +17,8 @@ from autograder.results import CheckResult, Record, Verdict, encode
 from autograder.submission.notebook_file import parse
 from course.config import Course
 
+pytestmark = pytest.mark.xdist_group("nbgrader")  # imported once
+
 WEEK = COURSE.week(1)
 CHECKS = {
     "test_outputs": Verdict.PASSED,
