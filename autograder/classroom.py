@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from autograder import batch
-from autograder.mistakes.fingerprints import prepare
+from autograder.mistakes.fingerprints import of_modules
 from autograder.options import Options
 from autograder.progress import progress, stdout
 from autograder.report import html, terminal
@@ -25,8 +25,7 @@ def grade_class(
         OSError: a file can't be written; those that were written stay.
     """
     work = batch.jobs(course, week, folder, results, options)
-    if course.has_solutions:
-        prepare(course, week, week.modules, options)
+    of_modules(course, week, week.modules, options)  # once, before several processes need them
     with progress(f"week {week.number}: submissions", len(work)) as advance:
         records = batch.run(work, lambda _: advance())
     write_reports(records, reports)

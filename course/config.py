@@ -32,6 +32,21 @@ class Week(msgspec.Struct, frozen=True):
     exercise: str
     modules: dict[str, tuple[str, ...]]
 
+    def module(self, name: str) -> tuple[str, ...]:
+        """The classes of the module with this name.
+
+        Raises:
+            CourseError: the week has none; the message names the nearest, and all there are.
+        """
+        if name not in self.modules:
+            known = ", ".join(self.modules)
+            guess = did_you_mean(name, self.modules)
+            raise CourseError(
+                f'{FILE}: [weeks.week_{self.number}] has no module "{name}".{guess} '
+                f"Its modules: {known}."
+            )
+        return self.modules[name]
+
 
 class Standards(msgspec.Struct, frozen=True):
     """What every week is held to; a course sets those that it wants."""

@@ -32,7 +32,24 @@ def build(course: Course, weeks: list[int]) -> Changes:
 
 def drift(course: Course, weeks: list[int]) -> list[str]:
     """A line for every file of assignments/ that isn't what the solutions say, or none."""
-    files, current = generate(course, weeks), _current(course, weeks)
+    return _differences(course, generate(course, weeks), _current(course, weeks))
+
+
+def module_drift(course: Course, number: int, module: str) -> list[str]:
+    """The same for what a student gets of one module; nothing slow is generated for it."""
+    names = module_files(number, module)
+    files = {
+        name: f for name, f in week_files(course, course.week(number)).items() if name in names
+    }
+    return _differences(course, files, read_tree(course.assignments, names))
+
+
+def module_files(number: int, module: str) -> list[str]:
+    """The stub and the public checks of a module, by their paths below assignments/."""
+    return [f"week_{number}/{module}.py", f"week_{number}/checks/test_{module}.py"]
+
+
+def _differences(course: Course, files: Files, current: Files) -> list[str]:
     changes = compare(files, current)
     name = relative(course, course.assignments)
     return [

@@ -23,6 +23,7 @@ from release.git import repository
 from release.publish import branch_refs
 from release.publish import publish as publish_week
 from release.verify import verify as verify_weeks
+from release.verify import verify_module
 
 PROBLEMS, USAGE, FAULT = 1, 2, 3
 
@@ -62,10 +63,21 @@ def build(
 
 
 @app.command()
-def verify(week: Weeks) -> None:
+def verify(
+    week: Weeks,
+    module: Annotated[
+        str, typer.Option(help="Only this module's stub and checks: quick, while it is written.")
+    ] = "",
+) -> None:
     """Prove that assignments/ is the solutions without the answers, branches included."""
     course = _course()
     weeks = _weeks(course, week)
+    if module:
+        if len(weeks) != 1:
+            raise CourseError("--module: say in which week, for example: verify 1 --module linear")
+        problems = verify_module(course, weeks[0], module)
+        _finish(problems, f"Nothing wrong, nothing leaked ({_names(weeks)}: {module}).")
+        return
     _finish(verify_weeks(course, weeks), f"Nothing wrong, nothing leaked ({_names(weeks)}).")
 
 

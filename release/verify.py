@@ -6,11 +6,11 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from course.config import Course
-from release.build import drift
+from release.build import drift, module_drift, module_files
 from release.files import read_tree
 from release.git import Git, exercise_refs
 from release.history import find_in_history
@@ -36,10 +36,28 @@ def verify(course: Course, weeks: list[int], extra_refs: tuple[str, ...] = ()) -
     return problems + find_leaks(course, secrets) + _find_in_branches(course, secrets, extra_refs)
 
 
-def verify_skeleton(course: Course, number: int) -> list[str]:
-    """Problems with a week's stubs: parsing, signatures, docstrings, names, import."""
+def verify_module(course: Course, number: int, module: str) -> list[str]:
+    """Every problem with one module's stub and public checks, and with nothing else.
+
+    Raises:
+        CourseError: the week has no such module, or its sources are wrong.
+    """
+    modules = {module: course.week(number).module(module)}
+    problems = [f"drift: {line}" for line in module_drift(course, number, module)]
+    problems += verify_skeleton(course, number, modules)
+    return problems + find_leaks(course, collect(course), module_files(number, module))
+
+
+def verify_skeleton(
+    course: Course, number: int, modules: Mapping[str, tuple[str, ...]] | None = None
+) -> list[str]:
+    """Problems with a week's stubs: parsing, signatures, docstrings, names, import.
+
+    Args:
+        modules: these with what they define, instead of all.
+    """
     problems = []
-    for module, names in course.week(number).modules.items():
+    for module, names in (modules or course.week(number).modules).items():
         stub = course.assignments / f"week_{number}" / f"{module}.py"
         name = relative(course, stub)
         if not stub.is_file():
@@ -58,10 +76,10 @@ def verify_skeleton(course: Course, number: int) -> list[str]:
     return problems or _import_errors(course, number)
 
 
-def find_leaks(course: Course, secrets: Secrets) -> list[str]:
-    """Secrets in any file below assignments/."""
+def find_leaks(course: Course, secrets: Secrets, places: Sequence[str] = (".",)) -> list[str]:
+    """Secrets in any file of these folders, or in these files, below assignments/."""
     name = relative(course, course.assignments)
-    files = read_tree(course.assignments, ["."])
+    files = read_tree(course.assignments, places)
     return [
         f"leak: {problem}"
         for path, content in files.items()

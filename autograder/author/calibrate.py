@@ -113,7 +113,7 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
     course = load_course(root)
     week = course.week(number)
     options = Options(
-        sandboxed=False, secret=f"calibration {seed}", module="accuracy", calibrating=True
+        sandboxed=False, secret=f"calibration {seed}", modules=("accuracy",), calibrating=True
     )
     with tempfile.TemporaryDirectory() as folder:
         source = course.solutions / f"week_{number}"

@@ -2,50 +2,56 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import as_completed
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import accumulate
-from pathlib import Path
 
 from autograder.author.findings import Finding
+from autograder.author.verify_mistakes import verify_mistakes
 from autograder.author.verify_notebook import verify_notebook
 from autograder.checking.points import WEEK as POINTS
 from autograder.grading import grade
-from autograder.mistakes.variants import apply, write_variant
 from autograder.options import Options
-from autograder.pool import pool
 from autograder.results import Record, Verdict
 from course import accuracy
 from course import catalogue as mistakes
 from course.catalogue import Mistake
-from course.config import Course, Standards, Week, load_course
+from course.config import Course, Standards, Week
 from course.errors import CourseError
 
 OPTIONS = Options(sandboxed=False)
+Names = Mapping[str, tuple[str, ...]]  # of classes and functions, by their module
 
 
-def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterator[Finding]:
-    """Prove a week, one finding after another."""
+def verify(course: Course, week: Week, module: str = "") -> Iterator[Finding]:
+    """Prove a week, one finding after another.
+
+    Args:
+        module: prove this module alone. Left out is then what only a whole week has: the sum of
+            points, models that are trained, the notebook.
+    """
     standards = course.standards
-    solution = grade(course, week, course.solutions / f"week_{week.number}", OPTIONS)
+    modules = {module: week.module(module)} if module else week.modules
+    options = replace(OPTIONS, modules=(module,) if module else ())
+    solution = grade(course, week, course.solutions / f"week_{week.number}", options)
     yield Finding(f"the solution scores {solution.score:g} of {solution.max_score:g}",
                   full_marks(solution))  # fmt: skip
-    yield Finding(f"of {POINTS} points, at least {standards.hidden:g} % are on hidden checks",
-                  points(solution, standards))  # fmt: skip
-    yield Finding("every class and function is checked", unchecked(week, solution))
+    if not module:
+        yield Finding(f"of {POINTS} points, at least {standards.hidden:g} % are on hidden checks",
+                      points(solution, standards))  # fmt: skip
+    yield Finding("every class and function is checked", unchecked(modules, solution))
     skeleton = course.assignments / f"week_{week.number}"
     if not skeleton.is_dir():
         problem = f"assignments/week_{week.number} is missing: run `release build {week.number}`"
         yield Finding("the skeleton", (problem,))
     else:
-        record = grade(course, week, skeleton, OPTIONS)
+        record = grade(course, week, skeleton, options)
         yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
-    yield from verify_notebook(course, week)
-    yield calibrated(course, week, solution)
+    if not module:
+        yield from verify_notebook(course, week)
+        yield calibrated(course, week, solution)
     try:
-        catalogue = mistakes.load(course, week)
+        catalogue = [m for m in mistakes.load(course, week) if m.module in modules]
     except CourseError as error:
         yield Finding("the catalogue of mistakes", tuple(error.problems))
         return
@@ -53,11 +59,8 @@ def verify(course: Course, week: Week, on_mistake: Callable[[], None]) -> Iterat
         yield Finding("a catalogue of mistakes", absent=True)
         return
     yield Finding(f"at least {standards.mistakes} mistakes for every class and function",
-                  enough(week, catalogue, standards))  # fmt: skip
-    names = {check.id.partition("::")[2] for check in solution.checks}
-    yield Finding(f"each of {len(catalogue)} mistakes is caught by the checks that it names, and "
-                  "explained by its own hint", tuple(
-                      all_mistakes(course, week, catalogue, names, on_mistake)))  # fmt: skip
+                  enough(modules, catalogue, standards))  # fmt: skip
+    yield verify_mistakes(course, week, catalogue, solution, trains=not module)
 
 
 def full_marks(record: Record) -> tuple[str, ...]:
@@ -85,16 +88,16 @@ def is_named_for(check: str, name: str) -> bool:
     return name.replace("_", "").lower() in accumulate(words)
 
 
-def names_of(week: Week) -> list[str]:
-    """The classes and functions that a week's modules define."""
-    return [name for defined in week.modules.values() for name in defined]
+def names_of(modules: Names) -> list[str]:
+    """The classes and functions that these modules define."""
+    return [name for defined in modules.values() for name in defined]
 
 
-def unchecked(week: Week, record: Record) -> tuple[str, ...]:
+def unchecked(modules: Names, record: Record) -> tuple[str, ...]:
     checks = [check.id.partition("::")[2] for check in record.checks]
     return tuple(
         f"{name}: no check is named for it: test_{name.lower()}_..., underscores as you like"
-        for name in names_of(week)
+        for name in names_of(modules)
         if not any(is_named_for(check, name) for check in checks)
     )
 
@@ -124,76 +127,11 @@ def calibrated(course: Course, week: Week, record: Record) -> Finding:
     return Finding("accuracy checks are calibrated, with a margin", tuple(problems))
 
 
-def enough(week: Week, catalogue: tuple[Mistake, ...], standards: Standards) -> tuple[str, ...]:
+def enough(modules: Names, catalogue: list[Mistake], standards: Standards) -> tuple[str, ...]:
     """Names with too few mistakes; one in a shared base counts for each that it is caught in."""
     counts = {
         name: sum(any(is_named_for(check, name) for check in m.checks) for m in catalogue)
-        for name in names_of(week)
+        for name in names_of(modules)
     }
     return tuple(f"{n} has {count} mistakes" for n, count in counts.items()
                  if count < standards.mistakes)  # fmt: skip
-
-
-def all_mistakes(
-    course: Course,
-    week: Week,
-    catalogue: tuple[Mistake, ...],
-    names: set[str],
-    on_mistake: Callable[[], None],
-) -> list[str]:
-    problems = [
-        f"{mistake.id}: names {check}, which is no check"
-        for mistake in catalogue
-        for check in mistake.checks
-        if check not in names
-    ]
-    impossible = [problem for m in catalogue for problem in cannot_be_made(course, week, m)]
-    if impossible:  # no submission can be compared with all mistakes then
-        return sorted(problems + impossible)
-    with pool(2) as executor:
-        futures = [
-            executor.submit(one_mistake, course.root, week.number, m, learns(course, week, m))
-            for m in catalogue
-        ]
-        for future in as_completed(futures):
-            problems += future.result()
-            on_mistake()
-    return sorted(problems)
-
-
-def cannot_be_made(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
-    """Why the text that a mistake replaces isn't there, exactly once, to be replaced."""
-    solution = course.solutions / f"week_{week.number}" / f"{mistake.module}.py"
-    try:
-        apply(mistake, solution.read_text(encoding="utf-8"))
-    except CourseError as error:
-        return error.problems
-    return ()
-
-
-def learns(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
-    """The accuracy checks that this mistake was calibrated never to pass."""
-    entries = accuracy.load(course, week.number)
-    return tuple(name for name, entry in entries.items() if mistake.id in entry.caught)
-
-
-def one_mistake(root: Path, number: int, mistake: Mistake, unlearnt: tuple[str, ...]) -> list[str]:
-    """What speaks against one mistake: not caught, or explained by another's hint."""
-    course = load_course(root)
-    week = course.week(number)
-    with tempfile.TemporaryDirectory() as folder:
-        write_variant(course, week, mistake, Path(folder))
-        module = None if unlearnt else mistake.module
-        record = grade(course, week, Path(folder), replace(OPTIONS, module=module))
-    results = {check.id.partition("::")[2]: check for check in record.checks}
-    problems = []
-    for name in (*mistake.checks, *unlearnt):
-        check = results.get(name)
-        if check is None:
-            continue
-        if check.verdict is Verdict.PASSED:
-            problems.append(f"{mistake.id}: {name} passes, it should not")
-        elif name in mistake.checks and check.mistake != mistake.id:
-            other = f"by {check.mistake}" if check.mistake else "by none"
-            problems.append(f"{mistake.id}: {name} ({check.verdict}) is explained {other}")
-    return problems

@@ -18,8 +18,6 @@ from autograder.submission.opening import opened
 from course import notebooks
 from course.config import Course, Week
 
-TOTAL_SECONDS = 240.0  # for all cells and checks
-
 
 def grade_notebook(
     course: Course,
@@ -30,11 +28,8 @@ def grade_notebook(
     on_check: Callable[[CheckResult], None] = lambda _: None,
 ) -> None:
     """Run the notebook of a submission and add its checks to the record."""
-    options = replace(
-        options,
-        module=notebooks.MODULE,
-        limits=replace(options.limits, total_seconds=TOTAL_SECONDS),
-    )
+    limits = replace(options.limits, total_seconds=options.limits.notebook_seconds)
+    options = replace(options, modules=(notebooks.MODULE,), limits=limits)
     if not (course.checks(week.number) / f"test_{notebooks.MODULE}.py").is_file():
         return
     # The course's data: in its notebook a student reads it as at home.

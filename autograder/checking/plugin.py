@@ -89,7 +89,7 @@ class GraderPlugin(Fixtures):
     def wanted(self, item: pytest.Function) -> bool:
         """Whether a check is to be run: all of the week are collected, to share its points."""
         run, mark = self.run, self.mark(item)
-        if mark.of_notebook if run.module is None else mark.module != run.module:
+        if mark.module not in run.modules if run.modules else mark.of_notebook:
             return False
         if run.public_only and mark.hidden:
             return False

@@ -73,17 +73,17 @@ def run_checks(
         released=released if released.exists else None,
         released_points=None if course.has_solutions else points.released(folder),
         thresholds=accuracy.load(course, week.number),
-        module=options.module,
+        modules=options.modules,
         public_only=not hidden,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
         on_check=on_check,
         notebook=notebook,
     )
-    file = folder / f"test_{options.module}.py"
-    if options.module is not None and not file.is_file():
-        missing = course.relative(file)
-        raise GradingError(f"there are no checks of {options.module}: {missing} is missing")
+    for module in options.modules:
+        if not (file := folder / f"test_{module}.py").is_file():
+            missing = course.relative(file)
+            raise GradingError(f"there are no checks of {module}: {missing} is missing")
     forget_other_weeks(folder)
     errors = io.StringIO()
     plugin = GraderPlugin(run)

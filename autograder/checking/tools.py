@@ -31,7 +31,7 @@ class Run:
     secret: str
     released: Released | None = None
     thresholds: dict[str, Accuracy] = field(default_factory=dict)  # by the name of the check
-    module: str | None = None
+    modules: tuple[str, ...] = ()
     public_only: bool = False
     accuracy: bool = True
     calibrating: bool = False

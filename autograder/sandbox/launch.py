@@ -49,6 +49,7 @@ class Limits:
     training_seconds: float = 60.0  # wall clock, for a check that trains a model
     cell_seconds: float = 60.0  # wall clock, for one cell of a notebook
     total_seconds: float = 180.0  # wall clock, for a submission
+    notebook_seconds: float = 240.0  # wall clock, for all of a notebook's cells and checks
     memory: int = 2 << 30  # bytes of address space
     file_bytes: int = 1 << 20  # of one file in /tmp
     files: int = 64  # open at once

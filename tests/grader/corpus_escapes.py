@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader_corpus import HONEST, Case, honest
+from grader_corpus import HONEST, SHORT, Case, honest
 
 CASES = (
     honest(
@@ -133,6 +133,7 @@ CASES = (
         """,
         HONEST,
         verdict="timeout",
+        limits=SHORT,
         contained=True,
     ),
     honest(

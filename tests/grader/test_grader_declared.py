@@ -58,7 +58,7 @@ def made(course: Course, tmp_path: Path) -> Made:
 
 
 def test_declared_checks_run_under_their_names_and_titles(made: Made) -> None:
-    record = made({"test_parts.py": PARTS}, module="parts")
+    record = made({"test_parts.py": PARTS}, modules=("parts",))
     assert {
         "test_linear_forward": "Linear: output",
         "test_bias": "The bias has its shape",
@@ -70,10 +70,10 @@ def test_declared_checks_run_under_their_names_and_titles(made: Made) -> None:
 
 
 def test_declared_check_is_hidden_by_the_line_that_declares_it(made: Made) -> None:
-    record = made({"test_parts.py": PARTS}, module="parts")
+    record = made({"test_parts.py": PARTS}, modules=("parts",))
     hidden = {c.id.partition("::")[2] for c in record.checks if c.hidden}
     assert {"test_linear_both", "test_linear_wide", "test_bias_again"} == hidden
-    public = made({"test_parts.py": PARTS}, module="parts", public_only=True)
+    public = made({"test_parts.py": PARTS}, modules=("parts",), public_only=True)
     assert ["test_linear_forward", "test_bias"] == [c.id.partition("::")[2] for c in public.checks]
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from grader_course import LINEAR, graded, named, options
 
+from autograder.mistakes.evidence import Evidence, flatten, unflatten
 from autograder.mistakes.explaining import alike, attribute, fits
-from autograder.mistakes.fingerprints import Evidence, Fingerprint, flatten, unflatten
+from autograder.mistakes.fingerprints import Fingerprint
 from autograder.mistakes.variants import apply, function_span
 from autograder.results import CheckResult, Verdict
 from course import catalogue

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from grader_pool import in_this_process
 
-from autograder.author import verify as proof
 from autograder.author.verify import Finding, is_named_for, verify
 from autograder.author.verify_notebook import verify_notebook
-from autograder.mistakes import fingerprints
+from autograder.mistakes import effects
 from course.config import Course, load_course
+from course.errors import CourseError
 
 # Each of these but the first has something wrong with it.
 CATALOGUE = """
@@ -54,15 +54,14 @@ checks = ["test_linear_backward", "test_linear_sign"]
 @pytest.fixture
 def own(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A copy of the course, to be changed; what takes processes is done in this one."""
-    for module in (proof, fingerprints):
-        monkeypatch.setattr(module, "pool", in_this_process)
+    monkeypatch.setattr(effects, "pool", in_this_process)
     shutil.copytree(course.root, tmp_path / "course")
     return load_course(tmp_path / "course")
 
 
-def findings(course: Course) -> dict[str, Finding]:
+def findings(course: Course, module: str = "") -> dict[str, Finding]:
     """What is found about week 1, by the first words."""
-    found = verify(course, course.week(1), lambda: None)
+    found = verify(course, course.week(1), module)
     return {" ".join(finding.what.split()[:2]): finding for finding in found}
 
 
@@ -76,7 +75,7 @@ def test_each_planted_fault_of_a_catalogue_is_found(own: Course) -> None:
     assert (
         "linear-not-caught: test_linear_forward passes, it should not",
         "linear-twin: test_linear_forward (failed) is explained by linear-caught",
-        "linear-unknown-check: names test_linear_sign, which is no check",
+        "linear-unknown-check: names test_linear_sign, which is no check of linear",
     ) == found["each of"].problems
     assert ("Linear has 4 mistakes",) == found["at least"].problems
 
@@ -98,6 +97,23 @@ def test_faults_of_a_week_are_found(own: Course) -> None:
     assert ("assignments/week_1 is missing: run `release build 1`",) == found[
         "the skeleton"
     ].problems
+
+
+def test_module_is_proven_without_the_others(own: Course) -> None:
+    path = own.root / "course.toml"
+    path.write_text(path.read_text().replace('["Linear"]', '["Linear"], other = ["Other"]'))
+    (own.solutions / "week_1" / "other.py").write_text("class Other: pass\n")
+    (own.solutions / "week_1" / "mistakes.toml").write_text(CATALOGUE)
+    found = findings(load_course(own.root), "linear")
+    assert {"the solution", "every class", "the skeleton", "at least", "each of"} == set(found)
+    assert () == found["every class"].problems
+    assert ("Linear has 4 mistakes",) == found["at least"].problems
+    assert 3 == len(found["each of"].problems)
+
+
+def test_unknown_module_is_named_with_the_nearest(own: Course) -> None:
+    with pytest.raises(CourseError, match=r'no module "liner".* Did you mean "linear"\?'):
+        findings(own, "liner")
 
 
 def test_wrong_solution_is_found(own: Course) -> None:

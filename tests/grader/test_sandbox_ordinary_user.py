@@ -8,6 +8,8 @@ from grader_corpus import Case
 from grader_course import weight
 from grader_run import Outcome
 
+pytestmark = pytest.mark.xdist_group("contained")  # one batch, graded once
+
 CONTAINED = [case for case in CASES if case.contained]
 
 

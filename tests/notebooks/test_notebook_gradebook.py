@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from autograder.results import CheckResult, Record, Verdict, encode
 from autograder.submission.notebook_file import parse
 from course.config import Course
 from course.notebooks import read
+
+pytestmark = pytest.mark.xdist_group("nbgrader")  # imported once
 
 WEEK = COURSE.week(1)
 CHECKS = {
@@ -71,8 +74,19 @@ class Class:
             }
 
 
+@pytest.fixture(scope="module")
+def entered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gradebook with the week's notebook: nbgrader takes seconds to make one."""
+    made = Class(tmp_path_factory.mktemp("gradebook"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        Book(made.course, WEEK, made.url).enter_notebook()
+    return made.root / "book.db"
+
+
 @pytest.fixture
-def klass(tmp_path: Path) -> Class:
+def klass(tmp_path: Path, entered: Path) -> Class:
+    shutil.copy(entered, tmp_path)
     return Class(tmp_path)
 
 

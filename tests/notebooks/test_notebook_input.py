@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from notebooks.notebook_samples import COURSE, graded, hand_in, small, source, verdicts
+from notebooks.notebook_samples import COURSE, PLAIN, graded, hand_in, small, source, verdicts
 
 from autograder.grading import grade
 from autograder.options import Options
 from autograder.submission import notebook_file
 from autograder.submission.intake import Refused
 from autograder.submission.notebook_file import parse
-
-PLAIN = Options(sandboxed=False, secret="a secret for tests")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_without_a_notebook_its_checks_are_not_attempted(tmp_path: Path) -> None
 
 def test_a_refused_notebook_costs_its_own_points_and_no_others(tmp_path: Path) -> None:
     submission = hand_in(tmp_path, b"not JSON at all")
-    options = Options(sandboxed=False, secret="x", notebook=True, accuracy=False)
+    options = replace(PLAIN, notebook=True, accuracy=False)
 
     record = grade(COURSE, COURSE.week(1), submission, options)
 

@@ -14,6 +14,8 @@ from course.config import Course
 from course.errors import CourseError
 from release.notebooks import convert, notebook_files
 
+pytestmark = pytest.mark.xdist_group("nbgrader")  # imported once
+
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:

@@ -7,16 +7,17 @@ import json
 from functools import cache
 
 import pytest
-from notebooks.notebook_samples import COURSE, ROOT, cell_of, graded, source
+from notebooks.notebook_samples import COURSE, PLAIN, ROOT, cell_of, graded, source
 
 from autograder.author.verify_notebook import belongs
-from autograder.options import Options
 from autograder.results import Record, Verdict
 from autograder.sandbox.launch import unavailable
 from course.notebooks import path, read
+from release.leaks import Secrets, collect, find
 from release.notebooks import problems_of
 
-WEEKS = COURSE.written
+# Each week's notebook runs once, in one process.
+WEEKS = [pytest.param(n, marks=pytest.mark.xdist_group(f"notebook {n}")) for n in COURSE.written]
 POINTS = COURSE.standards.notebook_points
 
 
@@ -60,7 +61,7 @@ def test_the_source_can_be_released(week: int) -> None:
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_the_released_notebook_scores_nothing_and_nothing_is_attempted(week: int) -> None:
-    record = graded(ROOT / "assignments" / f"week_{week}", Options(sandboxed=False), week)
+    record = graded(ROOT / "assignments" / f"week_{week}", PLAIN, week)
 
     assert {Verdict.NOT_ATTEMPTED} == {check.verdict for check in record.checks}
 
@@ -89,10 +90,13 @@ def test_the_released_notebook_is_the_solution_without_its_answers(week: int) ->
             assert text != "".join(cell_of(solution, settings["grade_id"])["source"])
 
 
+@cache
+def secrets() -> Secrets:
+    return collect(COURSE)
+
+
 @pytest.mark.parametrize("week", WEEKS)
 def test_a_hand_edited_line_of_the_solution_would_be_found_in_the_release(week: int) -> None:
-    from release.leaks import collect, find
-
     cell = next(c for c in source(week)["cells"] if "### BEGIN SOLUTION" in "".join(c["source"]))
     lines = "".join(cell["source"]).split("\n")
     inside = lines[next(i for i, x in enumerate(lines) if "BEGIN SOLUTION" in x) + 1 :]
@@ -102,8 +106,7 @@ def test_a_hand_edited_line_of_the_solution_would_be_found_in_the_release(week: 
                   and c["metadata"])  # fmt: skip
     prose = "".join(answer["source"]).split("\n")[1]
 
-    secrets = collect(COURSE)
     name = f"assignments/week_{week}/exercise.ipynb"
-    assert find(name, released.encode(), secrets)
-    assert find(name, prose.encode(), secrets)
-    assert not find(name, (ROOT / name).read_bytes(), secrets)
+    assert find(name, released.encode(), secrets())
+    assert find(name, prose.encode(), secrets())
+    assert not find(name, (ROOT / name).read_bytes(), secrets())

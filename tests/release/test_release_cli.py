@@ -76,6 +76,28 @@ def test_verify_is_content_after_a_build(call: Call, course: Course) -> None:
     assert call("verify", "all") == (0, "Nothing wrong, nothing leaked (weeks 1, 2).\n", "")
 
 
+def test_verify_takes_one_module(call: Call, course: Course) -> None:
+    build(course, [1])
+    assert call("verify", "1", "--module", "linear") == (
+        0,
+        "Nothing wrong, nothing leaked (week 1: linear).\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["1", "--module", "liner"], 'Did you mean "linear"?'),
+        (["all", "--module", "linear"], "say in which week"),
+    ],
+)
+def test_verify_needs_a_module_of_the_week(call: Call, arguments: list[str], words: str) -> None:
+    code, _, err = call("verify", *arguments)
+    assert code == 2
+    assert words in err
+
+
 def test_verify_fails_when_it_finds_something(call: Call, course: Course) -> None:
     build(course, [1])
     (course.assignments / "week_1/notes.py").write_text("return self.remembered * self.weight\n")

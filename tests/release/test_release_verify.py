@@ -11,7 +11,7 @@ from course.config import Course, load_course
 from course.errors import CourseError
 from release.build import build
 from release.leaks import collect, find, normalise
-from release.verify import verify, verify_skeleton
+from release.verify import verify, verify_module, verify_skeleton
 
 
 @pytest.fixture
@@ -99,6 +99,28 @@ def test_a_function_of_course_toml_needs_a_stub_too(root: Path) -> None:
     assert verify_skeleton(course, 2) == [
         "assignments/week_2/flatten.py: row has no stub. Mark its solution with ### BEGIN SOLUTION."
     ]
+
+
+def test_a_module_is_verified_without_the_others(released: Course) -> None:
+    for name in ("linear.py", "checks/test_linear.py", "README.md"):
+        (released.assignments / "week_1" / name).write_text("# Changed\n")
+    (released.assignments / "week_2/flatten.py").write_text("# Changed\n")
+    problems = verify_module(released, 1, "linear")
+    assert [
+        "drift: changed assignments/week_1/checks/test_linear.py (line 1)",
+        "drift: changed assignments/week_1/linear.py (line 1)",
+    ] == problems[:2]
+    assert "assignments/week_1/linear.py: class Linear of course.toml is missing." in problems
+    assert not any("README" in problem or "week_2" in problem for problem in problems)
+
+
+def test_an_answer_in_a_modules_checks_is_found(released: Course) -> None:
+    assert [] == verify_module(released, 1, "linear")
+    with (released.assignments / "week_1/checks/test_linear.py").open("a") as file:
+        file.write(f"# {SOLUTION_LINE}\n")
+    drifted, leak = verify_module(released, 1, "linear")
+    assert leak.startswith("leak: assignments/week_1/checks/test_linear.py:")
+    assert drifted.startswith("drift: ")
 
 
 SOLUTION_LINE = "return self.remembered * self.weight"

@@ -74,7 +74,7 @@ def test_a_module_that_passed_is_one_line() -> None:
     assert "✓" not in shown(record(*checks))
 
 
-@pytest.mark.parametrize("verdict", set(Verdict) - {Verdict.PASSED, *WAITING})
+@pytest.mark.parametrize("verdict", sorted(set(Verdict) - {Verdict.PASSED, *WAITING}))
 def test_each_open_check_has_its_verdict_as_a_word(verdict: Verdict) -> None:
     output = words(shown(record(check(), check("Odd one", verdict=verdict, message="Because."))))
     word = {Verdict.MEMORY: "out of memory"}.get(verdict, verdict.replace("_", " "))

@@ -155,7 +155,10 @@ def test_a_broken_fashion_mnist_file_is_refused(fashion, content, message):
         data.fashion_mnist(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(idx(np.zeros(3)))[:-6]])
+DAMAGED = {"empty": b"", "none": b"no gzip", "cut off": gzip.compress(idx(np.zeros(3)))[:-6]}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_gzip_file_is_refused(fashion, content):
     folder, _ = fashion
     (folder / "train-labels-idx1-ubyte.gz").write_bytes(content)
