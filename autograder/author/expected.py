@@ -48,7 +48,8 @@ def write_expected(course: Course, week: Week, folder: Path) -> None:
         arrays |= {f"mistake/{found.id}/{key}": v for key, v in flatten(found.evidence).items()}
     write_atomically(folder / EXPECTED, compressed(arrays))
     write_atomically(folder / RELEASED, described(fingerprints))
-    write_atomically(folder / points.FILE, points.dump(run.points))
+    public = {name: worth for name, worth in run.points.items() if name not in run.hidden}
+    write_atomically(folder / points.FILE, points.dump(public))
 
 
 def compressed(arrays: Arrays) -> bytes:

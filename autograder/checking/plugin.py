@@ -59,6 +59,7 @@ class GraderPlugin(Fixtures):
     ) -> None:
         self.marks = marks.read(items)
         self.problems += marks.faults(self.marks, self.run.course)
+        self.run.hidden = {name for name, mark in self.marks.items() if mark.hidden}
         self.run.points = {} if self.problems else self.points()
         chosen = [item for item in items if not self.problems and self.wanted(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])

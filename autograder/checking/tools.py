@@ -39,6 +39,7 @@ class Run:
     on_check: Callable[[CheckResult], None] = lambda _: None
     released_points: dict[str, float] | None = None  # in a student's checkout, by check id
     points: dict[str, float] = field(default_factory=dict)  # also of checks that aren't run now
+    hidden: set[str] = field(default_factory=set)  # the ids of hidden checks, run or not
     results: dict[str, CheckResult] = field(default_factory=dict)
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
     used: dict[str, Any] = field(default_factory=dict)  # expected arrays by place

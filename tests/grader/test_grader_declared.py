@@ -89,11 +89,11 @@ def test_check_made_by_a_public_function_is_hidden_where_its_name_is_bound(made:
         test_two = make(2)
         ### END HIDDEN TESTS
     """
-    record = made({"test_made.py": text}, module="made")
+    record = made({"test_made.py": text}, modules=("made",))
     assert [False, True] == [c.hidden for c in record.checks]
 
 
-@pytest.mark.parametrize("restricted", [{"module": "parts"}, {"public_only": True}])
+@pytest.mark.parametrize("restricted", [{"modules": ("parts",)}, {"public_only": True}])
 def test_part_of_a_week_is_worth_what_it_is_worth_in_the_whole(
     made: Made, restricted: dict[str, object]
 ) -> None:
@@ -137,14 +137,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("mark", FAULTS)
-@pytest.mark.parametrize("module", [None, "linear"])
+@pytest.mark.parametrize("modules", [(), ("linear",)])
 def test_mark_that_is_wrong_is_refused_with_file_and_line(
-    made: Made, mark: str, module: str | None
+    made: Made, mark: str, modules: tuple[str, ...]
 ) -> None:
     text = f"import pytest\n\n{mark}\ndef test_own(parity):\n    pass\n"
     text += "### BEGIN HIDDEN TESTS\ndef test_secret(parity):\n    pass\n### END HIDDEN TESTS\n"
     with pytest.raises(GradingError) as caught:
-        made({"test_own.py": text}, module=module)
+        made({"test_own.py": text}, modules=modules)
     assert "checks/test_own.py:4: test_own: " in str(caught.value)
     assert FAULTS[mark] in str(caught.value)
 

@@ -110,7 +110,7 @@ def test_a_module_is_verified_without_the_others(released: Course) -> None:
         "drift: changed assignments/week_1/checks/test_linear.py (line 1)",
         "drift: changed assignments/week_1/linear.py (line 1)",
     ] == problems[:2]
-    assert "assignments/week_1/linear.py: class Linear of course.toml is missing." in problems
+    assert "assignments/week_1/linear.py: Linear of course.toml is missing." in problems
     assert not any("README" in problem or "week_2" in problem for problem in problems)
 
 
