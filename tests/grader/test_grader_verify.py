@@ -148,8 +148,9 @@ def test_notebook_that_is_graded_by_hand_alone_has_as_many_cells_as_the_course_w
     own: Course,
 ) -> None:
     by_hand = {"grade": True, "solution": True, "grade_id": "question", "points": 5}
-    cell = {"cell_type": "markdown", "metadata": {"nbgrader": by_hand}, "source": "Why?"}
-    (own.solutions / "week_1" / "exercise.ipynb").write_text(json.dumps({"cells": [cell]}))
+    cell = {"id": "q", "cell_type": "markdown", "source": "Why?"}
+    cell["metadata"] = {"nbgrader": by_hand}
+    (own.solutions / "week_1" / "exercise.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
     assert [] == [f for f in verify_notebook(own, own.week(1)) if f.problems]
     path = own.root / "course.toml"
     standards = "[standards]\ngraded_by_hand = [2, 3]"
