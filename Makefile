@@ -96,12 +96,12 @@ verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, m
 test: setup-dev ## Run the tests
 	@$(BIN)/pytest $(ARGS)
 
-check: setup-dev ## Lint, types, and the trust boundary as import contracts
-	@$(BIN)/pytest -q tests/rooms/test_face.py
+check: setup-dev ## Lint, types, and who imports what: the trust boundary, the face of checks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/pytest -q tests/rooms/test_face.py
 
 bench: setup-dev ## Measure, as ratios within one run
 	@$(BIN)/python -m bench

@@ -100,7 +100,7 @@ def test_course_is_proven_and_what_it_leaves_out_is_no_failure(clustering: Path)
         found = [line.removeprefix(f"week {week}: ") for line in lines if f"week {week}: " in line]
         assert [
             "ok     the solution scores 100 of 100",
-            "ok     points add up to 100, at least 40 % of them on hidden checks",
+            "ok     of 100 points, at least 40 % are on hidden checks",
             "ok     every class and function is checked",
             "ok     the skeleton scores 0, every check not_attempted",
             "none   an exercise notebook",

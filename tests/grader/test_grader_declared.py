@@ -11,7 +11,8 @@ from textwrap import dedent
 import pytest
 from grader_course import LINEAR, graded, named
 
-from autograder.checking.declared import check
+from autograder.checking.declared import Check, check
+from autograder.layers import Layer
 from autograder.layers.layer import snake
 from autograder.options import GradingError
 from autograder.results import Record
@@ -202,6 +203,32 @@ def test_declaration_asks_for_the_fixtures_before_the_slash() -> None:
     assert {"weight": 5, "needs": "test_x"} == mark.kwargs
     made(parity="P", student="S")
     assert [("S", "P", "one", 3)] == seen
+
+
+LAYER = Layer("week", "LeakyReLU", parameters={"weight": (3,), "bias": (2,)})
+LOSS = Layer("week", "BCELoss", draw_target=lambda rng, shape: rng.random(shape))
+
+
+@pytest.mark.parametrize(
+    ("declared", "title", "needs"),
+    [
+        (LAYER.forward((2, 3)), "LeakyReLU: output", ()),
+        (LOSS.forward((2, 3)), "BCELoss: the loss", ()),
+        (LOSS.backward((2, 3)), "BCELoss: gradient of the input", "test_bce_loss_forward"),
+        (
+            LAYER.parameter_grads((2, 3), needs=("test_a", "test_b")),
+            "LeakyReLU: gradients of weight and bias, added up",
+            ("test_a", "test_b"),
+        ),
+        (LAYER.both((2, 3), title="twice"), "LeakyReLU: twice", "test_leaky_relu_forward"),
+    ],
+)
+def test_promise_has_a_title_and_waits_for_the_main_check_unless_it_says_otherwise(
+    declared: Check, title: str, needs: object
+) -> None:
+    assert title == declared.__doc__
+    (mark,) = declared.pytestmark
+    assert {"weight": 1, "needs": needs} == mark.kwargs
 
 
 @pytest.mark.parametrize(
