@@ -18,9 +18,9 @@ ANYWHERE = (
     *("read", "readv", "pread64", "write", "writev", "lseek", "close", "dup", "dup3"),
     *("fstat", "newfstatat", "statx", "faccessat", "faccessat2", "readlinkat"),
     *("openat", "getdents64", "getcwd", "chdir"),
-    *("brk", "mmap", "munmap", "mprotect", "mremap"),
+    *("brk", "munmap", "mprotect", "mremap"),
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
-    *("setitimer", "getitimer", "tgkill"),  # tgkill: its own namespace has nobody else
+    *("setitimer", "getitimer"),
     *("clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday"),
     *("getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getgroups"),
     *("uname", "getrandom", "sched_getaffinity", "sched_yield"),
@@ -40,12 +40,16 @@ F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC = 0, 1, 2, 3, 1030
 MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_NOHUGEPAGE = 4, 8, 14, 15
 FUTEX_PRIVATE_FLAG = 128
 ARCH_SET_FS = 0x1002
+MAP_HUGETLB = 0x40000
 ALL = (1 << 64) - 1
 IF = {
     "ioctl": (1, ALL, (TCGETS, FIONCLEX, FIOCLEX)),
     "fcntl": (1, ALL, (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC)),
     "madvise": (2, ALL, (MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE, MADV_NOHUGEPAGE)),
     "prlimit64": (0, ALL, (0,)),  # its own limits
+    # Real-time signals queue up, and all workers of a user share the room for them.
+    "tgkill": (2, ALL - 31, (0,)),
+    "mmap": (3, MAP_HUGETLB, (0,)),  # huge pages are in one pool for the whole machine
     # A futex that isn't private is one with that of any process which maps the same file.
     "futex": (1, FUTEX_PRIVATE_FLAG, (FUTEX_PRIVATE_FLAG,)),
 }

@@ -128,6 +128,8 @@ def test_a_notebook_may_only_make_and_remove_files_besides(notebook: Call) -> No
         ("madvise", 2, (3, 9, 12, 20, 21, 22, 25)),  # WILLNEED, MERGEABLE, COLD, PAGEOUT, ...
         ("futex", 1, (0, 1, 3, 4, 9, 10, 256)),  # WAIT, WAKE, ... that aren't private
         ("prlimit64", 0, (1, 2, -1)),
+        ("tgkill", 2, (32, 34, 64)),
+        ("mmap", 3, (0x40022,)),  # MAP_HUGETLB
         ("arch_prctl", 0, (0x1001, 0x1012, 0x1022)),
     ],
 )
