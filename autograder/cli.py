@@ -264,6 +264,27 @@ def init(
         "README.md says how to go on.")  # fmt: skip
 
 
+@app.command()
+def doctor() -> None:
+    """Say which protections are in force here. Exits with 3 if grading others' work isn't safe.
+
+    \b
+    Example:
+      autograder doctor
+    """
+    from autograder.author.doctor import examine
+    from autograder.progress import stdout
+
+    findings = []
+    for finding in examine([find_root(Path.cwd())]):
+        findings.append(finding)
+        style = "green" if finding.ok else "red" if finding.needed else "yellow"
+        stdout().print(str(finding), style=style, markup=False, highlight=False)
+    safe = all(finding.ok for finding in findings if finding.needed)
+    say(f"Grading others' work is {'safe' if safe else 'NOT SAFE'} on this machine.")
+    raise typer.Exit(0 if safe else FAULT)
+
+
 def the_course() -> Course:
     return load_course(find_root(Path.cwd()))
 

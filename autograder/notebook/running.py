@@ -22,7 +22,7 @@ from autograder.notebook import pictures
 from autograder.options import Options
 from autograder.results import Figure
 from autograder.sandbox import launch
-from autograder.sandbox.launch import ENGINE
+from autograder.sandbox.mounts import ENGINE
 from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
 from autograder.sandbox.protocol import ProtocolError, clean
 from autograder.sandbox.remote import Function
