@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# uv installs quicker, where there is one. torch is pip's: its configuration may know a CPU build.
+UV := $(shell command -v uv 2>/dev/null)
+INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt,$(PIP))
 DEMO := $(patsubst week_%,%,$(sort $(notdir $(wildcard examples/*/week_*))))
 
 # A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
@@ -23,21 +26,23 @@ help: ## List the targets
 $(VENV)/.student: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) -e .
+	@$(INSTALL) -e .
 	@touch $@
 
 $(VENV)/.instructor: $(VENV)/.student
 	@echo "Installing torch and the sandbox's parts ..."
-	@$(PIP) -e ".[instructor]"
+	@$(PIP) torch
+	@$(INSTALL) -e ".[instructor]"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.instructor
-	@$(PIP) -e ".[dev]"
+	@$(INSTALL) -e ".[dev]"
 	@touch $@
 
 $(VENV)/.notebooks: $(VENV)/.student
 	@echo "Installing JupyterLab, matplotlib and torch ..."
-	@$(PIP) -e ".[notebooks]"
+	@$(PIP) torch
+	@$(INSTALL) -e ".[notebooks]"
 	@touch $@
 
 setup: $(VENV)/.$(ROLE) ## Install what this checkout needs into .venv
@@ -93,8 +98,8 @@ verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, m
 
 # ---- for developers ------------------------------------------------------------------------
 
-test: setup-dev ## Run the tests
-	@$(BIN)/pytest $(ARGS)
+test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
+	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 check: setup-dev ## Lint, types, and who imports what: the trust boundary, the face of checks
 	@$(BIN)/ruff check .

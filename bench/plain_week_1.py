@@ -1,7 +1,7 @@
 """The checks of week 1 as one would write them without a grader: in pytest, beside torch.
 
 One process per submission, which SUBMISSION names: its code, the checks and torch share it. The
-classes and what is checked of them are those of autograder/checks/week_1, the training left out.
+classes and what is checked of them are those of solutions/week_1/checks, the training left out.
 """
 
 from __future__ import annotations
