@@ -20,10 +20,11 @@ from autograder.sandbox.remote import Package, RemoteWorker
 
 
 class Fixtures:
-    """The fixtures of a run; `tools` are those of the check that is running."""
+    """The fixtures of a `run`; `tools` are those of the check that is running."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    run: Run
+
+    def __init__(self) -> None:
         self.tools: Tools | None = None
 
     @pytest.fixture

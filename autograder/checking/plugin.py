@@ -1,4 +1,4 @@
-"""The pytest plugin that runs a week's checks against one submission.
+"""The pytest plugin that runs a week's checks against one submission after the other.
 
 pytest, the checks and everything here are trusted. A check sees the submission through remote
 objects only; how it ends is turned into a verdict by the exception that ended it.
@@ -7,7 +7,7 @@ objects only; how it ends is turned into a verdict by the exception that ended i
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograder import secret as secrets
-from autograder.checking import marks, points
+from autograder.checking import points
 from autograder.checking.fixtures import Fixtures
 from autograder.checking.marks import Mark, check_id
 from autograder.checking.threshold import Threshold
@@ -27,47 +27,22 @@ from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import StudentError
-from course.errors import CourseError
 
 
 class GraderPlugin(Fixtures):
     """Fixtures for the checks, and verdicts from how they end."""
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
-        self.marks: dict[str, Mark] = {}  # of all checks of the week, by check id
-        self.problems: list[str] = []  # check files that can't be loaded, marks that are wrong
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: Mapping[str, Mark] = {}  # of all checks of the week, by check id
+        self.problems: list[str] = []  # oracles that there are none of
 
-    # ---- collection -------------------------------------------------------------------------
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line(
-            "markers", "check(weight=1, needs=()): its share of the points, and what it waits for"
-        )
-        config.addinivalue_line("markers", "accuracy: trains a model")
-
-    def pytest_exception_interact(
-        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
-    ) -> None:
-        """A check file that can't be loaded."""
-        if isinstance(node, pytest.Collector) and call.excinfo is not None:
-            error = call.excinfo.value
-            cause = error.__cause__ or error  # pytest wraps what an import raises
-            self.problems.append(f"{self.place(node.path, cause)}: can't be loaded: {what(cause)}")
-
-    def pytest_collection_modifyitems(
-        self, config: pytest.Config, items: list[pytest.Function]
-    ) -> None:
-        try:
-            self.marks = marks.read(items, self.run.course)
-            self.problems += marks.faults(self.marks)
-        except CourseError as error:
-            self.problems += error.problems
-        self.run.hidden = {name for name, mark in self.marks.items() if mark.hidden}
-        self.run.points = {} if self.problems else self.points()
-        chosen = [item for item in items if not self.problems and self.wanted(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        order = {module: index for index, module in enumerate(self.run.week.modules)}
+    def begin(self, run: Run, items: Iterable[pytest.Function]) -> list[pytest.Function]:
+        """Get ready for a submission; those of the week's checks that it is to run, in order."""
+        self.run, self.tools, self.problems = run, None, []
+        run.hidden = {name for name, mark in self.marks.items() if mark.hidden}
+        run.points = self.points()
+        order = {module: index for index, module in enumerate(run.week.modules)}
 
         def place(item: pytest.Function) -> tuple[bool, int]:
             mark = self.mark(item)
@@ -75,9 +50,9 @@ class GraderPlugin(Fixtures):
 
         # Public checks first: whatever a submission remembers of hidden inputs, it can't show in
         # the output of a public check.
-        items[:] = sorted(chosen, key=place)
-        for item in items:
-            self.run.results[check_id(item)] = self.describe(item)
+        chosen = sorted((item for item in items if self.wanted(item)), key=place)
+        run.results |= {check_id(item): self.describe(item) for item in chosen}
+        return chosen
 
     def mark(self, item: pytest.Function) -> Mark:
         return self.marks[check_id(item)]
@@ -126,10 +101,11 @@ class GraderPlugin(Fixtures):
         threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)
         self.tools = Tools(run, rng, oracle, parity, result, threshold)
         run.session.begin_check(trains=item.get_closest_marker("accuracy") is not None)
-        started = time.monotonic()
+        started, body = time.monotonic(), item.obj
         try:
             return (yield)
         finally:
+            item.obj = body
             result.duration = round(time.monotonic() - started, 4)
             result.comparisons = self.tools.parity.comparisons
             result.output = "".join(run.session.printed)[:8192]
