@@ -5,8 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # uv installs quicker, where there is one. torch is pip's: its configuration may know a CPU build.
+# What only pip's configuration knows where to find, uv can't install: then pip does.
 UV := $(shell command -v uv 2>/dev/null)
-INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt,$(PIP))
+UV_PIP := $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt
+install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) $(1); },$(PIP) $(1))
+PYTEST := $(BIN)/pytest -n logical --dist loadgroup
 DEMO := $(patsubst week_%,%,$(sort $(notdir $(wildcard examples/*/week_*))))
 
 # A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
@@ -14,7 +17,7 @@ ROLE := $(if $(wildcard solutions),instructor,student)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
-        verify test check bench clean need-week need-solutions
+        verify test secrets check bench clean need-week need-solutions
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} "$(ROLE)" == "student" && /^# ---- for instructors/ {exit} \
@@ -26,23 +29,23 @@ help: ## List the targets
 $(VENV)/.student: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(INSTALL) -e .
+	@$(call install,-e .)
 	@touch $@
 
 $(VENV)/.instructor: $(VENV)/.student
 	@echo "Installing torch and the sandbox's parts ..."
 	@$(PIP) torch
-	@$(INSTALL) -e ".[instructor]"
+	@$(call install,-e ".[instructor]")
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.instructor
-	@$(INSTALL) -e ".[dev]"
+	@$(call install,-e ".[dev]")
 	@touch $@
 
 $(VENV)/.notebooks: $(VENV)/.student
 	@echo "Installing JupyterLab, matplotlib and torch ..."
 	@$(PIP) torch
-	@$(INSTALL) -e ".[notebooks]"
+	@$(call install,-e ".[notebooks]")
 	@touch $@
 
 setup: $(VENV)/.$(ROLE) ## Install what this checkout needs into .venv
@@ -99,7 +102,10 @@ verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, m
 # ---- for developers ------------------------------------------------------------------------
 
 test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
-	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+secrets: setup-dev ## Grade the reference with 50 secrets, not 12 as in `test`: for every night
+	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50
 
 check: setup-dev ## Lint, types, and who imports what: the trust boundary, the face of checks
 	@$(BIN)/ruff check .

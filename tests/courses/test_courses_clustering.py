@@ -12,6 +12,7 @@ from courses_run import program
 
 from autograder.results import CheckResult, Record, decode
 
+pytestmark = pytest.mark.xdist_group("clustering")  # built and graded once
 # What this course has no use for can't be imported.
 WITHOUT_NETWORKS = """
 import sys

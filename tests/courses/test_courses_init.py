@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from courses_run import program
 
+pytestmark = pytest.mark.xdist_group("init")  # one course, made once
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:

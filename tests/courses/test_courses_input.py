@@ -12,6 +12,7 @@ import pytest
 from autograder import cli
 from release import cli as release_cli
 
+pytestmark = pytest.mark.xdist_group("clustering")  # built once
 Call = Callable[..., tuple[int, str]]
 CHECKS = "solutions/week_2/checks/test_pca.py"
 
