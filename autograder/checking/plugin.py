@@ -102,6 +102,8 @@ class GraderPlugin(Fixtures):
         self.tools = Tools(run, rng, oracle, parity, result, threshold)
         run.session.begin_check(trains=item.get_closest_marker("accuracy") is not None)
         started, body = time.monotonic(), item.obj
+        if reason := self.skip_reason(item):
+            item.obj = reason.raise_it
         try:
             return (yield)
         finally:
@@ -168,12 +170,3 @@ class GraderPlugin(Fixtures):
         if self.run.session.exhausted:
             return Skip(Verdict.TIMEOUT, "the submission's time was used up before this check")
         return None
-
-    # ---- fixtures ---------------------------------------------------------------------------
-
-    @pytest.fixture(autouse=True)
-    def _ready(self, request: pytest.FixtureRequest) -> None:
-        """Replace the body of a check that isn't to be run."""
-        item = request.node
-        if reason := self.skip_reason(item):
-            item.obj = reason.raise_it
