@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-pytestmark = pytest.mark.xdist_group("commands")  # the help of each is asked for once
+from autograder import cli as autograder
+from release import cli as release
 
+PROGRAMS = {"autograder": autograder.app, "release": release.app}
 ROOT = Path(__file__).parents[2]
 HANDOUTS = ROOT / "solutions"
 DOCUMENTS = [
@@ -35,13 +35,9 @@ def names(path: Path) -> str:
 @cache
 def help_of(program: str, command: str) -> str:
     """What a command says of itself; an unknown one is an error."""
-    arguments = [sys.executable, "-m", program, command, "--help"]
-    wide = os.environ | {"COLUMNS": "200"}
-    done = subprocess.run(
-        arguments, cwd=ROOT, env=wide, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{program} {command}: {done.stderr}"
-    return done.stdout
+    asked = CliRunner().invoke(PROGRAMS[program], [command, "--help"], env={"COLUMNS": "200"})
+    assert asked.exit_code == 0, f"{program} {command}: {asked.output}"
+    return asked.output
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=names)
