@@ -13,7 +13,8 @@ from autograder.results import CheckResult, Record
 from autograder.sandbox.protocol import Raised
 from autograder.sandbox.session import RefusedModule, StudentError
 from autograder.submission import notebook_file
-from autograder.submission.intake import Missing, Refused, week_folder
+from autograder.submission.finding import Submission
+from autograder.submission.intake import Missing, Refused
 from autograder.submission.notebook_file import EXERCISE
 from autograder.submission.opening import opened
 from course.config import Course, Week
@@ -24,7 +25,7 @@ TOTAL_SECONDS = 240.0  # for all cells and checks
 def grade_notebook(
     course: Course,
     week: Week,
-    submission: Path,
+    submission: Path | Submission,
     options: Options,
     record: Record,
     on_check: Callable[[CheckResult], None] = lambda _: None,
@@ -38,9 +39,9 @@ def grade_notebook(
     # The course's data: in its notebook a student reads it as at home.
     data = {f"given/{file.name}": file for file in (course.source / "given").glob("*.npz")}
     beside = {RUNNER.name: RUNNER, **data}
-    with opened(course, week, submission, options, beside, PACKAGES) as (session, _):
+    with opened(course, week, submission, options, beside, PACKAGES) as (session, intake):
         try:
-            cells = notebook_file.load(week_folder(submission, week))[0]
+            cells = notebook_file.load(intake.files)[0]
             done = run_cells(course, week, session, cells, options)
         except Refused as reason:
             done = Notebook(session, problem=refusal(reason))

@@ -87,6 +87,8 @@ def run_checks(
     with contextlib.redirect_stderr(errors), warnings.catch_warnings():
         warnings.simplefilter("error")
         code = pytest.main([*ARGUMENTS, *here, *target], plugins=[plugin, *course_fixtures(course)])
+    if code == pytest.ExitCode.INTERRUPTED and not plugin.problems:
+        raise KeyboardInterrupt  # pytest catches it, and says so in this way
     if plugin.problems or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         reason = (
             "; ".join(dict.fromkeys(plugin.problems))

@@ -7,11 +7,10 @@ skipped while it is read, its metadata counts only where the gradebook looks for
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 import msgspec
 
-from autograder.submission.intake import Refused, read_bytes
+from autograder.submission.intake import Files, Refused
 
 NAME = "exercise.ipynb"
 EXERCISE = "exercise"  # the module of its checks, test_exercise.py
@@ -55,21 +54,21 @@ class File(msgspec.Struct):
     cells: list[Cell] | None = None
 
 
-def load(folder: Path) -> tuple[list[Cell], str]:
-    """The cells of the notebook in `folder`, and a digest of them.
+def load(files: Files) -> tuple[list[Cell], str]:
+    """The cells of the notebook that was handed in, and a digest of them.
 
     Raises:
         Missing: there is none.
         Refused: it can't be taken in; the message says why.
     """
-    cells = parse(read_bytes(folder / NAME, MAX_BYTES))
+    cells = parse(files.read(NAME, MAX_BYTES))
     return cells, digest_of(cells)
 
 
-def digest(folder: Path) -> str:
+def digest(files: Files) -> str:
     """A digest that changes when the verdict of the notebook may change."""
     try:
-        return load(folder)[1]
+        return load(files)[1]
     except Refused as reason:
         return hashlib.sha256(str(reason).encode()).hexdigest()
 

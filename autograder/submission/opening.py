@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.options import InputError, Options
+from autograder.options import Options
 from autograder.sandbox import launch
 from autograder.sandbox.launch import Launch
 from autograder.sandbox.session import Session
+from autograder.submission.finding import Submission, find
 from autograder.submission.intake import Intake, stage
 from course.config import Course, Week
 
@@ -31,7 +32,7 @@ def must_isolate(course: Course, submission: Path) -> bool:
 def opened(
     course: Course,
     week: Week,
-    submission: Path,
+    submission: Path | Submission,
     options: Options,
     beside: Mapping[str, Path] | None = None,
     packages: Sequence[str] = (),
@@ -42,15 +43,15 @@ def opened(
         beside: files of ours that the worker needs, by their place in its import root.
         packages: what may be imported from where NumPy lies, beside NumPy itself.
     Raises:
-        InputError: the submission isn't a folder.
+        InputError: the submission isn't there, or can't be read.
+        NothingFound: it holds no file of the week.
         SandboxError: a sandbox is asked for and can't be had.
     """
-    if not submission.is_dir():
-        raise InputError(f"{submission} is not a folder: hand over the one with the week's files")
+    found = find(submission, week)
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     session: Session | None = None
     try:
-        intake = stage(course, week, submission, folder / "course")
+        intake = stage(course, week, found, folder / "course")
         for place, file in (beside or {}).items():
             shutil.copyfile(file, intake.root / place)
         session = Session(
