@@ -79,8 +79,8 @@ def run(
                 done[job] = alone(job)
                 on_done(done[job])
     except BaseException as error:
-        where = f" in {work[0].record.parent}" if done else ""
-        error.add_note(f"{len(done)} of {len(work)} submissions are done, and kept{where}.")
+        kept = f", and kept in {work[0].record.parent}" if done else ""
+        error.add_note(f"{len(done)} of {len(work)} submissions are done{kept}.")
         raise
     return [done[job] for job in work]
 

@@ -284,5 +284,5 @@ def main() -> None:
 
 def program() -> None:
     ending.stop_by_signals()
-    with temporary.one_folder():
-        app()
+    temporary.use_one_folder()
+    app()

@@ -12,35 +12,28 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 
-@contextmanager
-def one_folder() -> Iterator[None]:
-    """Let `tempfile` use a folder of this run, and remove it at the end.
+def use_one_folder() -> None:
+    """Let `tempfile` use a folder of this process, which is removed when the process exits.
 
     Raises:
         OSError: it can't be made.
     """
-    if sys.platform == "win32":  # no lock can be had on a folder: an ordinary one, never swept
-        yield
+    if sys.platform == "win32":  # no lock can be had on a folder: it would never be swept
         return
     import fcntl
 
-    before = tempfile.tempdir
     base = own_folder(Path(tempfile.gettempdir()) / f"autograder-{os.getuid()}")
     with locked(base):  # nobody sweeps between making a folder and locking it
         sweep(base)
         folder = tempfile.mkdtemp(prefix="", dir=base)
-        descriptor = os.open(folder, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)  # closed by the exit
     tempfile.tempdir = folder
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(descriptor)
+    # After multiprocessing has removed its own folder in this one, at -100.
+    Finalize(None, shutil.rmtree, (folder, True), exitpriority=-200)
 
 
 def own_folder(path: Path) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import re
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +57,11 @@ def render_class(records: Sequence[Record], skipped: Sequence[str] = ()) -> str:
     )
 
 
+def page_of(record: Record) -> str:
+    """The name of a record's page, or an empty string if its id isn't one of ours."""
+    return f"{record.id}.html" if re.fullmatch(r"[a-z0-9_-]+", record.id) else ""
+
+
 def rows(comparison: Comparison) -> list[Row]:
     """Shape, dtype and the values at the largest error, as far as they are known."""
     if not comparison.got_dtype:  # no array came
@@ -98,5 +104,6 @@ def _environment() -> Environment:
         "charts": charts,
         "class_summary": class_summary,
         "rows": rows,
+        "page_of": page_of,
     }
     return environment

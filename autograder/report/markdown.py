@@ -17,9 +17,9 @@ from autograder.results import Comparison, Record
 
 COMPARISONS, TRACEBACK_LINES, OUTPUT_LINES, CHARACTERS = 4, 6, 20, 2000
 SUMMARY_BYTES = 1_000_000  # GitHub refuses a summary of more than 1 MiB
-# What means something inside a line. The last three make addresses, emoji and issues of words:
-# http://, :name:, www., GH-1.
-_ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&@$]|:(?! )|(?<=www)\.|(?<=gh)-(?=\d)", re.IGNORECASE)
+# What means something inside a line; at the start of an entry of a list, what would make a list or
+# a rule of it; and what makes addresses, emoji and issues of words: http://, :name:, www., GH-1.
+_ACTIVE = re.compile(r"^[-+]|[\\`*_\[\]<>#|~&@$]|:(?! )|(?<=www)\.|(?<=gh)-(?=\d)", re.IGNORECASE)
 
 
 def escape(words: str, limit: int = CHARACTERS) -> str:

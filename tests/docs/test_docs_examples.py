@@ -11,6 +11,7 @@ from autograder import batch
 from autograder.mistakes.fingerprints import prepare
 from autograder.options import Options
 from autograder.results import OUR_FAULT, Record, Verdict
+from autograder.submission import roster
 from course.config import Course, load_course
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +58,8 @@ def graded(
     """The records of one week, as `make demo` makes them."""
     week, options = course.week(request.param), Options()
     prepare(course, week, week.modules, options)
-    work = batch.jobs(course, week, EXAMPLES, tmp_path_factory.mktemp("results"), options)
+    handed_in = roster.read(EXAMPLES).submissions
+    work = batch.jobs(course, week, handed_in, tmp_path_factory.mktemp("results"), options)
     return batch.run(work, lambda _: None)
 
 

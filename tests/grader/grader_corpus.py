@@ -35,6 +35,7 @@ class Case:
         verdict: how the first of the checks ends.
         says: part of that check's message.
         make: for what is more than a linear.py: gets the folder, and the text of linear.py.
+        found: whether any file of the week is in it; if not, `says` is part of its note.
         contained: takes resources or breaks out: also graded as an ordinary user.
     """
 
@@ -45,6 +46,7 @@ class Case:
     verdict: str = "failed"
     says: str = ""
     make: Callable[[Path, str], None] | None = None
+    found: bool = True
     contained: bool = False
 
     def write(self, folder: Path, place: str) -> None:

@@ -22,6 +22,7 @@ from grader_course import SECRET
 from autograder import batch
 from autograder.options import Options
 from autograder.sandbox.launch import Limits
+from autograder.submission import roster
 from course.config import load_course
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -36,7 +37,8 @@ def main(folder: Path) -> None:
     course = load_course(folder / "course")
     options = Options(accuracy=False, explain=False, secret=SECRET, limits=LIMITS)
     week = course.week(1)
-    work = batch.jobs(course, week, folder / "submissions", folder / "results", options)
+    handed_in = roster.read(folder / "submissions").submissions
+    work = batch.jobs(course, week, handed_in, folder / "results", options)
     batch.run(work, lambda _: None, PROCESSES)
     sys.stdout.write(json.dumps({"survivors": survivors(), "uid": os.getuid()}))
 
