@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+# multiprocessing puts a socket below, whose path may have some hundred characters.
+LONGEST = 45
+
 
 def use_one_folder() -> None:
     """Let `tempfile` use a folder of this process, which is removed when the process exits.
@@ -26,7 +29,9 @@ def use_one_folder() -> None:
         return
     import fcntl
 
-    base = own_folder(Path(tempfile.gettempdir()) / f"autograder-{os.getuid()}")
+    place = tempfile.gettempdir()
+    place = place if len(place) <= LONGEST else "/tmp"
+    base = own_folder(Path(place) / f"autograder-{os.getuid()}")
     with locked(base):  # nobody sweeps between making a folder and locking it
         sweep(base)
         folder = tempfile.mkdtemp(prefix="", dir=base)

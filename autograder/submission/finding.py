@@ -18,13 +18,13 @@ from autograder.options import InputError
 from autograder.sandbox.protocol import clean
 from autograder.submission import notebook_file
 from autograder.submission.intake import Missing, Refused, read_bytes, unreadable
-from autograder.submission.zipped import IGNORED, Reader, members
+from autograder.submission.zipped import Reader, ignored, members
 from course.config import Week
 
 DEEPEST = 3  # folders in one another that hold nothing but the next one
 SHOWN = 8  # names or notes at most, so that a message stays a message
 ARCHIVES = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz")
-WEEK = re.compile(r"week[ _.-]*0*(\d+)", re.IGNORECASE)
+WEEK = re.compile(r"week[ _.-]*0*(\d{1,4})", re.IGNORECASE)
 
 
 class NothingFound(InputError):
@@ -93,7 +93,7 @@ class OnDisk:
             raise InputError(unreadable(self.label or self.path.name, error)) from None
         for entry in entries:
             name = entry.name
-            if name.startswith(".") or name in IGNORED:
+            if ignored(name):
                 continue
             # A folder that is called like a file of the week is refused, not passed over.
             if entry.is_dir(follow_symlinks=False) and not name.endswith((".py", ".ipynb")):
@@ -251,19 +251,28 @@ def all_places(top: Folder, week: Week) -> Iterator[Folder]:
         course = [folder for name, folder in folders.items() if name.lower() == "assignments"]
         for parent in (*course, level):
             for name, folder in parent.look().folders.items():
-                if (match := WEEK.fullmatch(name)) and int(match[1]) == week.number:
-                    yield from levels(folder)
+                if number_of(name) == week.number:
+                    yield from levels(folder, week.number)
         yield level
 
 
-def levels(top: Folder) -> Iterator[Folder]:
-    """The folder, the one folder in it, the one in that: as unpacking a zip leaves them."""
+def number_of(name: str) -> int | None:
+    """The week that a folder is named for."""
+    match = WEEK.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def levels(top: Folder, week: int | None = None) -> Iterator[Folder]:
+    """The folder, the one folder in it, the one in that: as unpacking a zip leaves them.
+
+    Folders of a week are no part of this; in one, another one of the same week is.
+    """
     for _ in range(DEEPEST + 1):
         yield top
         inner = [
             folder
             for name, folder in top.look().folders.items()
-            if not WEEK.fullmatch(name) and name.lower() != "assignments"
+            if number_of(name) in (None, week) and name.lower() != "assignments"
         ]
         if len(inner) != 1:
             return
@@ -271,7 +280,7 @@ def levels(top: Folder) -> Iterator[Folder]:
 
 
 def double(used: str, unused: str, names: list[str]) -> str:
-    here, there = (clean(label, 80) or "the top folder" for label in (used, unused))
+    here, there = (clean(label, 80).strip(" :") or "the top folder" for label in (used, unused))
     return f"handed in twice: {', '.join(names)}; graded as in {here}, not as in {there}"
 
 

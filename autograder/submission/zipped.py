@@ -49,14 +49,20 @@ def members(path: Path) -> tuple[dict[str, Reader], list[str]]:
     unsafe = []
     with archive(path) as file:
         for info in file.infolist():
-            parts = info.filename.replace("\\", "/").split("/")  # old programs write backslashes
+            name = info.filename.replace("\\", "/")  # old programs write backslashes
+            parts = [part for part in name.split("/") if part not in ("", ".")]
             if info.flag_bits & 1:
                 raise Refused("is encrypted: hand in a zip without a password")
-            if ".." in parts or not parts[0] or ":" in parts[0]:
-                unsafe.append(info.filename)
-            elif parts[-1] and not any(p.startswith(".") or p in IGNORED for p in parts):
-                found["/".join(filter(None, parts))] = reader(path, info)
+            if ".." in parts or name.startswith("/") or ":" in name.partition("/")[0]:
+                unsafe.append(name)
+            elif not name.endswith("/") and not any(map(ignored, parts)):
+                found["/".join(parts)] = reader(path, info)
     return found, unsafe
+
+
+def ignored(name: str) -> bool:
+    """Whether an entry of a folder is left out: hidden, or made by a program."""
+    return name.startswith(".") or name in IGNORED
 
 
 def reader(path: Path, info: zipfile.ZipInfo) -> Reader:

@@ -95,7 +95,7 @@ def test_file_that_the_grader_can_not_read_is_no_fault_of_the_submission(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(intake.os, "open", fails)
-    with pytest.raises(InputError, match="^linear.py can't be read: ") as raised:
+    with pytest.raises(InputError, match=r"^linear\.py can't be read: ") as raised:
         read_text(tmp_path / "linear.py")
     assert not isinstance(raised.value, Refused)
 
