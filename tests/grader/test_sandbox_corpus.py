@@ -50,6 +50,12 @@ def test_no_submission_is_counted_as_a_fault_of_the_grader(case: Case, corpus: O
 def test_batch_goes_on_to_its_end(corpus: Outcome) -> None:
     written = {path.name for path in (corpus.folder / "results").iterdir()}
     assert {f"{case.name}.json" for case in CASES} == written
+    assert [case.name for case in sorted(CASES, key=lambda case: case.name)] == [
+        record.id for record in corpus.rows
+    ]
+    nothing = sum(not case.found for case in CASES)
+    graded = f"{len(CASES) - nothing} graded, {nothing} with nothing found"
+    assert f"{len(CASES)} submissions: {graded}. Exit 3." == corpus.line
 
 
 def test_no_process_and_no_temporary_folder_is_left(corpus: Outcome) -> None:
