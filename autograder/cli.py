@@ -48,7 +48,7 @@ def grade_command(
     week: WeekNumber,
     submission: Annotated[
         Path | None,
-        typer.Option(help="The folder with the week's files. Default: assignments/week_WEEK."),
+        typer.Option(help="What was handed in: a folder or a zip. Default: assignments/week_WEEK."),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write the record, for programs.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report, one file.")] = None,
