@@ -185,7 +185,7 @@ def find(submission: Path | Submission, week: Week) -> Found:
     problems: list[str] = []
     tops = [*opened_top(submission, problems)]
     for top in tops[:1]:
-        tops += zips_in(top, problems)
+        tops += zips_in(top, week, problems)
     chosen: dict[str, tuple[str, Reader]] = {}
     names: set[str] = set()
     twice: dict[tuple[str, str], list[str]] = {}
@@ -230,9 +230,11 @@ def opened_zip(label: str, path: Path, problems: list[str]) -> Iterator[Folder]:
         problems.append(f"{clean(label, 60)} {reason}")
 
 
-def zips_in(top: Folder, problems: list[str]) -> list[Folder]:
-    """The zips in a folder, and in folders that it holds alone."""
-    zips = [(level.label + n, p) for level in levels(top) for n, p in level.look().zips.items()]
+def zips_in(top: Folder, week: Week, problems: list[str]) -> list[Folder]:
+    """The zips in the places where the week's files may be."""
+    zips = [
+        (one.label + n, path) for one in places(top, week) for n, path in one.look().zips.items()
+    ]
     return [zipped for label, path in zips for zipped in opened_zip(label, path, problems)]
 
 

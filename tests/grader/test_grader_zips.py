@@ -42,9 +42,9 @@ def linear(submission: Path, week: Week) -> bytes:
         *("./linear.py", "ada//week_1/linear.py", "ada\\week_1\\linear.py"),
     ],
 )
-@pytest.mark.parametrize("place", ["ada.zip", "ada/work.ZIP", "ada/inner/work.zip"])
+@pytest.mark.parametrize("place", ["ada.zip", "ada/work.ZIP", "ada/inner/week_1/work.zip"])
 def test_file_in_a_zip_is_found(name: str, place: str, week: Week, tmp_path: Path) -> None:
-    (tmp_path / "ada" / "inner").mkdir(parents=True)
+    (tmp_path / "ada" / "inner" / "week_1").mkdir(parents=True)
     others = {"__MACOSX/._linear.py": b"x", ".git/HEAD": b"x", "README.md": b"x"}
     pack(tmp_path / place, others | {name: LINEAR.encode()})
     assert LINEAR.encode() == linear(tmp_path / place.partition("/")[0], week)
