@@ -25,7 +25,7 @@ from autograder.pool import pool
 from autograder.results import Record
 from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
-from autograder.submission.digests import checks_digest, digest_of
+from autograder.submission.digests import checks_digest, submission_digest
 from autograder.submission.finding import NothingFound, Submission, find
 from autograder.submission.intake import stage
 from course.config import Course, Week, load_course
@@ -161,7 +161,7 @@ def already(course: Course, week: Week, job: Job) -> Record | None:
     with tempfile.TemporaryDirectory() as folder:
         intake = stage(course, week, find(job.submission, week), Path(folder) / "course")
     same = (record.submission_digest, record.checks_digest, record.public_only) == (
-        digest_of(intake, job.options),
+        submission_digest(intake, job.options),
         checks_digest(course, week),
         public_only(course, job.options),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import batch
-from autograder.mistakes.fingerprints import prepare
+from autograder.mistakes.fingerprints import of_modules
 from autograder.options import InputError, Options
 from autograder.progress import progress, stdout
 from autograder.report import html, terminal
@@ -43,8 +43,7 @@ def grade_class(
         for place in (results, reports / FEEDBACK, reports / PRIVATE):
             claim(place, claims)
         work = batch.jobs(course, week, handed_in.submissions, results, options)
-        if course.has_solutions:
-            prepare(course, week, week.modules, options)
+        of_modules(course, week, week.modules, options)  # once, before several processes need them
         with progress(f"week {week.number}: submissions", len(work)) as advance:
             records = batch.run(work, lambda _: advance())
         unwritten = write_reports(records, reports, handed_in.skipped)

@@ -21,7 +21,9 @@ from autograder.options import Options
 from autograder.results import Record, encode, write_atomically
 from autograder.sandbox.launch import SandboxError, unavailable
 from autograder.submission.opening import must_isolate
+from course import catalogue
 from course.config import Course, Week, find_root, load_course
+from course.errors import CourseError
 
 app = typer.Typer(
     cls=Commands,
@@ -41,6 +43,15 @@ Unsafe = Annotated[
     bool,
     typer.Option("--unsafe-no-sandbox", help="Run somebody else's code without a sandbox."),
 ]
+
+
+@app.command()
+def weeks() -> None:
+    """List the weeks: their topics and exercises."""
+    from autograder.progress import stdout
+    from autograder.report.terminal import weeks_table
+
+    weeks_table(load_course(find_root(Path.cwd())), stdout())
 
 
 @app.command(name="grade")
@@ -172,7 +183,7 @@ def expected(
     """Write the expected values of a week's public checks, for its release."""
     from autograder.author.expected import write_expected
 
-    course, chosen = open_course(week)
+    course, chosen = open_course(week, needs_solutions=True)
     write_expected(course, chosen, out)
 
 
@@ -183,43 +194,111 @@ def calibrate(
 ) -> None:
     """Train the reference and every mistake; write the thresholds to accuracy.toml."""
     from autograder.author import calibrate as calibration
-    from autograder.mistakes import catalogue as mistakes
     from autograder.progress import progress
 
-    course, chosen = open_course(week)
-    runs = seeds + calibration.MISTAKE_SEEDS * len(mistakes.load(course, chosen))
+    course, chosen = open_course(week, needs_solutions=True)
+    runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
     with progress(f"week {week}: training", runs) as advance:
-        entries = calibration.calibrate(course, chosen, seeds, advance)
-    calibration.write(course, chosen, entries)
-    for name, entry in entries.items():
+        thresholds = calibration.calibrate(course, chosen, seeds, advance)
+    calibration.write(course, chosen, thresholds)
+    for name, found in thresholds.items():
         say(
-            f"{name}: threshold {entry.threshold:.3f}, the reference {entry.mean:.3f} "
-            f"± {entry.sd:.4f} over {entry.seeds} seeds, {len(entry.caught)} mistakes stay below"
+            f"{name}: threshold {found.threshold:.3f}, the reference {found.mean:.3f} "
+            f"± {found.sd:.4f} over {found.seeds} seeds, {len(found.caught)} mistakes stay below"
         )
 
 
 @app.command()
-def verify(week: WeekNumber) -> None:
-    """Prove a week's checks by its solution, its skeleton and its mistakes."""
-    from autograder.author import verify as proof
-    from autograder.mistakes import catalogue as mistakes
-    from autograder.progress import progress
+def verify(
+    week: Annotated[
+        int | None, typer.Argument(metavar="[WEEK]", help="Default: all that are written.")
+    ] = None,
+    module: Annotated[
+        str, typer.Option(help="Only this module, without training: quick, while it is written.")
+    ] = "",
+) -> None:
+    """Prove a week's checks by its solution, its skeleton and its mistakes.
 
-    course, chosen = open_course(week)
-    failed = False
-    with progress(f"week {week}: mistakes", len(mistakes.load(course, chosen))) as advance:
-        findings = list(proof.verify(course, chosen, advance))
-    for finding in findings:
-        failed = failed or bool(finding.problems)
-        say(f"week {week}: {'FAILED' if finding.problems else 'ok':6} {finding.what}")
+    \b
+    Examples:
+      autograder verify
+      autograder verify 3
+      autograder verify 1 --module linear
+    """
+    course = the_course()
+    course.need_solutions()
+    if module and week is None:
+        raise CourseError("--module: say of which week: autograder verify 1 --module linear")
+    chosen = [course.written_week(n) for n in ([week] if week is not None else course.written)]
+    if not chosen:
+        raise CourseError("solutions/: holds no week of course.toml. Write one first.")
+    failed = [verify_week(course, one, module) for one in chosen]
+    raise typer.Exit(BELOW if any(failed) else 0)
+
+
+def verify_week(course: Course, week: Week, module: str) -> bool:
+    """Print what is proven of a week; whether anything speaks against it."""
+    from autograder.author import verify as proof
+
+    findings = []
+    for finding in proof.verify(course, week, module):
+        findings.append(finding)
+        word = "none" if finding.absent else "FAILED" if finding.problems else "ok"
+        say(f"week {week.number}: {word:6} {finding.what}")
         for problem in finding.problems:
             say(f"         {problem}")
-    raise typer.Exit(BELOW if failed else 0)
+    return any(finding.problems for finding in findings)
 
 
-def open_course(number: int) -> tuple[Course, Week]:
-    course = load_course(find_root(Path.cwd()))
-    return course, course.week(number)
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
+) -> None:
+    """Make the start of a course of your own: one week, one function, its checks and mistakes.
+
+    \b
+    Examples:
+      autograder init numerics
+      cd numerics && make grade WEEK=1
+    """
+    from autograder.author.start import start
+
+    for path in start(folder):
+        say(f"made {path}")
+    say(f"\nNext: cd {folder} && make grade WEEK=1 SUBMISSION=solutions/week_1\n"
+        "README.md says how to go on.")  # fmt: skip
+
+
+@app.command()
+def doctor() -> None:
+    """Say which protections are in force here. Exits with 3 if grading others' work isn't safe.
+
+    \b
+    Example:
+      autograder doctor
+    """
+    from autograder.author.doctor import examine
+    from autograder.progress import stdout
+
+    findings = []
+    for finding in examine([find_root(Path.cwd())]):
+        findings.append(finding)
+        style = "green" if finding.ok else "red" if finding.needed else "yellow"
+        stdout().print(str(finding), style=style, markup=False, highlight=False)
+    safe = all(finding.ok for finding in findings if finding.needed)
+    say(f"Grading others' work is {'safe' if safe else 'NOT SAFE'} on this machine.")
+    raise typer.Exit(0 if safe else FAULT)
+
+
+def the_course() -> Course:
+    return load_course(find_root(Path.cwd()))
+
+
+def open_course(number: int, needs_solutions: bool = False) -> tuple[Course, Week]:
+    course = the_course()
+    if needs_solutions:
+        course.need_solutions()
+    return course, course.written_week(number)
 
 
 def isolation(course: Course, submission: Path, unsafe: bool) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.options import Options, public_only
 from autograder.results import FAILURES, CheckResult, Record, finish
 from autograder.sandbox.protocol import clean
-from autograder.submission.digests import checks_digest, digest_of
+from autograder.submission.digests import checks_digest, submission_digest
 from autograder.submission.finding import Submission
 from autograder.submission.opening import opened
 from course.config import Course, Week
@@ -45,11 +45,12 @@ def grade(
             title=week.title,
             student=clean(student or owner(submission), 100),
             checks=list(run.results.values()),
+            course=course.name,
             public_only=public_only(course, options),
             commit=commit,
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             notebook=options.notebook,
-            submission_digest=digest_of(intake, options),
+            submission_digest=submission_digest(intake, options),
             checks_digest=checks_digest(course, week),
             todos=intake.todos,
             notes=intake.notes,

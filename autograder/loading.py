@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,3 +42,19 @@ def importable(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
+
+
+def line_of(file: Path, error: BaseException) -> int | None:
+    """The line of a file of ours where an error was raised; None if it wasn't in this file."""
+    if isinstance(error, SyntaxError) and Path(error.filename or "") == file:
+        return error.lineno
+    lines = [
+        f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == file
+    ]
+    return lines[-1] if lines else None
+
+
+def what(error: BaseException) -> str:
+    """An error in a word and a sentence, without its place."""
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

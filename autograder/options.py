@@ -29,7 +29,7 @@ class Options:
     public_only: bool = False
     secret: str | None = None  # None: the course's own
     limits: Limits = field(default_factory=Limits)
-    module: str | None = None  # only the checks of this module
+    modules: tuple[str, ...] = ()  # only the checks of these modules; none are named: of all
     notebook: bool = False  # also the exercise notebook
     accuracy: bool = True  # also the checks that train a model
     explain: bool = True  # look for the mistakes behind failed checks

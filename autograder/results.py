@@ -132,6 +132,7 @@ class Record(msgspec.Struct):
     max_score: float = 0.0
     complete: bool = True
     found: bool = True  # whether any file of the week was handed in; if not, not complete either
+    course: str = ""  # its name
     public_only: bool = False
     notebook: bool = False  # whether the exercise notebook was graded too
     version: int = VERSION
@@ -146,11 +147,11 @@ class Record(msgspec.Struct):
 
 
 def finish(record: Record) -> Record:
-    """Add up the points. Only `passed` counts, whatever else the checks say."""
+    """Add up the points, in hundredths. Only `passed` counts, whatever else the checks say."""
     for check in record.checks:
         check.points = check.max_points if check.verdict is Verdict.PASSED else 0.0
-    record.score = sum(check.points for check in record.checks)
-    record.max_score = sum(check.max_points for check in record.checks)
+    record.score = round(sum(check.points for check in record.checks), 2)
+    record.max_score = round(sum(check.max_points for check in record.checks), 2)
     record.complete = not any(check.verdict in OUR_FAULT for check in record.checks)
     return record
 

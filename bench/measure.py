@@ -1,8 +1,7 @@
-"""Processor time of processes and functions, and a row of the table."""
+"""Processor time of functions and processes, measured in turns, and a row of the table."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import gc
 import os
@@ -13,43 +12,98 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
-
-from autograder.sandbox.launch import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
 PR_SET_CHILD_SUBREAPER = 36
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
-# What every measured process is started with: the same number of threads on both sides.
+# What every measured process is started with: NumPy and torch on one thread, on both sides.
 SAME = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LD_LIBRARY_PATH")}
-SAME |= {k: v for k, v in ENVIRONMENT.items() if k.endswith("_NUM_THREADS")}
+SAME |= {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
+
+Work = Callable[[], object]
+Clock = Callable[[Work], float]
 
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, the two figures, and how many times the second the first may be.
+    """Two figures, their ratio, and the limit that it has to keep, if there is one.
 
-    With `at_least` the second must be at least `limit` times the first.
+    The limit is the largest ratio, with `at_least` the smallest. A figure that is None isn't
+    printed, and `note` stands where a limit would.
     """
 
     what: str
-    ours: float
-    theirs: float
-    limit: float
+    first: float | None
+    second: float | None
+    ratio: float
+    limit: float | None = None
     unit: str = "s"
     at_least: bool = False
-    ratio: float | None = None  # where it isn't that of the two figures: a mean of ratios
-
-    @property
-    def value(self) -> float:
-        if self.ratio is not None:
-            return self.ratio
-        return self.theirs / self.ours if self.at_least else self.ours / self.theirs
+    note: str = "shown, no limit"
 
     @property
     def holds(self) -> bool:
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
+        if self.limit is None:
+            return True
+        return self.ratio >= self.limit if self.at_least else self.ratio <= self.limit
+
+
+def medians(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
+    """The median of the first figures, of the second ones, and of the ratios of the pairs.
+
+    The two of a pair saw the same machine, so their ratio is steadier than either of them.
+    """
+    first, second = zip(*pairs, strict=True)
+    ratios = [one / other for one, other in pairs]
+    return statistics.median(first), statistics.median(second), statistics.median(ratios)
+
+
+def alternate(one: Work, other: Work, clock: Clock, times: int) -> tuple[float, float, float]:
+    """Medians of two measurements that take turns, after one that isn't counted."""
+    one(), other()
+    gc.collect()
+    return medians([(clock(one), clock(other)) for _ in range(times)])
+
+
+def own_time(work: Work) -> float:
+    """Processor seconds, user and system, of this process alone, all its threads."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def total_time(work: Work) -> float:
+    """Processor seconds, user and system, of this process and of all that it starts."""
+    before = spent()
+    work()
+    return spent() - before
+
+
+def elapsed(work: Work) -> float:
+    """Seconds on the clock."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def spent() -> float:
+    """Processor seconds of this process and of all its descendants. It waits for them to end.
+
+    Only a process that has ended and was waited for is counted: so the servers that
+    multiprocessing keeps for the next pool have to end, too.
+    """
+    forkserver._forkserver._stop()
+    resource_tracker._resource_tracker._stop()
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:  # none is left
+        pass
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def adopt_orphans() -> None:
@@ -61,21 +115,16 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def processor_time() -> float:
-    """User and system time of this process and of all its descendants that have ended."""
-    forkserver._forkserver._stop()  # its own time counts once it has ended
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+def reuse_memory() -> None:
+    """Have malloc keep what is freed, for NumPy and torch alike, instead of giving it back.
 
-
-def cost(work: Callable[[], object]) -> float:
-    """Processor seconds of this process and all its children."""
-    before = processor_time()
-    work()
-    return processor_time() - before
+    Otherwise every large array is new pages, which the kernel has to clear. That takes longer
+    than the arithmetic, and how long depends on what the process did before.
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)
+        libc.mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
@@ -87,23 +136,3 @@ def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) 
         check=True,
         stdout=subprocess.PIPE,
     )
-
-
-def elapsed(work: Callable[[], object]) -> float:
-    """Seconds on the clock."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def alternate(
-    one: Callable[[], object],
-    other: Callable[[], object],
-    measure: Callable[[Callable[[], object]], float],
-    times: int,
-) -> tuple[float, float]:
-    """The medians of two measurements that take turns, so that noise hits both."""
-    one(), other()
-    gc.collect()
-    pairs = [(measure(one), measure(other)) for _ in range(times)]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)

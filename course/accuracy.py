@@ -6,14 +6,13 @@ not which mistakes a threshold catches.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import msgspec
 
 from course.config import Course
 from course.errors import CourseError
-from course.tables import Table
+from course.tables import read_toml
 
 FILE = "accuracy.toml"
 HEADER = "# Written by `autograder calibrate`: thresholds, and the runs that they rest on.\n"
@@ -46,20 +45,19 @@ def load(course: Course, number: int) -> dict[str, Accuracy]:
     if not file.is_file():
         return {}
     name = file.relative_to(course.root).as_posix()
-    try:
-        top = Table(name, "", tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{name}: not valid TOML: {error}. Calibrate the week again.") from None
-    entries = {check: top.table(check).struct(Accuracy) for check in top.names()}
+    top = read_toml(file, name, "Calibrate the week again.")
+    thresholds = {check: top.table(check).struct(Accuracy) for check in top.names()}
     top.close()
     if top.problems:
         raise CourseError(*top.problems)
-    return {check: entry for check, entry in entries.items() if entry}
+    return {check: threshold for check, threshold in thresholds.items() if threshold}
 
 
-def dump(entries: dict[str, Accuracy]) -> str:
+def dump(thresholds: dict[str, Accuracy]) -> str:
     """The text of an accuracy.toml."""
-    tables = {name: msgspec.to_builtins(entry) for name, entry in sorted(entries.items())}
+    tables = {
+        name: msgspec.to_builtins(threshold) for name, threshold in sorted(thresholds.items())
+    }
     return HEADER + "".join(f"\n[{name}]\n{_lines(table)}" for name, table in tables.items())
 
 
@@ -70,6 +68,9 @@ def _lines(table: dict[str, object]) -> str:
     )
 
 
-def for_students(entries: dict[str, Accuracy]) -> dict[str, Accuracy]:
+def for_students(thresholds: dict[str, Accuracy]) -> dict[str, Accuracy]:
     """The same thresholds without the mistakes that they catch."""
-    return {name: msgspec.structs.replace(entry, caught=()) for name, entry in entries.items()}
+    return {
+        name: msgspec.structs.replace(threshold, caught=())
+        for name, threshold in thresholds.items()
+    }

@@ -6,27 +6,55 @@ Importing this is cheap on purpose: the grader does it on every run.
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from course import engine
 from course.errors import CourseError, did_you_mean
-from course.tables import Table
+from course.tables import Table, read_toml
 
 FILE = "course.toml"
 _WEEK_KEY = re.compile(r"week_([1-9][0-9]*)")
 
 
 class Week(msgspec.Struct, frozen=True):
-    """One week: what it teaches, and the classes that each of its modules must define."""
+    """One week: what it teaches, and what each of its modules must define.
+
+    Attributes:
+        exercise: what its notebook is about; empty in a week without one.
+        modules: the names of classes and functions, by module.
+    """
 
     number: int
     title: str
     topics: tuple[str, ...]
     exercise: str
     modules: dict[str, tuple[str, ...]]
+
+    def module(self, name: str) -> tuple[str, ...]:
+        """The classes of the module with this name.
+
+        Raises:
+            CourseError: the week has none; the message names the nearest, and all there are.
+        """
+        if name not in self.modules:
+            known = ", ".join(self.modules)
+            guess = did_you_mean(name, self.modules)
+            raise CourseError(
+                f'{FILE}: [weeks.week_{self.number}] has no module "{name}".{guess} '
+                f"Its modules: {known}."
+            )
+        return self.modules[name]
+
+
+class Standards(msgspec.Struct, frozen=True):
+    """What every week is held to; a course sets those that it wants."""
+
+    hidden: float = 0.0  # per cent of the points, at least
+    mistakes: int = 0  # for every class and function, at least
+    notebook_points: float = 20.0  # that the checks of a notebook share, by their weights
+    graded_by_hand: tuple[int, int] | None = None  # cells of a notebook: from, to
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -35,6 +63,7 @@ class Course(msgspec.Struct, frozen=True):
     root: Path
     name: str
     weeks: dict[int, Week]
+    standards: Standards = Standards()
 
     @property
     def solutions(self) -> Path:
@@ -72,6 +101,35 @@ class Course(msgspec.Struct, frozen=True):
         """The folder with a week's checks; a student's checkout has only the released ones."""
         return self.folder(number) / "checks"
 
+    def relative(self, path: Path) -> str:
+        """How messages name a file: from the course's folder, with forward slashes."""
+        inside = path.is_relative_to(self.root)
+        return (path.relative_to(self.root) if inside else path).as_posix()
+
+    def need_solutions(self) -> None:
+        """Raises CourseError in a student's checkout, for what only its authors can do."""
+        if not self.has_solutions:
+            raise CourseError("solutions/: missing. Only the instructor's repository has this.")
+
+    @property
+    def written(self) -> list[int]:
+        """The weeks with files; in a student's checkout, those that were released."""
+        return [number for number in sorted(self.weeks) if _modules_in(self.folder(number))]
+
+    def written_week(self, number: int) -> Week:
+        """The week with this number, which has its files.
+
+        Raises:
+            CourseError: it is not in course.toml, or not written.
+        """
+        week = self.week(number)
+        if number not in self.written:
+            place = f"{FILE}: [weeks.week_{number}]: {self.relative(self.folder(number))}"
+            advice = "Write it first" if self.has_solutions else "It was not released yet"
+            others = _listed(self.written)
+            raise CourseError(f"{place} holds no module. {advice}. Weeks that are there: {others}.")
+        return week
+
     def week(self, number: int) -> Week:
         """The week with this number.
 
@@ -79,7 +137,7 @@ class Course(msgspec.Struct, frozen=True):
             CourseError: there is none; the message lists those there are.
         """
         if number not in self.weeks:
-            known = ", ".join(str(n) for n in sorted(self.weeks)) or "none"
+            known = _listed(sorted(self.weeks))
             raise CourseError(f"{FILE}: no week {number}. The weeks of this course: {known}.")
         return self.weeks[number]
 
@@ -103,29 +161,20 @@ def load_course(root: Path) -> Course:
     Raises:
         CourseError: with every problem of the file, not only the first.
     """
-    top = Table(FILE, "", _parse(root / FILE))
-    name = top.table("course").take("name", str)
-    top.table("course").close()
+    top = read_toml(root / FILE, FILE)
+    general = top.table("course")
+    name = general.take("name", str)
+    if "engine" in general.names():
+        engine.require(general.take("engine", str) or "")  # another one may read other keys
+    general.close()
+    standards = top.table("standards", required=False).struct(Standards)
     weeks = _weeks(top.table("weeks"))
     top.close()
-    course = Course(root, name or "", weeks)
+    course = Course(root, name or "", weeks, standards or Standards())
     problems = top.problems + [p for n in sorted(weeks) for p in _missing_files(course, weeks[n])]
     if problems:
         raise CourseError(*problems)
     return course
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CourseError(f"{FILE}: not found in {path.parent}.") from None
-    except OSError as error:
-        raise CourseError(f"{FILE}: can't be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{FILE}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{FILE}: not valid TOML: {error}.") from error
 
 
 def _weeks(table: Table) -> dict[int, Week]:
@@ -137,8 +186,8 @@ def _weeks(table: Table) -> dict[int, Week]:
         weeks[number] = Week(
             number=number,
             title=week.take("title", str) or "",
-            topics=week.take("topics", tuple[str, ...]) or (),
-            exercise=week.take("exercise", str) or "",
+            topics=(week.take("topics", tuple[str, ...]) or ()) if "topics" in week.names() else (),
+            exercise=(week.take("exercise", str) or "") if "exercise" in week.names() else "",
             modules=_modules(week.table("modules")),
         )
         week.close()
@@ -167,17 +216,25 @@ def _numbered(table: Table) -> list[tuple[str, int]]:
 
 def _missing_files(course: Course, week: Week) -> list[str]:
     """Modules of course.toml without a file, in a week that has any: others aren't written yet."""
-    folder = course.source / f"week_{week.number}"
-    found = {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+    folder = course.folder(week.number)
+    found = _modules_in(folder)
     if not found:
         return []
     place = f"{FILE}: [weeks.week_{week.number}]"
     return [
-        f'{place}: module "{module}" has no file {(folder / module).relative_to(course.root)}.py.'
+        f'{place}: module "{module}" has no file {course.relative(folder / module)}.py.'
         + (did_you_mean(module, found - week.modules.keys()) or _advice(course))
         for module in week.modules
         if module not in found
     ]
+
+
+def _modules_in(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers)) or "none"
 
 
 def _advice(course: Course) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from course.errors import did_you_mean
+from course.errors import CourseError, did_you_mean
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -55,7 +57,7 @@ class Table:
             self.complain(f"the table [{name}] is missing.")
         return {}
 
-    def take(self, key: str, kind: type[T]) -> T | None:
+    def take(self, key: str, kind: type[T], may_be_empty: bool = False) -> T | None:
         """The value of a key, converted to `kind`; None when it is missing or of another kind."""
         self._taken.add(key)
         if key not in self._values:
@@ -68,7 +70,7 @@ class Table:
             return None
         if isinstance(value, float) and not math.isfinite(value):
             self.complain(f'"{key}" is {value}, not a finite number.')
-        if value == "":
+        if value == "" and not may_be_empty:
             self.complain(f'"{key}" is empty.')
         return value
 
@@ -90,3 +92,25 @@ class Table:
         for key in self.names():
             if key not in self._taken:
                 self.complain(f'unknown key "{key}".{did_you_mean(key, self._taken)}')
+
+
+def read_toml(path: Path, name: str, advice: str = "") -> Table:
+    """The top table of a TOML file.
+
+    Args:
+        name: how messages call the file, such as "course.toml".
+        advice: what to do about a file that is no TOML.
+
+    Raises:
+        CourseError: it can't be read or is no TOML; TOML's own words say the line.
+    """
+    try:
+        return Table(name, "", tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise CourseError(f"{name}: not found in {path.parent}.") from None
+    except OSError as error:
+        raise CourseError(f"{name}: can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{name}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{name}: not valid TOML: {error}. {advice}".rstrip()) from error

@@ -15,12 +15,7 @@ from release.files import Changes, Files, compare, read_tree, write
 from release.notebooks import notebook_files
 from release.skeleton import given_files, relative, week_files
 
-EXPECTED = ("expected.npz", "mistakes.json")
-
-
-def written_weeks(course: Course) -> list[int]:
-    """The weeks of course.toml whose solutions are there."""
-    return [n for n in sorted(course.weeks) if (course.solutions / f"week_{n}").is_dir()]
+EXPECTED = ("expected.npz", "mistakes.json", "points.json")
 
 
 def build(course: Course, weeks: list[int]) -> Changes:
@@ -37,7 +32,24 @@ def build(course: Course, weeks: list[int]) -> Changes:
 
 def drift(course: Course, weeks: list[int]) -> list[str]:
     """A line for every file of assignments/ that isn't what the solutions say, or none."""
-    files, current = generate(course, weeks), _current(course, weeks)
+    return _differences(course, generate(course, weeks), _current(course, weeks))
+
+
+def module_drift(course: Course, number: int, module: str) -> list[str]:
+    """The same for what a student gets of one module; nothing slow is generated for it."""
+    names = module_files(number, module)
+    files = {
+        name: f for name, f in week_files(course, course.week(number)).items() if name in names
+    }
+    return _differences(course, files, read_tree(course.assignments, names))
+
+
+def module_files(number: int, module: str) -> list[str]:
+    """The stub and the public checks of a module, by their paths below assignments/."""
+    return [f"week_{number}/{module}.py", f"week_{number}/checks/test_{module}.py"]
+
+
+def _differences(course: Course, files: Files, current: Files) -> list[str]:
     changes = compare(files, current)
     name = relative(course, course.assignments)
     return [
@@ -94,7 +106,7 @@ def _expected(number: int) -> Files:
         expect_public_checks(number, Path(folder))
         missing = [name for name in EXPECTED if not (Path(folder) / name).is_file()]
         if missing:
-            raise RuntimeError(f"{' and '.join(missing)} of week {number} were not written")
+            raise RuntimeError(f"{', '.join(missing)} of week {number} were not written")
         return {
             f"week_{number}/checks/{name}": (Path(folder) / name).read_bytes() for name in EXPECTED
         }
@@ -103,7 +115,7 @@ def _expected(number: int) -> Files:
 def _current(course: Course, weeks: Iterable[int]) -> Files:
     """The files that a build of these weeks answers for; all weeks: also folders of no week."""
     folders = {"given", course.fixtures.name, *(f"week_{number}" for number in weeks)}
-    if set(weeks) == set(written_weeks(course)):
+    if set(weeks) == set(course.written):
         folders |= {path.name for path in course.assignments.glob("week_*")}
     return read_tree(course.assignments, sorted(folders))
 

@@ -18,11 +18,12 @@ from rich.text import Text
 from course.config import Course, find_root, load_course
 from course.errors import CourseError
 from release.build import build as build_weeks
-from release.build import drift, written_weeks
-from release.git import Git
+from release.build import drift
+from release.git import repository
 from release.publish import branch_refs
 from release.publish import publish as publish_week
 from release.verify import verify as verify_weeks
+from release.verify import verify_module
 
 PROBLEMS, USAGE, FAULT = 1, 2, 3
 
@@ -49,7 +50,7 @@ def build(
         advice = f"Build again with: release build {week}"
         _finish(drift(course, weeks), f"assignments/ is up to date ({_names(weeks)}).", advice)
         return
-    for number in sorted(course.weeks.keys() - written_weeks(course)) if week == "all" else ():
+    for number in sorted(course.weeks.keys() - course.written) if week == "all" else ():
         _say(f"week {number}: left out, it has no solutions yet.", "yellow")
     changes = build_weeks(course, weeks)
     for word, paths in zip(("wrote  ", "wrote  ", "removed"), changes, strict=True):
@@ -62,10 +63,21 @@ def build(
 
 
 @app.command()
-def verify(week: Weeks) -> None:
+def verify(
+    week: Weeks,
+    module: Annotated[
+        str, typer.Option(help="Only this module's stub and checks: quick, while it is written.")
+    ] = "",
+) -> None:
     """Prove that assignments/ is the solutions without the answers, branches included."""
     course = _course()
     weeks = _weeks(course, week)
+    if module:
+        if len(weeks) != 1:
+            raise CourseError("--module: say in which week, for example: verify 1 --module linear")
+        problems = verify_module(course, weeks[0], module)
+        _finish(problems, f"Nothing wrong, nothing leaked ({_names(weeks)}: {module}).")
+        return
     _finish(verify_weeks(course, weeks), f"Nothing wrong, nothing leaked ({_names(weeks)}).")
 
 
@@ -80,8 +92,9 @@ def publish(
     course = _course()
     branch = branch or f"week_{week}_exercise"
     _weeks(course, str(week))
-    weeks = [n for n in written_weeks(course) if n <= week]
-    problems = verify_weeks(course, weeks, tuple(branch_refs(Git(course.root), branch)))
+    weeks = [n for n in course.written if n <= week]
+    refs = branch_refs(repository(course.root), branch)
+    problems = verify_weeks(course, weeks, tuple(refs))
     if problems:
         raise CourseError(*problems, "Nothing was published. Mend this, then publish again.")
     done = publish_week(course, week, branch)
@@ -106,8 +119,7 @@ def main() -> None:
 
 def _course() -> Course:
     course = load_course(find_root(Path.cwd()))
-    if not course.has_solutions:
-        raise CourseError("solutions/: missing. Only the instructor's repository can be released.")
+    course.need_solutions()
     return course
 
 
@@ -117,17 +129,13 @@ def _weeks(course: Course, text: str) -> list[int]:
     Raises:
         CourseError: it names none, or one without solutions.
     """
-    written = written_weeks(course)
     if text == "all":
-        if not written:
+        if not course.written:
             raise CourseError("solutions/: holds no week of course.toml.")
-        return written
+        return course.written
     if not text.isdecimal():
         raise CourseError(f'"{text}" is no week. Give a number, or "all".')
-    number = course.week(int(text)).number
-    if number not in written:
-        raise CourseError(f"solutions/week_{number}: missing. Write the week before it is built.")
-    return [number]
+    return [course.written_week(int(text)).number]
 
 
 def _names(weeks: list[int]) -> str:

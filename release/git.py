@@ -55,6 +55,19 @@ class Git:
             raise CourseError("git: not found. Install git, then try again.") from None
 
 
+def repository(root: Path) -> Git:
+    """git in the repository that holds this folder.
+
+    Raises:
+        CourseError: it is in none.
+    """
+    git = Git(root)
+    if not git.succeeds("rev-parse", "--git-dir"):
+        git.text("--version")  # without git itself, that is what is said
+        raise CourseError("the course is in no git repository. Run `git init` first.")
+    return git
+
+
 def exercise_refs(git: Git) -> list[str]:
     """The exercise branches, here and as fetched from elsewhere."""
     patterns = ("refs/heads/week_*_exercise", "refs/remotes/*/week_*_exercise")

@@ -7,20 +7,18 @@ code of the grader that they run.
 
 from __future__ import annotations
 
-import json
+import importlib.util
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from course import catalogue, notebooks
 from course.config import Course
-from course.errors import CourseError
 from course.markers import Region, find_regions, unix_newlines
-from release.build import written_weeks
-from release.notebooks import read, source
 from release.skeleton import check_sources, read_source, relative
 
+ENGINE = ("autograder", "course")  # packages
 LEAST_TOKENS = 6  # `self.x = x` has 5, `return self.y * grad_out` has 6
 LEAST_TOKENS_OF_A_PIECE = 10  # a mistake's text is a part of a line: `/ target.size` says nothing
 _MARKER = re.compile(r"#\s*(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
@@ -36,7 +34,7 @@ class Secrets(NamedTuple):
 
 
 def collect(course: Course) -> Secrets:
-    """The secrets of every week that is written, released or not.
+    """The secrets of every week, as far as it is written, released or not.
 
     Raises:
         CourseError: a source can't be read.
@@ -51,10 +49,12 @@ def collect(course: Course) -> Secrets:
                 public.add(normalise(line))
             elif _says_something(line, LEAST_TOKENS):
                 lines.setdefault(normalise(line), f"{name}:{number}")
-    for number in written_weeks(course):
+    for number in sorted(course.weeks):
         _collect_notebook(course, number, lines, public)
     for path in _public_sources(course):
         public.update(map(normalise, read_source(course, path).splitlines()))
+    for path in _engine_sources():
+        public.update(map(normalise, path.read_text(encoding="utf-8").splitlines()))
     pieces = {
         piece: place
         for piece, place in _mistakes(course)
@@ -65,13 +65,13 @@ def collect(course: Course) -> Secrets:
 
 def _collect_notebook(course: Course, number: int, lines: dict[str, str], public: set[str]) -> None:
     """The secret and the public lines of a week's exercise notebook, model answers included."""
-    path = source(course, number)
+    path = notebooks.path(course, number)
     if not path.is_file():
         return
     name = relative(course, path)
-    for cell in read(path, name):
+    for cell in notebooks.read(path, course).cells:
         regions = cell.regions(name)
-        answer = cell.cell_type == "markdown" and cell.is_marked("solution")
+        answer = cell.cell_type == "markdown" and cell.settings.solution
         for at, line in enumerate(cell.text.split("\n"), start=1):
             if not answer and not _is_cut(at, regions):
                 public.add(normalise(line))
@@ -85,7 +85,7 @@ def find(name: str, content: bytes, secrets: Secrets) -> list[str]:
         text = content.decode()
     except UnicodeDecodeError:
         return []
-    text = f"{text}\n{_sources(text)}" if name.endswith(".ipynb") else text
+    text = f"{text}\n{_sources(content)}" if name.endswith(".ipynb") else text
     found = [
         f"{name}:{number}: a marker was released."
         for number, line in enumerate(text.split("\n"), start=1)
@@ -99,13 +99,13 @@ def find(name: str, content: bytes, secrets: Secrets) -> list[str]:
     return found
 
 
-def _sources(text: str) -> str:
+def _sources(content: bytes) -> str:
     """The code and prose of a notebook as they are read, not as JSON writes them."""
     try:
-        cells = json.loads(text)["cells"]
-        return "\n".join("".join(cell["source"]) for cell in cells)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        cells = notebooks.parse(content).cells or []
+    except notebooks.NotANotebook:
         return ""
+    return "\n".join(cell.text for cell in cells)
 
 
 def normalise(line: str) -> str:
@@ -141,7 +141,7 @@ def _is_cut(number: int, regions: list[Region]) -> bool:
 
 def _marked_sources(course: Course) -> Iterator[Path]:
     """The sources that students get a part of."""
-    for number in written_weeks(course):
+    for number in sorted(course.weeks):
         yield from sorted((course.solutions / f"week_{number}").glob("*.py"))
         yield from check_sources(course, number)
 
@@ -151,25 +151,21 @@ def _public_sources(course: Course) -> Iterator[Path]:
     yield from (course.solutions / "given").rglob("*.py")
     if course.fixtures.is_file():
         yield course.fixtures
-    for package in ("autograder", "course"):
-        yield from (course.root / package).rglob("*.py")
+
+
+def _engine_sources() -> Iterator[Path]:
+    """The engine, which students run: installed, or a copy of their own."""
+    for package in ENGINE:
+        spec = importlib.util.find_spec(package)  # found, not imported
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            yield from Path(folder).rglob("*.py")
 
 
 def _mistakes(course: Course) -> Iterator[tuple[str, str]]:
     """The normalised lines of what every mistake replaces, and puts there instead."""
-    for number in written_weeks(course):
-        path = course.solutions / f"week_{number}" / "mistakes.toml"
-        for mistake in _read_mistakes(course, path):
-            for key in ("replace", "with"):
-                for line in str(mistake.get(key, "")).splitlines():
+    for number in course.written:
+        for mistake in catalogue.load(course, course.week(number)):
+            for key, text in (("replace", mistake.replace), ("with", mistake.with_)):
+                for line in text.splitlines():
                     if _says_something(line, LEAST_TOKENS_OF_A_PIECE):
-                        yield normalise(line), f"mistake {mistake.get('id')} ({key})"
-
-
-def _read_mistakes(course: Course, path: Path) -> list[dict[str, object]]:
-    if not path.is_file():
-        return []
-    try:
-        return list(tomllib.loads(read_source(course, path)).get("mistake", []))
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{relative(course, path)}: not valid TOML: {error}.") from None
+                        yield normalise(line), f"mistake {mistake.id} ({key})"

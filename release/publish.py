@@ -15,6 +15,8 @@ from course.config import Course
 from course.errors import CourseError
 from release.git import Git
 
+# What an exercise branch holds beside assignments/, of what the course's repository holds: a course
+# whose engine is installed has no packages.
 PACKAGES = ("autograder", "course")
 ROOT_FILES = (
     "Makefile",
@@ -93,15 +95,15 @@ def _refuse_checked_out(git: Git, branch: str) -> None:
 
 def _contents(course: Course, git: Git, number: int) -> dict[str, Path]:
     """Path in the branch -> file, for everything that git doesn't ignore."""
-    weeks = [n for n in sorted(course.weeks) if n <= number]
-    folders = ["assignments/given", *(f"assignments/week_{n}" for n in weeks), *PACKAGES]
-    if course.fixtures.is_file():
-        folders.append(f"assignments/{course.fixtures.name}")
-    missing = [name for name in (*folders, *ROOT_FILES) if not (course.root / name).exists()]
+    built = [f"assignments/week_{n}" for n in sorted(course.weeks) if n <= number]
+    sources = (course.solutions / "given", course.fixtures)
+    built += [f"assignments/{source.name}" for source in sources if source.exists()]
+    missing = [name for name in built if not (course.root / name).exists()]
     if missing:
         raise CourseError(*(f"{name}: missing. An exercise branch needs it." for name in missing))
+    beside = [name for name in (*PACKAGES, *ROOT_FILES) if (course.root / name).exists()]
     listed = git.paths(
-        "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders, *ROOT_FILES
+        "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *built, *beside
     )
     contents = {
         path: course.root / path for path in sorted(set(listed)) if (course.root / path).exists()

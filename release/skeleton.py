@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from course import accuracy
+from course import accuracy, catalogue
 from course.config import Course, Week
 from course.errors import CourseError, did_you_mean
 from course.markers import strip_hidden, strip_solutions
+from course.names import bound_names
 from release.files import Files, read_tree
 
 Strip = Callable[[str, str], str]
@@ -35,6 +36,10 @@ def week_files(course: Course, week: Week) -> Files:
         text = _stripped(course, path, strip_hidden, problems)
         if has_test(text.decode()):
             files[f"{folder.name}/checks/{path.name}"] = text
+    try:
+        catalogue.load(course, week)  # nothing of it is released: a broken one is found at once
+    except CourseError as error:
+        problems += error.problems
     if problems:
         raise CourseError(*problems)
     files[f"{folder.name}/README.md"] = (folder / "README.md").read_bytes()
@@ -50,10 +55,11 @@ def check_sources(course: Course, number: int) -> list[Path]:
 
 
 def has_test(text: str) -> bool:
-    """Whether pytest would find a test in this source."""
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = ast.walk(ast.parse(text))
-    return any(isinstance(node, functions) and node.name.startswith("test_") for node in nodes)
+    """Whether pytest would find a test in this source: a function, or one that is declared."""
+    body = ast.parse(text).body
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    names = bound_names([*body, *(statement for node in classes for statement in node.body)])
+    return any(name.startswith("test_") for name in names)
 
 
 def relative(course: Course, path: Path) -> str:

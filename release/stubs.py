@@ -10,13 +10,14 @@ from typing import Any
 from nbgrader.preprocessors import ClearSolutions
 
 from course.markers import strip_solutions
+from course.notebooks import NAME
 
 
 class ClearSolutionsWithTodo(ClearSolutions):  # type: ignore[misc]
     """Replaces each SOLUTION region by its TODO and a NotImplementedError with its place."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        self.name = f"{resources['nbgrader']['assignment']}/exercise.ipynb"
+        self.name = f"{resources['nbgrader']['assignment']}/{NAME}"
         return super().preprocess(nb, resources)
 
     def _replace_solution_region(self, cell: Any, language: str) -> bool:

@@ -6,11 +6,11 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from course.config import Course
-from release.build import drift
+from release.build import drift, module_drift, module_files
 from release.files import read_tree
 from release.git import Git, exercise_refs
 from release.history import find_in_history
@@ -36,10 +36,28 @@ def verify(course: Course, weeks: list[int], extra_refs: tuple[str, ...] = ()) -
     return problems + find_leaks(course, secrets) + _find_in_branches(course, secrets, extra_refs)
 
 
-def verify_skeleton(course: Course, number: int) -> list[str]:
-    """Problems with a week's stubs: parsing, signatures, docstrings, classes, import."""
+def verify_module(course: Course, number: int, module: str) -> list[str]:
+    """Every problem with one module's stub and public checks, and with nothing else.
+
+    Raises:
+        CourseError: the week has no such module, or its sources are wrong.
+    """
+    modules = {module: course.week(number).module(module)}
+    problems = [f"drift: {line}" for line in module_drift(course, number, module)]
+    problems += verify_skeleton(course, number, modules)
+    return problems + find_leaks(course, collect(course), module_files(number, module))
+
+
+def verify_skeleton(
+    course: Course, number: int, modules: Mapping[str, tuple[str, ...]] | None = None
+) -> list[str]:
+    """Problems with a week's stubs: parsing, signatures, docstrings, names, import.
+
+    Args:
+        modules: these with what they define, instead of all.
+    """
     problems = []
-    for module, classes in course.week(number).modules.items():
+    for module, names in (modules or course.week(number).modules).items():
         stub = course.assignments / f"week_{number}" / f"{module}.py"
         name = relative(course, stub)
         if not stub.is_file():
@@ -54,14 +72,14 @@ def verify_skeleton(course: Course, number: int) -> list[str]:
         solution = ast.parse(read_source(course, source))
         problems += [f"{name}: {problem}" for problem in _differences(solution, tree)]
         prefix = f"week_{number}/{module}.py: "
-        problems += [f"{name}: {problem}" for problem in _without_stub(tree, classes, prefix)]
+        problems += [f"{name}: {problem}" for problem in _without_stub(tree, names, prefix)]
     return problems or _import_errors(course, number)
 
 
-def find_leaks(course: Course, secrets: Secrets) -> list[str]:
-    """Secrets in any file below assignments/."""
+def find_leaks(course: Course, secrets: Secrets, places: Sequence[str] = (".",)) -> list[str]:
+    """Secrets in any file of these folders, or in these files, below assignments/."""
     name = relative(course, course.assignments)
-    files = read_tree(course.assignments, ["."])
+    files = read_tree(course.assignments, places)
     return [
         f"leak: {problem}"
         for path, content in files.items()
@@ -107,21 +125,24 @@ def _signature(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunc
     return " ".join([type(node).__name__, *(ast.dump(part) if part else "-" for part in flat)])
 
 
-def _without_stub(tree: ast.Module, classes: tuple[str, ...], prefix: str) -> Iterator[str]:
-    """Classes of course.toml that aren't there, or leave a student nothing to do."""
-    defined = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    for name in classes:
+def _without_stub(tree: ast.Module, names: tuple[str, ...], prefix: str) -> Iterator[str]:
+    """Classes and functions of course.toml that aren't there, or leave a student nothing to do."""
+    kinds = (ast.ClassDef, *_FUNCTIONS)
+    defined = {node.name: node for node in tree.body if isinstance(node, kinds)}
+    for name in names:
         if name not in defined:
-            yield f"class {name} of course.toml is missing."
-        elif not any(_raises(node, f"{prefix}{name}.") for node in ast.walk(defined[name])):
-            yield f"class {name} has no stub. Mark its solution with ### BEGIN SOLUTION."
+            yield f"{name} of course.toml is missing."
+        elif not any(_raises(node, f"{prefix}{name}") for node in ast.walk(defined[name])):
+            yield f"{name} has no stub. Mark its solution with ### BEGIN SOLUTION."
 
 
-def _raises(node: ast.AST, prefix: str) -> bool:
+def _raises(node: ast.AST, name: str) -> bool:
+    """Whether this is the stub's error, for the function of this name or for one in it."""
     if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
         return False
     message = node.exc.args[0]
-    return isinstance(message, ast.Constant) and str(message.value).startswith(prefix)
+    said = message.value if isinstance(message, ast.Constant) else None
+    return isinstance(said, str) and f"{said}.".startswith(f"{name}.")
 
 
 def _import_errors(course: Course, number: int) -> list[str]:

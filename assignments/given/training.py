@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 from given.module import Array, Module
+from given.shapes import require_shape
 
 
 class Optimizer(Protocol):
@@ -24,7 +25,12 @@ class Loss(Protocol):
 
 
 class GradientDescent:
-    """data ← data - lr · grad, for every parameter with a gradient."""
+    """data ← data - lr · grad, for every parameter with a gradient.
+
+    Args:
+        model: its parameters are moved.
+        lr: step size.
+    """
 
     def __init__(self, model: Module, lr: float) -> None:
         self.parameters = model.parameters()
@@ -144,9 +150,11 @@ def accuracy(logits: Array, y: Array) -> float:
     Args:
         logits: scores or probabilities, shape (N, K).
         y: the right classes, shape (N,).
+    Returns:
+        From 0 to 1.
     Raises:
-        ValueError: the shapes do not fit.
+        ValueError: a shape is another one.
     """
-    if logits.ndim != 2 or y.shape != logits.shape[:1]:
-        raise ValueError(f"needs logits (N, K) and y (N,): {logits.shape}, {y.shape}")
+    require_shape("logits", logits, ("N", "K"))
+    require_shape("y", y, logits.shape[:1])
     return float((logits.argmax(axis=1) == y).mean())

@@ -1,5 +1,7 @@
 """Activation functions: ReLU, Sigmoid, Tanh, Softmax.
 
+    max(x, 0),    1 / (1 + exp(-x)),    tanh(x),    exp(x) / Σ exp(x)
+
 None of them has parameters. The first three act on every entry alone, so their derivative
 is one number per entry. Softmax ties the entries of a row together.
 """
@@ -8,18 +10,23 @@ from __future__ import annotations
 
 import numpy as np
 from given.module import Array, Module
+from given.shapes import require_shape
 
 
 class ReLU(Module):
-    """y = max(x, 0), entry by entry. Parity: torch.nn.ReLU."""
+    """Positive entries pass, all others become 0.
+
+    Parity: torch.nn.ReLU.
+    """
 
     def forward(self, x: Array) -> Array:
-        """max(x, 0).
+        """The positive part of x.
 
         Args:
-            x: any shape. It is not changed.
+            x: any shape.
         Returns:
-            The shape of x.
+            y, the shape of x.
+        Math: y = max(x, 0).
         """
         # TODO keep where x is positive, return max(x, 0) as a new array
         raise NotImplementedError("week_1/activations.py: ReLU.forward")
@@ -28,11 +35,11 @@ class ReLU(Module):
         """Gradient of the loss with respect to x.
 
         Args:
-            grad_out: dL/dy, the shape of the output.
+            grad_out: dL/dy, the shape of y.
         Returns:
-            dL/dx, the same shape.
+            dL/dx, the shape of x.
         Raises:
-            ValueError: grad_out does not have the shape of the output.
+            ValueError: grad_out has another shape than y.
         Math: dx = g where x > 0, else 0. At x = 0, where ReLU has a corner, torch says 0.
         """
         # TODO check the shape, let the gradient through where x was positive
@@ -40,15 +47,19 @@ class ReLU(Module):
 
 
 class Sigmoid(Module):
-    """y = 1 / (1 + exp(-x)), entry by entry. Parity: torch.nn.Sigmoid."""
+    """Squeezes every entry into [0, 1].
+
+    Parity: torch.nn.Sigmoid.
+    """
 
     def forward(self, x: Array) -> Array:
         """The logistic function of x.
 
         Args:
-            x: any shape. It is not changed.
+            x: any shape.
         Returns:
-            The shape of x, values in [0, 1]: never nan and never a warning at a finite x.
+            y, the shape of x, values in [0, 1]: never nan and never a warning at a finite x.
+        Math: y = 1 / (1 + exp(-x)).
         """
         # TODO compute y such that no large x spoils it, keep y
         raise NotImplementedError("week_1/activations.py: Sigmoid.forward")
@@ -57,11 +68,11 @@ class Sigmoid(Module):
         """Gradient of the loss with respect to x.
 
         Args:
-            grad_out: dL/dy, the shape of the output.
+            grad_out: dL/dy, the shape of y.
         Returns:
-            dL/dx, the same shape.
+            dL/dx, the shape of x.
         Raises:
-            ValueError: grad_out does not have the shape of the output.
+            ValueError: grad_out has another shape than y.
         Math: dx = g · y (1 - y).
         """
         # TODO check the shape, multiply g by the derivative, written with y
@@ -69,15 +80,19 @@ class Sigmoid(Module):
 
 
 class Tanh(Module):
-    """y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)), entry by entry. Parity: torch.nn.Tanh."""
+    """Squeezes every entry into [-1, 1].
+
+    Parity: torch.nn.Tanh.
+    """
 
     def forward(self, x: Array) -> Array:
         """The hyperbolic tangent of x.
 
         Args:
-            x: any shape. It is not changed.
+            x: any shape.
         Returns:
-            The shape of x, values in [-1, 1]: never nan and never a warning at a finite x.
+            y, the shape of x, values in [-1, 1]: never nan and never a warning at a finite x.
+        Math: y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
         """
         # TODO compute y such that no large x spoils it, keep y
         raise NotImplementedError("week_1/activations.py: Tanh.forward")
@@ -86,11 +101,11 @@ class Tanh(Module):
         """Gradient of the loss with respect to x.
 
         Args:
-            grad_out: dL/dy, the shape of the output.
+            grad_out: dL/dy, the shape of y.
         Returns:
-            dL/dx, the same shape.
+            dL/dx, the shape of x.
         Raises:
-            ValueError: grad_out does not have the shape of the output.
+            ValueError: grad_out has another shape than y.
         Math: dx = g · (1 - y²).
         """
         # TODO check the shape, multiply g by the derivative, written with y
@@ -98,21 +113,26 @@ class Tanh(Module):
 
 
 class Softmax(Module):
-    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) along one axis. Parity: torch.nn.Softmax."""
+    """Positive numbers with sum 1 along one axis, the larger the larger the entry of x.
+
+    Args:
+        dim: the axis along which the numbers add up to 1.
+    Parity: torch.nn.Softmax.
+    """
 
     def __init__(self, dim: int = -1) -> None:
-        """dim: the axis whose entries become positive numbers with sum 1."""
         self.dim = dim
 
     def forward(self, x: Array) -> Array:
         """Probabilities along `dim`.
 
         Args:
-            x: any shape with an axis `dim`. It is not changed.
+            x: any shape with an axis `dim`.
         Returns:
-            The shape of x: never nan and never a warning at a finite x.
+            y, the shape of x: never nan and never a warning at a finite x.
         Raises:
             ValueError: x has no axis `dim`.
+        Math: yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ).
         """
         # TODO subtract the largest entry along dim, exponentiate, normalise, keep y
         raise NotImplementedError("week_1/activations.py: Softmax.forward")
@@ -121,11 +141,11 @@ class Softmax(Module):
         """Gradient of the loss with respect to x.
 
         Args:
-            grad_out: dL/dy, the shape of the output.
+            grad_out: dL/dy, the shape of y.
         Returns:
-            dL/dx, the same shape.
+            dL/dx, the shape of x.
         Raises:
-            ValueError: grad_out does not have the shape of the output.
+            ValueError: grad_out has another shape than y.
         Math: dyⱼ/dxᵢ = yⱼ ([i = j] - yᵢ), so dxᵢ = yᵢ (gᵢ - Σⱼ gⱼ yⱼ).
         """
         # TODO check the shape, take the sum of g·y along dim, then dx from it

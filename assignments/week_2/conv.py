@@ -1,24 +1,20 @@
 """Two-dimensional convolution as one matrix product.
 
+    y[n,k,u,v] = b[k] + Σ over c,i,j of w[k,c,i,j] · x[n,c, u·sh + i, v·sw + j]
+
 Every window of the image that the kernel sees becomes a column of a matrix ("im2col").
 The kernel, laid out as rows, times that matrix gives every output at once.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from given.module import Array, Module, Parameter
+from given.shapes import pair, require_shape
 from numpy.lib.stride_tricks import sliding_window_view
-
-
-def pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
-    """(value, value) of one integer; two integers stay as they are: rows, then columns."""
-    first, second = (value, value) if isinstance(value, int) else value
-    if min(first, second) < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}")
-    return first, second
 
 
 class Conv2d(Module):
@@ -26,11 +22,20 @@ class Conv2d(Module):
 
     As in torch, the kernel is not flipped (mathematicians call this cross-correlation).
 
-    Parity: torch.nn.Conv2d with batched input, zero padding, no dilation, one group.
-
+    Args:
+        in_channels: C, channels of the input.
+        out_channels: K, channels of the output, one kernel each.
+        kernel_size: (kh, kw), or one number for both.
+        stride: (sh, sw), the step of the kernel down and to the right.
+        padding: (ph, pw), rows of zeros above and below, columns left and right.
+        bias: whether there is a bias.
+        rng: source of the initial weights; None takes a fresh generator.
     Attributes:
-        weight: Parameter of shape (out_channels, in_channels, kh, kw).
-        bias: Parameter of shape (out_channels,), or None.
+        weight: w, shape (K, C, kh, kw), drawn as torch draws it: uniform in ±1/√(C · kh · kw).
+        bias: b, shape (K,), drawn likewise; None without a bias.
+    Raises:
+        ValueError: a kernel size or stride below 1, or a negative padding.
+    Parity: torch.nn.Conv2d with batched input, zero padding, no dilation, one group.
     """
 
     def __init__(
@@ -43,22 +48,7 @@ class Conv2d(Module):
         bias: bool = True,
         rng: np.random.Generator | None = None,
     ) -> None:
-        """Weight and bias are drawn as torch draws them.
-
-        Args:
-            in_channels: C, channels of the input.
-            out_channels: K, channels of the output, one kernel each.
-            kernel_size: (kh, kw), or one number for both.
-            stride: (sh, sw), the step of the kernel down and to the right.
-            padding: (ph, pw), rows of zeros above and below, columns left and right.
-            bias: whether there is a bias; without one, `self.bias` is None.
-            rng: where the random numbers come from; None takes a fresh generator.
-        Raises:
-            ValueError: a kernel size or stride below 1, or a negative padding.
-        Math: uniform in [-s, s] with s = 1 / √(C · kh · kw).
-        """
-        self.in_channels = in_channels
-        self.out_channels = out_channels
+        self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = pair("kernel_size", kernel_size, 1)
         self.stride = pair("stride", stride, 1)
         self.padding = pair("padding", padding, 0)
@@ -70,9 +60,9 @@ class Conv2d(Module):
         """The weighted sum of every window.
 
         Args:
-            x: images, shape (N, C, H, W). Not changed.
+            x: images, shape (N, C, H, W).
         Returns:
-            Shape (N, K, H', W') with H' = ⌊(H + 2 ph - kh) / sh⌋ + 1, W' likewise.
+            y, shape (N, K, H', W') with H' = ⌊(H + 2 ph - kh) / sh⌋ + 1, W' likewise.
         Raises:
             ValueError: x is not (N, C, H, W), or the kernel does not fit into the padded image.
         Math: y[n,k,u,v] = b[k] + Σ over c,i,j of w[k,c,i,j] · padded[n,c, u·sh + i, v·sw + j].
@@ -88,10 +78,10 @@ class Conv2d(Module):
         Returns:
             dL/dx, shape (N, C, H, W).
         Raises:
-            ValueError: grad_out does not have the shape of the output.
+            ValueError: grad_out has another shape than y.
         Math: with the columns X, the kernels as rows W and g as (K, H'·W'), per image:
-            dW = Σₙ g Xᵀ;  db = Σ over n,u,v of g;  dX = Wᵀ g, and every entry of dX is added
-            to the pixel that it was copied from.
+            dW = Σₙ g Xᵀ,    db = Σ over n,u,v of g,    dX = Wᵀ g,
+            and every entry of dX is added to the pixel that it was copied from.
         """
         # TODO check the shape, both parameter gradients, dX, add it to its pixels
         raise NotImplementedError("week_2/conv.py: Conv2d.backward")

@@ -1,9 +1,15 @@
-"""Dropout: switch off random entries in training, so that no entry is indispensable."""
+"""Dropout: random entries are switched off in training, so that none is indispensable.
+
+    y = x ⊙ keep / (1 - p)
+
+keep is 1 with probability 1 - p and else 0, drawn anew in every forward.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from given.module import Array, Module
+from given.shapes import require_shape
 
 
 class Dropout(Module):
@@ -14,7 +20,7 @@ class Dropout(Module):
 
     Args:
         p: probability of dropping an entry, in [0, 1].
-        rng: source of the masks.
+        rng: source of the masks; None takes a fresh generator.
     Raises:
         ValueError: p is outside [0, 1].
     Parity: torch.nn.Dropout.
@@ -22,7 +28,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, rng: np.random.Generator | None = None) -> None:
         if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p must be in [0, 1], but is {p}")
+            raise ValueError(f"p must be in [0, 1], not {p}")
         self.p = p
         self.rng = rng or np.random.default_rng()
 
@@ -32,9 +38,9 @@ class Dropout(Module):
         Args:
             x: any shape.
         Returns:
-            the shape and dtype of x.
-        Math: y = x ⊙ m, m = keep / (1 − p), keep is 1 with probability 1 − p and else 0.
-        With p = 1 nothing is kept, y = 0.    Parity: torch.nn.Dropout.
+            y, the shape of x.
+        Math: y = x ⊙ m, m = keep / (1 - p), where keep is 1 with probability 1 - p, else 0.
+            With p = 1 nothing is kept, y = 0.
         """
         # TODO draw and keep the scaled mask, or note that there is none
         raise NotImplementedError("week_3/dropout.py: Dropout.forward")
@@ -43,11 +49,12 @@ class Dropout(Module):
         """Gradient of the loss with respect to x, through the mask of the last forward.
 
         Args:
-            grad_out: dL/dy, the shape of x.
+            grad_out: dL/dy, the shape of y.
         Returns:
             dL/dx, the shape of x.
+        Raises:
+            ValueError: grad_out has another shape than y.
         Math: y = x ⊙ m is linear in x, so dx = g ⊙ m; without a mask dx = g.
-        Parity: torch.nn.Dropout.
         """
-        # TODO send the gradient where the values went
+        # TODO check the shape, send the gradient where the values went
         raise NotImplementedError("week_3/dropout.py: Dropout.backward")

@@ -1,22 +1,28 @@
-"""Embedding: a table with one learned vector per token id."""
+"""Embedding: a table with one learned vector per token id.
+
+    y[…] = W[ids[…]]
+
+A row that was looked up several times gets the sum of the gradients.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from given.module import Array, Module, Parameter
+from given.shapes import require_shape
 
 
 class Embedding(Module):
     """Looks up one row of a table for every id.
 
     Args:
-        num_embeddings: number V of rows, the ids are 0 ... V - 1.
-        embedding_dim: length D of a row.
-        padding_idx: id whose row starts at zero and never gets a gradient; negative ones
-            count from the end of the table.
-        rng: source of the initial weights.
+        num_embeddings: V, number of rows: the ids are 0 … V - 1.
+        embedding_dim: D, length of a row.
+        padding_idx: id whose row starts at zero and never gets a gradient; a negative number
+            counts from the end of the table.
+        rng: source of the initial weights; None takes a fresh generator.
     Attributes:
-        weight: the table, shape (V, D), drawn from N(0, 1).
+        weight: W, the table, shape (V, D), drawn as torch draws it: from N(0, 1).
     Raises:
         ValueError: padding_idx is no row of the table.
     Parity: torch.nn.Embedding.
@@ -29,6 +35,7 @@ class Embedding(Module):
         padding_idx: int | None = None,
         rng: np.random.Generator | None = None,
     ) -> None:
+        rng = rng or np.random.default_rng()
         # TODO draw the table, set the row of padding_idx to zero
         raise NotImplementedError("week_3/embedding.py: Embedding.__init__")
 
@@ -38,11 +45,11 @@ class Embedding(Module):
         Args:
             ids: integers in [0, V), any shape (…).
         Returns:
-            shape (…, D), the dtype of the table.
+            y, shape (…, D), the dtype of the table.
         Raises:
             TypeError: the ids are not integers.
             IndexError: an id is negative, or V or more.
-        Math: y[…] = W[ids[…]].    Parity: torch.nn.Embedding.
+        Math: y[…] = W[ids[…]].
         """
         # TODO check the ids, keep them, take their rows
         raise NotImplementedError("week_3/embedding.py: Embedding.forward")
@@ -53,9 +60,8 @@ class Embedding(Module):
         Args:
             grad_out: dL/dy, shape (…, D).
         Raises:
-            ValueError: grad_out has another shape than the output.
+            ValueError: grad_out has another shape than y.
         Math: dW[k] = Σ g[n] over all positions n with ids[n] = k, and 0 for padding_idx.
-        Parity: torch.nn.Embedding.
         """
-        # TODO sum the gradients of all positions that took the same row
+        # TODO check the shape, sum the gradients of all positions with the same id
         raise NotImplementedError("week_3/embedding.py: Embedding.backward")

@@ -1,8 +1,12 @@
-"""Optimizers: from the gradients of the parameters to their next values."""
+"""Optimizers: from the gradients of the parameters to their next values.
+
+    SGD: θ ← θ - lr · v,    Adam: θ ← θ - lr · m̂ / (√ŝ + eps)
+
+v and m are means of past gradients, s is one of their squares.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -16,15 +20,17 @@ class Optimizer:
     the parameter's place in `params`. Names and shapes don't identify a parameter: two
     layers may share both.
 
+    Args:
+        params: the parameters to change.
     Raises:
-        ValueError: `params` is empty.
+        ValueError: params is empty.
     Parity: torch.optim.Optimizer, without parameter groups.
     """
 
     def __init__(self, params: Iterable[Parameter]) -> None:
         self.params = list(params)
         if not self.params:
-            raise ValueError("the optimizer got an empty list of parameters")
+            raise ValueError("params must not be empty")
 
     def zero_grad(self) -> None:
         """Set every gradient to zero; a gradient that is None stays None.
@@ -65,14 +71,15 @@ class SGD(Optimizer):
         raise NotImplementedError("week_3/optim.py: SGD.__init__")
 
     def step(self) -> None:
-        """Move every parameter once, in place. A parameter whose grad is None stays as it is.
+        """Move every parameter once, in place. The gradients stay as they are.
 
-        Math, with gradient g, parameter θ, velocity v (per parameter, the shape of θ):
+        A parameter whose grad is None does not move.
+
+        Math: with gradient g, parameter θ, velocity v (per parameter, the shape of θ),
             g ← g + weight_decay · θ
-            v ← g in the first step, momentum · v + (1 − dampening) · g afterwards
+            v ← g in the first step, momentum · v + (1 - dampening) · g afterwards
             d = g + momentum · v with nesterov, v with momentum only, g without momentum
-            θ ← θ − lr · d
-        The gradients themselves stay unchanged.    Parity: torch.optim.SGD.step.
+            θ ← θ - lr · d
         """
         # TODO decay, velocity and direction of each parameter, then its move
         raise NotImplementedError("week_3/optim.py: SGD.step")
@@ -106,16 +113,17 @@ class Adam(Optimizer):
         raise NotImplementedError("week_3/optim.py: Adam.__init__")
 
     def step(self) -> None:
-        """Move every parameter once, in place. A parameter whose grad is None stays as it is.
+        """Move every parameter once, in place. The gradients stay as they are.
 
-        Math, with gradient g, parameter θ, number t of this parameter's steps (first: 1):
+        A parameter whose grad is None does not move.
+
+        Math: with gradient g, parameter θ, number t of this parameter's steps (first: 1),
             g ← g + weight_decay · θ
-            m ← β₁ m + (1 − β₁) g           mean of the gradients
-            s ← β₂ s + (1 − β₂) g²          mean of their squares, entry by entry
-            m̂ = m / (1 − β₁ᵗ)               both started at 0: undo the pull towards 0
-            ŝ = s / (1 − β₂ᵗ)
-            θ ← θ − lr · m̂ / (√ŝ + eps)
-        The gradients themselves stay unchanged.    Parity: torch.optim.Adam.step.
+            m ← β₁ m + (1 - β₁) g           mean of the gradients
+            s ← β₂ s + (1 - β₂) g²          mean of their squares, entry by entry
+            m̂ = m / (1 - β₁ᵗ)               both started at 0: undo the pull towards 0
+            ŝ = s / (1 - β₂ᵗ)
+            θ ← θ - lr · m̂ / (√ŝ + eps)
         """
         # TODO update the two moments, correct their bias, move each parameter
         raise NotImplementedError("week_3/optim.py: Adam.step")

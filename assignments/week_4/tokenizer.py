@@ -1,4 +1,9 @@
-"""Word tokenizer: from text to ids for a network, and back."""
+"""Word tokenizer: from text to ids for a network, and back.
+
+    "A cat!" → a cat ! → [3, 4, 2]
+
+Tokens are words and punctuation marks; a vocabulary numbers them.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +26,12 @@ class WordTokenizer:
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         if vocabulary is not None and not (PAD in vocabulary and UNK in vocabulary):
-            raise ValueError(f'WordTokenizer: the vocabulary needs "{PAD}" and "{UNK}"')
+            raise ValueError(f'the vocabulary must hold "{PAD}" and "{UNK}"')
         self.vocabulary = vocabulary
 
     def _known(self) -> Vocabulary:
         if self.vocabulary is None:
-            raise ValueError("WordTokenizer: no vocabulary yet; call fit(texts) first")
+            raise ValueError("no vocabulary yet: call fit(texts) first")
         return self.vocabulary
 
     def tokenize(self, text: str) -> list[str]:
@@ -77,7 +82,7 @@ class WordTokenizer:
 
         Args:
             texts: N texts.
-            max_length: number T of columns; the longest text's number of tokens if None.
+            max_length: T, number of columns; the longest text's number of tokens if None.
         Returns:
             int64, shape (N, T).
         """

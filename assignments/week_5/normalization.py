@@ -12,35 +12,45 @@ import math
 
 import numpy as np
 from given.module import Array, Module, Parameter
+from given.shapes import require_shape
 
 
 class BatchNorm(Module):
     """What BatchNorm1d and BatchNorm2d share: all but the shape of the input.
 
     Args:
-        num_features: number of channels C.
+        num_features: C, number of channels.
         eps: ε, keeps the division safe where a channel is constant.
         momentum: the share of the newest batch in the running statistics, from 0 to 1.
-        affine: learn a weight γ and a bias β per channel, (C,) each; else both are None.
-
+        affine: whether there are a weight and a bias.
     Attributes:
-        running_mean, running_var: float64, (C,); moved by every forward in training, used
-            by every forward in eval. They are not parameters: no gradient moves them.
+        weight: γ, shape (C,), starts at 1; None without `affine`.
+        bias: β, shape (C,), starts at 0; None without `affine`.
+        running_mean, running_var: shape (C,) each, float64; moved by every forward in
+            training, used by every forward in eval. No gradient moves them, so they are not
+            parameters.
     """
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True
     ) -> None:
         self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
+        self.eps, self.momentum = eps, momentum
         self.weight = Parameter(np.ones(num_features)) if affine else None
         self.bias = Parameter(np.zeros(num_features)) if affine else None
         self.running_mean = np.zeros(num_features)
         self.running_var = np.ones(num_features)
 
     def flatten_positions(self, x: Array) -> Array:
-        """View x as (N, C, L), L positions per sample and channel; each subclass has its own."""
+        """View x as (N, C, L), L positions per sample and channel; each subclass has its own.
+
+        Args:
+            x: the shape that the class asks for.
+        Returns:
+            A view of x, shape (N, C, L).
+        Raises:
+            ValueError: x has another number of axes or of channels.
+        """
         raise NotImplementedError("BatchNorm is the common part: use BatchNorm1d or BatchNorm2d")
 
     def batch_statistics(self, values: Array) -> tuple[Array, Array]:
@@ -64,10 +74,10 @@ class BatchNorm(Module):
         Args:
             x: the shape that flatten_positions of the class asks for.
         Returns:
-            y = γ x̂ + β, the shape of x.
+            y, the shape of x.
         Raises:
             ValueError: x has another shape, or in training a single value per channel.
-        Math: x̂ = (x - μ) / √(σ² + ε).
+        Math: x̂ = (x - μ) / √(σ² + ε),    y = γ x̂ + β.
         """
         # TODO choose μ and σ², normalise, scale, shift; keep what backward needs
         raise NotImplementedError("week_5/normalization.py: BatchNorm.forward")
@@ -79,24 +89,31 @@ class BatchNorm(Module):
             grad_out: dL/dy, the shape of y.
         Returns:
             dL/dx, the shape of x.
-        Math: with g = dL/dy, all sums over the M values of a channel,
+        Raises:
+            ValueError: grad_out has another shape than y.
+        Math: all sums over the M values of a channel,
             dβ = Σ g,    dγ = Σ g x̂,
             training:  dx = γ/√(σ² + ε) · (g - Σg / M - x̂ · Σ(g x̂) / M)
             eval:      dx = γ/√(σ² + ε) · g
         """
-        # TODO add the parameters' gradients; then dx, which depends on the mode
+        # TODO check the shape, add the parameters' gradients; then dx, by the mode
         raise NotImplementedError("week_5/normalization.py: BatchNorm.backward")
 
 
 class BatchNorm1d(BatchNorm):
     """Batch norm of features (N, C) or sequences (N, C, L).
 
+    Args and Attributes: those of BatchNorm.
     Parity: torch.nn.BatchNorm1d.
     """
 
     def flatten_positions(self, x: Array) -> Array:
-        """View x, shape (N, C) or (N, C, L), as (N, C, L); (N, C) has L = 1.
+        """View x as (N, C, L).
 
+        Args:
+            x: shape (N, C), which has L = 1, or (N, C, L).
+        Returns:
+            A view of x, shape (N, C, L).
         Raises:
             ValueError: x has another number of axes or of channels.
         """
@@ -107,23 +124,22 @@ class BatchNorm1d(BatchNorm):
 class BatchNorm2d(BatchNorm):
     """Batch norm of images (N, C, H, W).
 
+    Args and Attributes: those of BatchNorm.
     Parity: torch.nn.BatchNorm2d.
     """
 
     def flatten_positions(self, x: Array) -> Array:
-        """View x, shape (N, C, H, W), as (N, C, L) with L = H·W.
+        """View x as (N, C, L).
 
+        Args:
+            x: shape (N, C, H, W).
+        Returns:
+            A view of x, shape (N, C, L) with L = H·W.
         Raises:
             ValueError: x has another number of axes or of channels.
         """
         # TODO check the shape, join the two axes of the pixels
         raise NotImplementedError("week_5/normalization.py: BatchNorm2d.flatten_positions")
-
-
-def row_mean(rows: Array) -> Array:
-    """Mean of every row, (R, D) -> (R, 1); for short rows einsum is 3 times faster than mean()."""
-    mean: Array = np.einsum("rd->r", rows) / rows.shape[1]
-    return mean[:, None]
 
 
 class LayerNorm(Module):
@@ -133,8 +149,10 @@ class LayerNorm(Module):
         normalized_shape: the lengths of the last axes that form a group, D values in all;
             an int stands for one axis.
         eps: ε, keeps the division safe where a group is constant.
-        elementwise_affine: learn a weight γ and a bias β of shape normalized_shape; else
-            both are None.
+        elementwise_affine: whether there are a weight and a bias.
+    Attributes:
+        weight: γ, shape normalized_shape, starts at 1; None without `elementwise_affine`.
+        bias: β, shape normalized_shape, starts at 0; None without `elementwise_affine`.
     Parity: torch.nn.LayerNorm.
     """
 
@@ -155,12 +173,13 @@ class LayerNorm(Module):
         """Normalise every group.
 
         Args:
-            x: (*, *normalized_shape), with any number of leading axes.
+            x: shape (…, *normalized_shape): any number of leading axes, also none.
         Returns:
-            y = γ x̂ + β, the shape of x.
+            y, the shape of x.
         Raises:
             ValueError: the last axes of x aren't normalized_shape.
-        Math: x̂ = (x - μ) / √(σ² + ε), μ and σ² (biased) of the D values of a group.
+        Math: x̂ = (x - μ) / √(σ² + ε) with μ and σ² (biased) of the D values of a group,
+            y = γ x̂ + β.
         """
         # TODO check the shape, normalise every group, keep what backward needs
         raise NotImplementedError("week_5/normalization.py: LayerNorm.forward")
@@ -172,9 +191,11 @@ class LayerNorm(Module):
             grad_out: dL/dy, the shape of y.
         Returns:
             dL/dx, the shape of x.
-        Math: with g = dL/dy and h = γ g = dL/dx̂,
-            dβ = Σ g,    dγ = Σ g x̂,    sums over the leading axes;
+        Raises:
+            ValueError: grad_out has another shape than y.
+        Math: with h = γ g = dL/dx̂,
+            dβ = Σ g,    dγ = Σ g x̂,    sums over the leading axes,
             dx = 1/√(σ² + ε) · (h - mean(h) - x̂ · mean(h x̂)),    means over a group.
         """
-        # TODO add the two parameter gradients; then dL/dx̂, and from it dL/dx
+        # TODO check the shape, add both parameter gradients; then dL/dx̂ and dL/dx
         raise NotImplementedError("week_5/normalization.py: LayerNorm.backward")

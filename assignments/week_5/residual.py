@@ -1,20 +1,25 @@
-"""A residual connection: add the input of a module to its output."""
+"""A residual connection: the input of a module is added to its output.
+
+    y = x + F(x)
+
+The gradient reaches x over both paths, and the first of them lets it through as it is.
+"""
 
 from __future__ import annotations
 
 from given.module import Array, Module
+from given.shapes import require_shape
 
 
 class ResidualBlock(Module):
-    """y = x + module(x), around any module whose output has the shape of its input.
+    """Adds its input to the output of any module that keeps the shape.
 
     What the module learns is the difference to the identity. The gradient reaches the
     input unweakened over the first path, however deep the stack of blocks.
 
     Args:
-        module: the inner module F. train(), eval() and parameters() reach it, because it
+        module: F, the inner module. train(), eval() and parameters() reach it, because it
             is an attribute.
-
     Parity: x + module(x), with any torch.nn.Module.
     """
 
@@ -27,9 +32,10 @@ class ResidualBlock(Module):
         Args:
             x: any shape.
         Returns:
-            y = x + F(x), the shape of x.
+            y, the shape of x.
         Raises:
             ValueError: F(x) has another shape than x.
+        Math: y = x + F(x).
         """
         # TODO run the module, compare the shapes, add its input to its output
         raise NotImplementedError("week_5/residual.py: ResidualBlock.forward")
@@ -41,8 +47,9 @@ class ResidualBlock(Module):
             grad_out: dL/dy, the shape of y.
         Returns:
             dL/dx, the shape of x.
-        Math: x reaches y over two paths, so their gradients add up:
-            dx = dL/dy + (∂F/∂x)ᵀ dL/dy.
+        Raises:
+            ValueError: grad_out has another shape than y.
+        Math: x reaches y over two paths, so their gradients add up: dx = g + (∂F/∂x)ᵀ g.
         """
-        # TODO the gradient of each path; their sum
+        # TODO check the shape; the gradient of each path; their sum
         raise NotImplementedError("week_5/residual.py: ResidualBlock.backward")

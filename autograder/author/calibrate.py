@@ -13,20 +13,20 @@ import math
 import statistics
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
 from autograder.checking.run import run_checks
-from autograder.mistakes import catalogue as mistakes
-from autograder.mistakes.catalogue import Mistake
-from autograder.options import Options
+from autograder.mistakes.variants import write_variant
+from autograder.options import InputError, Options
 from autograder.pool import pool
 from autograder.results import write_atomically
 from autograder.submission.opening import opened
-from course import accuracy
+from course import accuracy, catalogue
 from course.accuracy import Accuracy
+from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 
 MISSES = 1e-3  # how many runs of a correct submission may stay below
@@ -61,26 +61,32 @@ def calibrate(
 
     Raises:
         ValueError: fewer than 20 seeds, on which no bound can rest.
+        InputError: the week has no checks of accuracy.
     """
     if seeds < 20:
         raise ValueError("at least 20 seeds are needed for a threshold that holds")
-    catalogue = mistakes.load(course, week)
+    checks = course.checks(week.number) / "test_accuracy.py"
+    if not checks.is_file():
+        missing = course.relative(checks)
+        raise InputError(f"week {week.number} has no checks of accuracy: {missing} is missing")
     with pool(2) as executor:
-        futures = {executor.submit(trial, course.root, week.number, s): None for s in range(seeds)}
-        for mistake in catalogue:
+        futures: dict[Future[Trial], Mistake | None] = {
+            executor.submit(trial, course.root, week.number, s): None for s in range(seeds)
+        }
+        for mistake in catalogue.load(course, week):
             for seed in range(MISTAKE_SEEDS):
                 future = executor.submit(trial, course.root, week.number, seed, mistake)
-                futures[future] = mistake  # type: ignore[assignment]
+                futures[future] = mistake
         trials: dict[str, list[Trial]] = {}
         for future in as_completed(futures):
             made = futures[future]
             trials.setdefault(made.id if made else "", []).append(future.result())
             on_run()
     reference = trials.pop("")
-    return {name: entry(name, reference, trials) for name in sorted(reference[0].reached)}
+    return {name: threshold_of(name, reference, trials) for name in sorted(reference[0].reached)}
 
 
-def entry(name: str, reference: list[Trial], wrong: dict[str, list[Trial]]) -> Accuracy:
+def threshold_of(name: str, reference: list[Trial], wrong: dict[str, list[Trial]]) -> Accuracy:
     """The threshold of one check, from the reference's trials and those of the mistakes."""
     values = [trial.reached[name] for trial in reference]
     mean, sd = statistics.mean(values), statistics.stdev(values)
@@ -107,13 +113,13 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
     course = load_course(root)
     week = course.week(number)
     options = Options(
-        sandboxed=False, secret=f"calibration {seed}", module="accuracy", calibrating=True
+        sandboxed=False, secret=f"calibration {seed}", modules=("accuracy",), calibrating=True
     )
     with tempfile.TemporaryDirectory() as folder:
         source = course.solutions / f"week_{number}"
         if mistake is not None:
             source = Path(folder)
-            mistakes.write_variant(course, week, mistake, source)
+            write_variant(course, week, mistake, source)
         with opened(course, week, source, options) as (session, _):
             measured = run_checks(course, week, session, options).measured
     names = {check: check.partition("::")[2] for check in measured}
@@ -123,6 +129,6 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
     )
 
 
-def write(course: Course, week: Week, entries: dict[str, Accuracy]) -> None:
-    """Put the entries into the week's accuracy.toml."""
-    write_atomically(accuracy.path(course, week.number), accuracy.dump(entries).encode())
+def write(course: Course, week: Week, thresholds: dict[str, Accuracy]) -> None:
+    """Put the thresholds into the week's accuracy.toml."""
+    write_atomically(accuracy.path(course, week.number), accuracy.dump(thresholds).encode())

@@ -1,7 +1,8 @@
-"""Writes what a student's machine needs to run the public checks without torch and solutions.
+"""Writes what a student's machine needs to run the public checks without oracles and solutions.
 
 expected.npz holds the expected arrays, and what each mistake of the catalogue produces;
-mistakes.json the mistakes' hints. Neither holds a line of a solution.
+mistakes.json the mistakes' hints, points.json what the public checks are worth. None of them
+holds a line of a solution.
 """
 
 from __future__ import annotations
@@ -12,14 +13,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from autograder.checking import points
 from autograder.checking.run import run_checks
-from autograder.mistakes.fingerprints import (
-    RELEASED,
-    Fingerprint,
-    ReleasedMistake,
-    flatten,
-    of_modules,
-)
+from autograder.mistakes.evidence import flatten
+from autograder.mistakes.fingerprints import RELEASED, Fingerprint, ReleasedMistake, of_modules
+from autograder.mistakes.keys import Part
 from autograder.options import GradingError, Options
 from autograder.oracle.cache import Arrays
 from autograder.oracle.released import FILE as EXPECTED
@@ -29,27 +27,29 @@ from course.config import Course, Week
 
 
 def write_expected(course: Course, week: Week, folder: Path) -> None:
-    """Write expected.npz and mistakes.json for a week into `folder`.
+    """Write expected.npz, mistakes.json and points.json for a week into `folder`.
 
     Raises:
         GradingError: the solution itself does not pass a public check.
     """
-    options = Options(sandboxed=False, public_only=True, accuracy=False)
+    # Hidden checks too: then their expected values are there before the mistakes need them.
+    options = Options(sandboxed=False, accuracy=False)
     solution = course.solutions / f"week_{week.number}"
     with opened(course, week, solution, options) as (session, _):
         run = run_checks(course, week, session, options)
     for result in run.results.values():
-        if result.verdict is not Verdict.PASSED:
+        if not result.hidden and result.verdict is not Verdict.PASSED:
             raise GradingError(f"the solution fails {result.id}: {result.message}")
     arrays: Arrays = {}
     for place, expected in run.used.items():
         arrays |= {f"{place}/{name}": value for name, value in expected.items()}
-    fingerprints = of_modules(course, week, set(week.modules), options)
-    for fingerprint in fingerprints:
-        evidence = {c: e for c, e in fingerprint.evidence.items() if c in run.results}
-        arrays |= {f"mistake/{fingerprint.id}/{key}": v for key, v in flatten(evidence).items()}
+    fingerprints = of_modules(course, week, week.modules, options, [Part.PUBLIC], doing="")
+    for found in fingerprints:
+        arrays |= {f"mistake/{found.id}/{key}": v for key, v in flatten(found.evidence).items()}
     write_atomically(folder / EXPECTED, compressed(arrays))
     write_atomically(folder / RELEASED, described(fingerprints))
+    public = {name: worth for name, worth in run.points.items() if name not in run.hidden}
+    write_atomically(folder / points.FILE, points.dump(public))
 
 
 def compressed(arrays: Arrays) -> bytes:
@@ -59,5 +59,5 @@ def compressed(arrays: Arrays) -> bytes:
 
 
 def described(fingerprints: list[Fingerprint]) -> bytes:
-    entries = [ReleasedMistake(f.id, f.hint, f.module) for f in fingerprints]
-    return msgspec.json.format(msgspec.json.encode(entries), indent=2) + b"\n"
+    known = [ReleasedMistake(f.id, f.hint, f.module) for f in fingerprints]
+    return msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n"

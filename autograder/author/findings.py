@@ -11,3 +11,4 @@ class Finding:
 
     what: str
     problems: tuple[str, ...] = ()
+    absent: bool = False  # the week does without it, and may

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from autograder.author.findings import Finding
 from autograder.checking.notebook import grade_notebook
 from autograder.options import Options
 from autograder.results import Record, Verdict, finish
-from autograder.submission import notebook_file as notebook
+from course import notebooks
 from course.config import Course, Week
+from course.notebooks import CourseCell
 
-POINTS = 20
 OPTIONS = Options(sandboxed=False)
 
 
 def verify_notebook(course: Course, week: Week) -> Iterator[Finding]:
     """Prove a week's notebook, one finding after another."""
-    solution = course.solutions / f"week_{week.number}"
-    if not (solution / notebook.NAME).is_file():
-        yield Finding("the exercise notebook", (f"{solution / notebook.NAME} is missing",))
+    standards = course.standards
+    checks = course.checks(week.number) / f"test_{notebooks.MODULE}.py"
+    file = notebooks.path(course, week.number)
+    if not file.is_file():
+        advice = "write it, or take what speaks of it out of course.toml and the checks"
+        problems = (f"{course.relative(file)} is missing: {advice}",)
+        wanted = bool(week.exercise) or checks.is_file()
+        yield Finding("an exercise notebook", problems if wanted else (), absent=not wanted)
         return
-    record = graded(course, week, solution)
-    yield Finding(f"the notebook runs, and scores {record.score:g} of {POINTS}", solved(record))
-    cells = json.loads((solution / notebook.NAME).read_bytes())["cells"]
+    cells = notebooks.read(file, course).cells
+    record = graded(course, week, file.parent)
+    if checks.is_file():
+        yield Finding(
+            f"the notebook runs, and scores {record.score:g} of {record.max_score:g}",
+            solved(record),
+        )
+        yield from released(course, week)
     yield Finding("each of its checks belongs to a cell", tuple(belongs(record, cells)))
-    skeleton = graded(course, week, course.assignments / f"week_{week.number}")
+    if standards.graded_by_hand:
+        least, most = standards.graded_by_hand
+        count = sum(cell.settings.grade and cell.settings.solution for cell in cells)
+        fits = least <= count <= most
+        yield Finding("as many cells are graded by hand as the course wants",
+                      () if fits else (f"{count} are, not {least} to {most}",))  # fmt: skip
+
+
+def released(course: Course, week: Week) -> Iterator[Finding]:
+    """What students get of it."""
+    folder = course.assignments / f"week_{week.number}"
+    if not (folder / notebooks.NAME).is_file():
+        file = course.relative(folder / notebooks.NAME)
+        problem = f"{file} is missing: run `release build {week.number}`"
+        yield Finding("the released notebook", (problem,))
+        return
+    skeleton = graded(course, week, folder)
     yield Finding("the released notebook scores 0, every check not_attempted", empty(skeleton))
 
 
@@ -45,25 +69,17 @@ def solved(record: Record) -> tuple[str, ...]:
         for check in record.checks
         if check.verdict is not Verdict.PASSED
     ]
-    if record.max_score != POINTS:
-        problems.append(f"the points add up to {record.max_score:g}")
-    if not any(check.pictures for check in record.checks):
-        problems.append("no check shows a figure")
     return tuple(problems + record.notes)
 
 
-def belongs(record: Record, cells: list[dict[str, Any]]) -> Iterator[str]:
+def belongs(record: Record, cells: list[CourseCell]) -> Iterator[str]:
     """Checks and autograded cells that don't have the same names and points."""
-    marked = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-    graded = [m for m in marked if m.get("grade") and not m.get("solution")]
-    points = {m["grade_id"]: float(m["points"]) for m in graded}
+    graded = [cell.settings for cell in cells if cell.settings.grade]
+    points = {one.grade_id: one.points for one in graded if not one.solution}
     checks = {check.id.partition("::")[2]: check.max_points for check in record.checks}
     for name in sorted(points.keys() | checks.keys()):
         if points.get(name) != checks.get(name):
             yield f"{name}: {points.get(name)} points in its cell, {checks.get(name)} in its check"
-    by_hand = [m for m in marked if m.get("grade") and m.get("solution")]
-    if not 2 <= len(by_hand) <= 3:
-        yield f"{len(by_hand)} cells are graded by hand, not two or three"
 
 
 def empty(record: Record) -> tuple[str, ...]:

@@ -16,8 +16,7 @@ from autograder.checking.tools import Run, Tools
 from autograder.notebook.running import Notebook
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
-from autograder.sandbox.remote import Package
-from autograder.sandbox.session import Session
+from autograder.sandbox.remote import Package, RemoteWorker
 
 
 class Fixtures:
@@ -40,17 +39,17 @@ class Fixtures:
     @pytest.fixture
     def given(self) -> Package:
         """The complete code that students get, in the worker: `given.module.Sequential`."""
-        return Package(self.run.session, "given")
+        return self.ours("given")
 
     @pytest.fixture
     def weeks(self) -> Callable[[int], Package]:
         """The reference of an earlier week, in the worker: `weeks(3).optim.Adam`."""
-        return lambda number: Package(self.run.session, f"week_{number}")
+        return lambda number: self.ours(f"week_{number}")
 
     @pytest.fixture
-    def session(self) -> Session:
-        """The worker itself, for arrays that are to stay there and for generators."""
-        return self.run.session
+    def worker(self) -> RemoteWorker:
+        """The worker itself: arrays that are to stay there, generators, NumPy's own functions."""
+        return RemoteWorker(self.run.session)
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:
@@ -84,6 +83,16 @@ class Fixtures:
     def figures(self, notebook: Notebook) -> None:
         """Shows what the notebook drew in the report of this check."""
         self.the_tools.result.pictures += notebook.figures
+
+    def ours(self, name: str) -> Package:
+        """A package of the course itself, in the worker.
+
+        Raises:
+            FileNotFoundError: the course has none of this name, so no submission is to blame.
+        """
+        if not (self.run.course.source / name).is_dir():
+            raise FileNotFoundError(f"the course has no folder {name}")
+        return Package(self.run.session, name)
 
     @property
     def the_tools(self) -> Tools:

@@ -15,11 +15,9 @@ from autograder.sandbox.session import RefusedModule, StudentError
 from autograder.submission import notebook_file
 from autograder.submission.finding import Submission
 from autograder.submission.intake import Missing, Refused
-from autograder.submission.notebook_file import EXERCISE
 from autograder.submission.opening import opened
+from course import notebooks
 from course.config import Course, Week
-
-TOTAL_SECONDS = 240.0  # for all cells and checks
 
 
 def grade_notebook(
@@ -31,17 +29,17 @@ def grade_notebook(
     on_check: Callable[[CheckResult], None] = lambda _: None,
 ) -> None:
     """Run the notebook of a submission and add its checks to the record."""
-    options = replace(
-        options, module=EXERCISE, limits=replace(options.limits, total_seconds=TOTAL_SECONDS)
-    )
-    if not (course.checks(week.number) / f"test_{EXERCISE}.py").is_file():
+    limits = replace(options.limits, total_seconds=options.limits.notebook_seconds)
+    options = replace(options, modules=(notebooks.MODULE,), limits=limits)
+    if not (course.checks(week.number) / f"test_{notebooks.MODULE}.py").is_file():
         return
     # The course's data: in its notebook a student reads it as at home.
-    data = {f"given/{file.name}": file for file in (course.source / "given").glob("*.npz")}
+    given = [file for file in (course.source / "given").glob("*.*") if file.suffix != ".py"]
+    data = {f"given/{file.name}": file for file in given if file.is_file()}
     beside = {RUNNER.name: RUNNER, **data}
     with opened(course, week, submission, options, beside, PACKAGES) as (session, intake):
         try:
-            cells = notebook_file.load(intake.files)[0]
+            cells = notebook_file.load(intake.files)
             done = run_cells(course, week, session, cells, options)
         except Refused as reason:
             done = Notebook(session, problem=refusal(reason))
@@ -53,5 +51,5 @@ def refusal(reason: Refused) -> StudentError:
     """How every check ends if there is no notebook to run."""
     if isinstance(reason, Missing):
         kinds = ["NotImplementedError"]
-        return StudentError(Raised(0, kinds, f"no {notebook_file.NAME} was handed in", []))
-    return RefusedModule(f"{notebook_file.NAME} {reason}")
+        return StudentError(Raised(0, kinds, f"no {notebooks.NAME} was handed in", []))
+    return RefusedModule(f"{notebooks.NAME} {reason}")

@@ -7,7 +7,6 @@ objects only; how it ends is turned into a verdict by the exception that ended i
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,18 @@ import numpy as np
 import pytest
 
 from autograder import secret as secrets
+from autograder.checking import marks, points
 from autograder.checking.fixtures import Fixtures
+from autograder.checking.marks import Mark, check_id
 from autograder.checking.threshold import Threshold
 from autograder.checking.tools import Run, Tools
 from autograder.checking.verdicts import Skip, verdict_of
+from autograder.loading import line_of, what
 from autograder.oracle.expected import NoOracle, Oracle
 from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import StudentError
-from course.markers import hidden_lines
-
-WITHOUT_POINTS = 0.0
 
 
 class GraderPlugin(Fixtures):
@@ -35,44 +34,67 @@ class GraderPlugin(Fixtures):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self.hidden: dict[Path, set[int]] = {}
-        self.problems: list[str] = []  # check files that can't be loaded
+        self.marks: dict[str, Mark] = {}  # of all checks of the week, by check id
+        self.problems: list[str] = []  # check files that can't be loaded, marks that are wrong
 
     # ---- collection -------------------------------------------------------------------------
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "points(n, needs=None): worth, and the check it needs")
+        config.addinivalue_line(
+            "markers", "check(weight=1, needs=()): its share of the points, and what it waits for"
+        )
         config.addinivalue_line("markers", "accuracy: trains a model")
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.problems.append(f"{report.nodeid}: {report.longreprtext.strip()[-500:]}")
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
+    ) -> None:
+        """A check file that can't be loaded."""
+        if isinstance(node, pytest.Collector) and call.excinfo is not None:
+            error = call.excinfo.value
+            cause = error.__cause__ or error  # pytest wraps what an import raises
+            self.problems.append(f"{self.place(node.path, cause)}: can't be loaded: {what(cause)}")
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Function]
     ) -> None:
-        chosen = [item for item in items if self.wanted(item)]
+        self.marks = marks.read(items)
+        self.problems += marks.faults(self.marks, self.run.course)
+        self.run.hidden = {name for name, mark in self.marks.items() if mark.hidden}
+        self.run.points = {} if self.problems else self.points()
+        chosen = [item for item in items if not self.problems and self.wanted(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         order = {module: index for index, module in enumerate(self.run.week.modules)}
+
+        def place(item: pytest.Function) -> tuple[bool, int]:
+            mark = self.mark(item)
+            return mark.hidden, order.get(mark.module, len(order))
+
         # Public checks first: whatever a submission remembers of hidden inputs, it can't show in
         # the output of a public check.
-        items[:] = sorted(
-            chosen, key=lambda item: (self.is_hidden(item), order.get(module_of(item), len(order)))
-        )
+        items[:] = sorted(chosen, key=place)
         for item in items:
             self.run.results[check_id(item)] = self.describe(item)
 
+    def mark(self, item: pytest.Function) -> Mark:
+        return self.marks[check_id(item)]
+
+    def points(self) -> dict[str, float]:
+        """What every check is worth that may be run here, by its id."""
+        released = self.run.released_points
+        if released is not None:
+            return {name: released.get(name, 0.0) for name in self.marks}
+        worth = points.of_week(self.marks, self.run.course.standards)
+        shown = [n for n, mark in self.marks.items() if not (self.run.public_only and mark.hidden)]
+        return {name: worth[name] for name in shown}
+
     def wanted(self, item: pytest.Function) -> bool:
-        run = self.run
-        if run.public_only and self.is_hidden(item):
+        """Whether a check is to be run: all of the week are collected, to share its points."""
+        run, mark = self.run, self.mark(item)
+        if mark.module not in run.modules if run.modules else mark.of_notebook:
+            return False
+        if run.public_only and mark.hidden:
             return False
         return run.accuracy or not item.get_closest_marker("accuracy")
-
-    def is_hidden(self, item: pytest.Function) -> bool:
-        if item.path not in self.hidden:
-            text = item.path.read_text(encoding="utf-8")
-            self.hidden[item.path] = set(hidden_lines(text, item.path.name))
-        return item.function.__code__.co_firstlineno in self.hidden[item.path]
 
     def describe(self, item: pytest.Function) -> CheckResult:
         title = (item.function.__doc__ or item.name).strip().splitlines()[0].rstrip(".")
@@ -81,9 +103,9 @@ class GraderPlugin(Fixtures):
         return CheckResult(
             id=check_id(item),
             title=title,
-            module=module_of(item),
-            max_points=points_of(item),
-            hidden=self.is_hidden(item),
+            module=self.mark(item).module,
+            max_points=self.run.points[check_id(item)],
+            hidden=self.mark(item).hidden,
         )
 
     # ---- running ----------------------------------------------------------------------------
@@ -96,7 +118,7 @@ class GraderPlugin(Fixtures):
         released = None if result.hidden else run.released
         oracle = Oracle(name, run.course.oracles, run.cache, released)
         rng = np.random.default_rng(secrets.seed(hidden_seed, f"{run.week.number}/{name}"))
-        parity = Parity()
+        parity = Parity(pictures=result.pictures)
         threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)
         self.tools = Tools(run, rng, oracle, parity, result, threshold)
         run.session.begin_check(trains=item.get_closest_marker("accuracy") is not None)
@@ -130,7 +152,8 @@ class GraderPlugin(Fixtures):
             if isinstance(error, ProtocolError):
                 self.run.session.collect_output()
             if isinstance(error, NoOracle):
-                self.problems.append(f"{place_of(pyfuncitem, error)}: {error}")
+                line = self.mark(pyfuncitem).line
+                self.problems.append(f"{self.place(pyfuncitem.path, error, line)}: {error}")
         self.run.evidence[result.id] = parity.evidence
         return True
 
@@ -140,11 +163,18 @@ class GraderPlugin(Fixtures):
         if call.excinfo is not None and call.when != "call":
             result = self.run.results[check_id(item)]
             result.verdict = Verdict.GRADER_ERROR
-            result.message = f"{call.when} failed: {call.excinfo.value!r}"[:2000]
+            error = call.excinfo.value
+            unknown = isinstance(error, pytest.FixtureLookupError)
+            reason = f"there is no fixture {error.argname}" if unknown else what(error)
+            result.message = f"{call.when} failed: {reason}"[:2000]
+
+    def place(self, file: Path, error: BaseException, line: int = 1) -> str:
+        """File and line of a check file where an error was raised; without one, this `line`."""
+        return f"{self.run.course.relative(file)}:{line_of(file, error) or line}"
 
     def skip_reason(self, item: pytest.Function) -> Skip | None:
         """Why a check isn't run: the one that it needs did not pass, or time has run out."""
-        for needed in needs_of(item):
+        for needed in self.mark(item).needs:
             for result in self.run.results.values():
                 if result.id.partition("::")[2] != needed or result.verdict is Verdict.PASSED:
                     continue
@@ -167,32 +197,3 @@ class GraderPlugin(Fixtures):
         item = request.node
         if reason := self.skip_reason(item):
             item.obj = reason.raise_it
-
-
-def place_of(item: pytest.Function, error: BaseException) -> str:
-    """File and line in the check file where an error was raised, or those of the check itself."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(item.path)]
-    return f"{item.path}:{lines[-1] if lines else item.function.__code__.co_firstlineno}"
-
-
-def check_id(item: pytest.Item) -> str:
-    """ "test_linear.py::test_linear_forward", the same on every machine."""
-    return f"{item.path.name}::{item.name}"
-
-
-def module_of(item: pytest.Item) -> str:
-    """ "linear" for the checks in test_linear.py."""
-    return item.path.stem.removeprefix("test_")
-
-
-def points_of(item: pytest.Item) -> float:
-    marker = item.get_closest_marker("points")
-    return float(marker.args[0]) if marker and marker.args else WITHOUT_POINTS
-
-
-def needs_of(item: pytest.Item) -> list[str]:
-    """The names of the checks that must have passed before this one."""
-    marker = item.get_closest_marker("points")
-    needs = marker.kwargs.get("needs") if marker else None
-    return [needs] if isinstance(needs, str) else list(needs or ())

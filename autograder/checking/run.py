@@ -7,7 +7,6 @@ import gc
 import io
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +14,10 @@ from types import ModuleType
 
 import pytest
 
+from autograder.checking import points
 from autograder.checking.plugin import GraderPlugin
 from autograder.checking.tools import Run
-from autograder.loading import load_file
+from autograder.loading import line_of, load_file, what
 from autograder.notebook.running import Notebook
 from autograder.options import GradingError, Options, course_secret, public_only
 from autograder.oracle.cache import cache_of
@@ -25,7 +25,6 @@ from autograder.oracle.released import FILE as EXPECTED
 from autograder.oracle.released import Released
 from autograder.results import CheckResult
 from autograder.sandbox.session import Session
-from autograder.submission.notebook_file import EXERCISE
 from course import accuracy
 from course.config import Course, Week
 
@@ -56,9 +55,13 @@ def run_checks(
     """Run the checks; the results are in the run that comes back, by check id.
 
     Raises:
-        GradingError: the checks folder is missing or empty, or a check file can't be loaded.
+        GradingError: the checks folder is missing or empty, a check file can't be loaded, or a
+            check has a weight that is none, or needs what is no check.
     """
     folder = course.checks(week.number)
+    if not folder.is_dir():
+        missing = course.relative(folder)
+        raise GradingError(f"there are no checks for week {week.number}: {missing} is missing")
     released = Released(folder / EXPECTED)
     hidden = not public_only(course, options)
     run = Run(
@@ -68,30 +71,36 @@ def run_checks(
         cache=cache_of(course.root),
         secret=course_secret(course, options) if hidden or options.calibrating else "",
         released=released if released.exists else None,
+        released_points=None if course.has_solutions else points.released(folder),
         thresholds=accuracy.load(course, week.number),
+        modules=options.modules,
         public_only=not hidden,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
         on_check=on_check,
         notebook=notebook,
     )
-    if not folder.is_dir():
-        raise GradingError(f"there are no checks for week {week.number}: {folder} is missing")
-    target = [f"--ignore={folder / f'test_{EXERCISE}.py'}", str(folder)]
-    if options.module is not None:
-        target = [str(folder / f"test_{options.module}.py")]
+    for module in options.modules:
+        if not (file := folder / f"test_{module}.py").is_file():
+            missing = course.relative(file)
+            raise GradingError(f"there are no checks of {module}: {missing} is missing")
     forget_other_weeks(folder)
     errors = io.StringIO()
     plugin = GraderPlugin(run)
-    here = ["--rootdir", str(folder), "--confcutdir", str(folder)]
+    here = ["--rootdir", str(folder), "--confcutdir", str(folder), str(folder)]
+    plugins = [plugin, *course_fixtures(course)]
     with contextlib.redirect_stderr(errors), warnings.catch_warnings():
         warnings.simplefilter("error")
-        code = pytest.main([*ARGUMENTS, *here, *target], plugins=[plugin, *course_fixtures(course)])
+        code = pytest.main([*ARGUMENTS, *here], plugins=plugins)
     if code == pytest.ExitCode.INTERRUPTED and not plugin.problems:
         raise KeyboardInterrupt  # pytest catches it, and says so in this way
     if plugin.problems or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         reason = (
-            "; ".join(dict.fromkeys(plugin.problems))
+            "\n".join(dict.fromkeys(plugin.problems))
+            or (
+                code == pytest.ExitCode.NO_TESTS_COLLECTED
+                and f"{course.relative(folder)} holds none"
+            )
             or errors.getvalue().strip()
             or f"pytest ended with {code}"
         )
@@ -110,10 +119,8 @@ def course_fixtures(course: Course) -> list[ModuleType]:
     try:
         return [load_file(course.fixtures)]
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1].lineno
-        raise GradingError(
-            f"{course.fixtures}:{line}: can't be loaded: {type(error).__name__}: {error}"
-        ) from error
+        place = f"{course.relative(course.fixtures)}:{line_of(course.fixtures, error) or 1}"
+        raise GradingError(f"{place}: can't be loaded: {what(error)}") from error
 
 
 def forget_other_weeks(folder: Path) -> None:

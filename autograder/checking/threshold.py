@@ -17,7 +17,7 @@ class NotCalibrated(Exception):
 class Threshold:
     """What a check measures, held to what the reference reaches."""
 
-    entry: Accuracy | None
+    calibrated: Accuracy | None
     parity: Parity
     calibrating: bool = False
     measured: float | None = None
@@ -33,9 +33,9 @@ class Threshold:
         if self.calibrating:
             self.parity.holds(what, True, "")
             return
-        if self.entry is None:
+        if self.calibrated is None:
             raise NotCalibrated("there is no threshold for this check: run `autograder calibrate`")
-        wanted, usual = self.entry.threshold, self.entry.mean
+        wanted, usual = self.calibrated.threshold, self.calibrated.mean
         passed = value >= wanted
         comparison = Comparison(
             what,

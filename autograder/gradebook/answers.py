@@ -7,13 +7,15 @@ whoever grades: a student's Markdown is made plain before it gets there.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
-from autograder.submission.notebook_file import Cell
+from msgspec.structs import replace
 
+from course import notebooks
+from course.notebooks import Cell, CourseCell, CourseNotebook
+
+HEADING = "## Cells that the student added"
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 LINK = re.compile(r"\]\s*\(")
 DEFINITION = re.compile(r"^([ >]*\[[^\]\n]*\])\s*:", re.MULTILINE)
@@ -32,44 +34,49 @@ class Answered:
     answered: set[str] = field(default_factory=set)  # grade ids
 
 
-def fill_in(released: bytes, submitted: list[Cell]) -> Answered:
+def fill_in(released: CourseNotebook, submitted: list[Cell]) -> Answered:
     """The released notebook with the student's cells in the places of those to fill in.
 
     Of two cells with the same id the last one counts, as in nbgrader. What the student added is
     shown at the end.
     """
-    notebook = json.loads(released)
     own = {cell.grade_id: cell for cell in submitted if cell.grade_id}
-    known = {text_of(cell) for cell in notebook["cells"]}
-    used, answered = set[str](), set[str]()
-    for cell in notebook["cells"]:
-        settings = cell["metadata"].get("nbgrader", {})
-        name = settings.get("grade_id", "")
-        if settings:
-            used.add(name)
-        student = own.get(name)
-        if settings.get("solution") and student and student.text.strip() != text_of(cell).strip():
-            answered.add(name)
-            cell["source"] = shown(cell["cell_type"], student.text)
-    extra = [c for c in submitted if c.grade_id not in used and c.text.strip()]
-    extra = [cell for cell in extra if cell.text not in known]
-    if extra:
-        notebook["cells"] += [plain_cell("markdown", "## Cells that the student added")]
-        notebook["cells"] += [plain_cell(cell.cell_type, cell.text) for cell in extra]
-    for number, cell in enumerate(notebook["cells"]):
-        cell.setdefault("id", f"added-{number}")
-    return Answered(json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n", answered)
+    answered = {
+        cell.grade_id: own[cell.grade_id].text
+        for cell in released.cells
+        if cell.settings.solution and cell.grade_id in own
+        if own[cell.grade_id].text.strip() != cell.text.strip()
+    }
+    cells = [
+        replace(cell, source=shown(cell.cell_type, answered[cell.grade_id]))
+        if cell.grade_id in answered
+        else cell
+        for cell in released.cells
+    ]
+    cells += added(released.cells, submitted)
+    return Answered(notebooks.encode(replace(released, cells=cells)), set(answered))
 
 
-def text_of(cell: dict[str, Any]) -> str:
-    return "".join(cell["source"])
+def added(released: list[CourseCell], submitted: list[Cell]) -> list[CourseCell]:
+    """The cells that the course doesn't know, below a heading; none if there are none."""
+    names = {cell.grade_id for cell in released if cell.grade_id}
+    texts = {cell.text for cell in released}
+    new = [cell for cell in submitted if cell.grade_id not in names and cell.text.strip()]
+    new = [cell for cell in new if cell.text not in texts]
+    if not new:
+        return []
+    shown_as = [("markdown", HEADING), *((cell.cell_type, cell.text) for cell in new)]
+    return [
+        plain_cell(f"added-{number}", kind, text)
+        for number, (kind, text) in enumerate(shown_as, start=len(released))
+    ]
 
 
-def plain_cell(kind: str, text: str) -> dict[str, Any]:
+def plain_cell(name: str, kind: str, text: str) -> CourseCell:
     """A cell without metadata; anything that isn't code is shown as text."""
-    kind = "code" if kind == "code" else "markdown"
-    cell: dict[str, Any] = {"cell_type": kind, "metadata": {}, "source": shown(kind, text)}
-    return cell | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+    if kind == "code":
+        return CourseCell("code", text, id=name, outputs=[], execution_count=None)
+    return CourseCell("markdown", shown("markdown", text), id=name)
 
 
 def shown(kind: str, text: str) -> str:

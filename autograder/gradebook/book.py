@@ -8,7 +8,6 @@ nbgrader's formgrader looks for them. Importing nbgrader takes seconds: only thi
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import sys
@@ -25,14 +24,12 @@ from autograder.gradebook.answers import Answered, fill_in
 from autograder.options import GradingError, InputError, Options, course_secret
 from autograder.results import OUR_FAULT, CheckResult, Record, Verdict, write_atomically
 from autograder.sandbox.protocol import clean
-from autograder.submission import notebook_file as notebook
-from autograder.submission import roster
+from autograder.submission import notebook_file, roster
 from autograder.submission.finding import Submission, find
 from autograder.submission.intake import Missing, Refused
-from autograder.submission.notebook_file import EXERCISE, Cell
+from course import nbgrader, notebooks
 from course.config import Course, Week
-
-CONFIG = "nbgrader_config.py"
+from course.notebooks import Cell
 
 
 @dataclass(frozen=True)
@@ -51,28 +48,25 @@ class Book:
     Args:
         db_url: SQLite or PostgreSQL; nbgrader's default is gradebook.db in the course's folder.
     Raises:
-        GradingError: nbgrader isn't installed, or the week has no released notebook.
+        GradingError: the week has no released notebook.
+        CourseError: that is broken, or nbgrader isn't installed or configured.
     """
 
     def __init__(self, course: Course, week: Week, db_url: str = "") -> None:
         self.name = f"week_{week.number}"
-        self.notebook = Path(notebook.NAME).stem
-        released = course.assignments / self.name / notebook.NAME
+        self.notebook = Path(notebooks.NAME).stem
+        released = course.assignments / self.name / notebooks.NAME
         if not released.is_file():
-            raise GradingError(f"{released} is missing: run `release build {week.number}`")
-        self.released = released.read_bytes()
+            missing = course.relative(released)
+            raise GradingError(f"{missing} is missing: run `release build {week.number}`")
+        self.released = notebooks.read(released, course)
         self.week, self.secret = week, course_secret(course, Options())
-        self.cells = [c["metadata"].get("nbgrader", {}) for c in json.loads(self.released)["cells"]]
-        try:
-            from nbgrader.coursedir import CourseDirectory
-            from traitlets.config.loader import PyFileConfigLoader
-        except ImportError as error:
-            raise GradingError(f"nbgrader is missing ({error}): make setup-instructor") from None
+        config = nbgrader.load(course, course.root)
+        from nbgrader.coursedir import CourseDirectory
+
         # nbgrader starts a program of its own, which lies beside the interpreter
         folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
         os.environ["PATH"] = os.pathsep.join(folders)
-        config = PyFileConfigLoader(CONFIG, path=str(course.root)).load_config()
-        config.CourseDirectory.root = str(course.root)
         if db_url:
             config.CourseDirectory.db_url = db_url
         self.folders = CourseDirectory(config=config)
@@ -105,7 +99,8 @@ class Book:
             book.update_or_create_assignment(self.name)
         place = {"notebook": self.notebook, "assignment": self.name, "db_url": url}
         try:
-            cells: Any = reads(self.released.decode(), as_version=4)  # type: ignore[no-untyped-call]
+            text = notebooks.encode(self.released).decode()
+            cells: Any = reads(text, as_version=4)  # type: ignore[no-untyped-call]
             SaveCells().preprocess(cells, {"nbgrader": place})
         except RuntimeError as error:
             raise GradingError(f"{url}: {error}. Use another gradebook with --db-url.") from None
@@ -135,21 +130,19 @@ class Book:
     def file_of(self, student: str) -> Path:
         step = self.folders.autograded_directory
         folder = self.folders.format_path(step, student, self.name)
-        return Path(folder) / notebook.NAME
+        return Path(folder) / notebooks.NAME
 
     def enter_grades(
         self, book: Any, student: str, record: Record, content: Answered, unchanged: bool
     ) -> int:
         """Set every grade and comment; how many cells a person still has to look at."""
-        checks = {c.id.partition("::")[2]: c for c in record.checks if c.module == EXERCISE}
+        checks = {c.id.partition("::")[2]: c for c in record.checks if c.module == notebooks.MODULE}
         to_grade = 0
-        for cell in self.cells:
-            if not cell.get("grade"):
-                continue
-            name = cell["grade_id"]
+        for cell in (cell.settings for cell in self.released.cells if cell.settings.grade):
+            name = cell.grade_id
             grade = book.find_grade(name, self.notebook, self.name, student)
-            if not cell["solution"]:
-                grade.auto_score = points_of(checks.get(name), cell["points"])
+            if not cell.solution:
+                grade.auto_score = points_of(checks.get(name), cell.points)
                 grade.needs_manual_grade = grade.auto_score is None
             elif name not in content.answered:
                 grade.auto_score, grade.needs_manual_grade = 0.0, False
@@ -172,11 +165,11 @@ def points_of(check: CheckResult | None, points: float) -> float | None:
 def cells_of(submission: Submission, week: Week) -> tuple[list[Cell], str]:
     """The submitted cells; none, and a note, if the notebook can't be read."""
     try:
-        return notebook.load(find(submission, week))[0], ""
+        return notebook_file.load(find(submission, week)), ""
     except Missing:
-        return [], f"no {notebook.NAME} was handed in"
+        return [], f"no {notebooks.NAME} was handed in"
     except Refused as reason:
-        return [], f"{notebook.NAME} {reason}"
+        return [], f"{notebooks.NAME} {reason}"
     except InputError as reason:
         return [], str(reason)
 

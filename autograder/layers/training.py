@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checking.threshold import Threshold
-from autograder.parity.compare import Parity, describe
+from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Curves
-from autograder.sandbox.remote import Function, Remote, generator
-from autograder.sandbox.session import Session
+from autograder.sandbox.remote import Remote, RemoteWorker
 
 Array = NDArray[Any]
 
@@ -22,7 +21,7 @@ Array = NDArray[Any]
 class Training:
     """What an accuracy check needs: seeded generators, fitting, and a verdict."""
 
-    session: Session
+    worker: RemoteWorker
     rng: np.random.Generator
     result: CheckResult
     parity: Parity
@@ -31,7 +30,7 @@ class Training:
 
     def generator(self) -> Any:
         """A random generator in the worker, seeded by the check's own."""
-        return generator(self.session, int(self.rng.integers(1 << 31)))
+        return self.worker.generator(int(self.rng.integers(1 << 31)))
 
     def fit(
         self,
@@ -48,11 +47,11 @@ class Training:
         Args:
             name: of the model's line in the picture, which shows all models of the check.
         """
-        fit = Function(self.session, "given.training", ("fit",))
-        history = fit(model, loss, x, y, rng=self.generator(), **options)
+        rng = self.generator()
+        history = self.worker.call("given.training.fit", model, loss, x, y, rng=rng, **options)
         self.threshold.losses = self.lines[name] = numbers(history)
         lines = dict(self.lines)
-        reference = self.threshold.entry
+        reference = self.threshold.calibrated
         if reference and reference.losses:
             lines["reference"] = list(reference.losses)
         others = [picture for picture in self.result.pictures if not isinstance(picture, Curves)]
@@ -60,11 +59,11 @@ class Training:
 
     def outputs(self, model: Remote, x: Array, labels: Array) -> Array | None:
         """A row of K numbers for each label, in evaluation mode; None if it's something else."""
-        outputs = Function(self.session, "given.training", ("predict",))(model, x)
+        outputs = self.worker.call("given.training.predict", model, x)
         is_array = isinstance(outputs, np.ndarray) and outputs.dtype.kind == "f"
         if is_array and outputs.size > 0 and outputs.shape[:-1] == labels.shape:
             return outputs.astype(np.float64)  # type: ignore[no-any-return]
-        message = f"expected an array {(*labels.shape, 'K')}, got {describe(outputs)}"
+        message = f"expected an array {(*labels.shape, 'K')}, got {self.parity.describe(outputs)}"
         self.parity.holds("outputs", False, message)
         return None
 

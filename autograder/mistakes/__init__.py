@@ -1,1 +1,1 @@
-"""The catalogue of mistakes: what each looks like, and which one explains a failure."""
+"""The mistakes of the catalogue: made, what each looks like, and which one explains a failure."""

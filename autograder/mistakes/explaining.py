@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checking.tools import Run
-from autograder.mistakes.fingerprints import Evidence, Fingerprint, evidence_of, of_modules, prepare
+from autograder.mistakes.evidence import Evidence, evidence_of
+from autograder.mistakes.fingerprints import Fingerprint, of_modules
 from autograder.options import Options
 from autograder.results import FAILURES, CheckResult, Record
 
@@ -18,8 +21,6 @@ def explain(run: Run, record: Record, options: Options) -> None:
     """Give every failed check the hint of the mistake that explains it, where one does."""
     failed = [check for check in record.checks if check.verdict in FAILURES]
     modules = {check.module for check in failed}
-    if run.course.has_solutions:
-        prepare(run.course, run.week, modules, options)
     fingerprints = of_modules(run.course, run.week, modules, options)
     attribute(failed, evidence_of(run), fingerprints)
 
@@ -27,26 +28,37 @@ def explain(run: Run, record: Record, options: Options) -> None:
 def attribute(
     failed: list[CheckResult], evidence: Evidence, fingerprints: list[Fingerprint]
 ) -> None:
-    """Set `mistake` and `hint` of each failed check.
+    """Set `mistake` and `hint` of each failed check."""
+    found = explanations([check.id for check in failed], evidence, fingerprints)
+    for check in failed:
+        if best := found.get(check.id):
+            check.mistake, check.hint = best.id, best.hint
+
+
+def explanations(
+    failed: Collection[str], evidence: Evidence, fingerprints: Collection[Fingerprint]
+) -> dict[str, Fingerprint]:
+    """The mistake behind each failed check, by the check's id, where there is one.
 
     Of several mistakes that fit a check, the one that explains most of the submission's
     failures wins; then the one that would break the fewest checks that the submission passes.
     """
     fitting = {
-        check.id: [f for f in fingerprints if fits(f.evidence.get(check.id), evidence[check.id])]
+        check: [f for f in fingerprints if fits(f.evidence.get(check), evidence[check])]
         for check in failed
-        if check.id in evidence
+        if check in evidence
     }
     explained = Counter(f.id for candidates in fitting.values() for f in candidates)
-    for check in failed:
-        if candidates := fitting.get(check.id):
 
-            def merit(f: Fingerprint, check: CheckResult = check) -> tuple[int, int, int]:
-                surplus = len(f.evidence.keys() - evidence.keys())
-                return explained[f.id], -surplus, len(f.evidence[check.id])
+    def merit(fingerprint: Fingerprint, check: str) -> tuple[int, int, int]:
+        surplus = len(fingerprint.evidence.keys() - evidence.keys())
+        return explained[fingerprint.id], -surplus, len(fingerprint.evidence[check])
 
-            best = max(candidates, key=merit)
-            check.mistake, check.hint = best.id, best.hint
+    return {
+        check: max(candidates, key=partial(merit, check=check))
+        for check, candidates in fitting.items()
+        if candidates
+    }
 
 
 def fits(mistake: dict[str, NDArray[Any]] | None, submission: dict[str, NDArray[Any]]) -> bool:

@@ -1,4 +1,4 @@
-"""Checks that bytes are a PNG file, and makes a clean one of them.
+"""Checks that bytes are a PNG file, and makes one of them that holds nothing else.
 
 A picture comes from a submission. Every chunk's checksum is tested, the pixels are decompressed
 against a bound, and only what the pixels need goes into the file that leaves here: no text, no
@@ -42,8 +42,8 @@ def checked(data: bytes) -> bytes:
     header = found[0][1]
     pixels = b"".join(content for kind, content in found if kind == b"IDAT")
     check_pixels(header, pixels)
-    clean = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
-    return SIGNATURE + b"".join(chunk(kind, content) for kind, content in clean)
+    kept = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
+    return SIGNATURE + b"".join(chunk(kind, content) for kind, content in kept)
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -1,8 +1,8 @@
 """Runs the cells of a submitted notebook in a worker, and holds what checks ask them for.
 
 The notebook has a worker of its own, so nothing that it does touches the checks of the modules.
-matplotlib is there for it, bound by name; torch is not. Checks read arrays and call functions by
-name: the cells with nbgrader's tests run like any other, and count for nothing.
+matplotlib is there for it, bound by name, and no other library. Checks read arrays and call
+functions by name: the cells with nbgrader's tests run like any other, and count for nothing.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ from autograder.notebook import pictures
 from autograder.options import Options
 from autograder.results import Figure, private_folder
 from autograder.sandbox import launch
-from autograder.sandbox.launch import ENGINE
+from autograder.sandbox.mounts import ENGINE
 from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
 from autograder.sandbox.protocol import ProtocolError, clean
 from autograder.sandbox.remote import Function
 from autograder.sandbox.session import Session, StudentError
-from autograder.submission import notebook_file
-from autograder.submission.notebook_file import Cell
 from course.config import Course, Week
+from course.notebooks import NAME, Cell
 
 RUNNER = ENGINE / "worker" / "notebook_cells.py"
 # What `import matplotlib.pyplot` and saving a figure as PNG takes, and the libraries of each.
@@ -102,12 +101,12 @@ def run_cells(
             if cell.cell_type != "code" or not cell.text.strip():
                 continue
             give_time(session, limit)
-            label = f"week_{week.number}/{notebook_file.NAME}[{number}]"
+            label = f"week_{week.number}/{NAME}[{number}]"
             outcome = function(("run_cell",))(number, label, cell.text, limit)
             take(outcome, number, done)
     except (WorkerTimeout, WorkerCrashed, ProtocolError) as error:
         done.problem = error
-        done.note(f"{notebook_file.NAME}: its process was ended, later cells were not run")
+        done.note(f"{NAME}: its process was ended, later cells were not run")
     except (StudentError, WorkerNotStarted) as error:  # of the runner, or the grader's own fault
         done.problem = error
     return done
@@ -127,7 +126,7 @@ def take(outcome: Any, number: int, done: Notebook) -> None:
     kinds, message = texts(outcome.get("error")), texts([outcome.get("message")])
     if kinds and not {"NotImplementedError", "NameError"} & {*kinds}:
         name = [] if kinds[0] in ("NotPython", "CellTimeout") else kinds[:1]
-        done.note(f"{notebook_file.NAME}, cell {number}: " + ": ".join([*name, *message]))
+        done.note(f"{NAME}, cell {number}: " + ": ".join([*name, *message]))
     figures = outcome.get("figures")
     for image in figures if isinstance(figures, list) else []:
         take_figure(image, number, done)
@@ -147,7 +146,7 @@ def take_figure(image: Any, number: int, done: Notebook) -> None:
             raise pictures.NotPng("one figure too many for a report")
         done.figures.append(Figure(f"Figure of cell {number}", data))
     except pictures.NotPng as reason:
-        done.note(f"{notebook_file.NAME}, cell {number}: a figure is left out: {reason}")
+        done.note(f"{NAME}, cell {number}: a figure is left out: {reason}")
 
 
 def fonts(settings: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 `oracle.layer(...)` is the function `layer` of the course's oracles/layer.py: any trusted function
 from arrays to arrays. Its result is found under a key made of its arguments, the oracles' sources
-and the versions of what they import, so a warm cache answers without importing torch. Public checks
+and the versions of what they import, so a warm cache answers without importing any. Public checks
 of a released week are answered from a file, by the check's name and the position of the call in
 it: a student's machine has no oracle at all.
 """
@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.loading import load_file
+from autograder.loading import line_of, load_file, what
 from autograder.oracle.cache import Arrays, Cache
 from autograder.oracle.released import Released
 from course.errors import did_you_mean
@@ -64,56 +64,70 @@ class Oracle:
 
 
 def compute(folder: Path, name: str, args: Any, kwargs: Any) -> Arrays:
-    """Call an oracle; the only place where torch may be imported.
+    """Call an oracle; the only place where what it imports is loaded.
 
     Raises:
-        NoOracle: there is none of this name, or what it imports isn't installed.
+        NoOracle: there is none of this name, or it can't be loaded.
     """
-    file = folder / f"{name}.py"
     if not folder.is_dir():  # a student's checkout
         raise NoOracle(
             f"an expected value of {name} was not released, and there are no oracles here to "
             "compute it: bring the week's checks back with `git checkout`"
         )
-    if not file.is_file():
-        known = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-        guess = did_you_mean(name, known)
-        raise NoOracle(f"no oracle {name}: there is no {folder.name}/{name}.py.{guess}")
-    try:
-        function = getattr(load_file(file), name)
-    except ImportError as error:  # it isn't there, or it is broken
-        raise NoOracle(
-            f"{folder.name}/{name}.py can't be imported ({error}), and this expected value is "
-            "neither released nor cached: install the instructor's packages with "
-            "`make setup-instructor`"
-        ) from error
-    except AttributeError:
-        raise NoOracle(f"{folder.name}/{name}.py defines no function {name}") from None
+    function = load_oracle(folder / f"{name}.py")
     result = function(*args, **kwargs)
     return {key: np.asarray(value) for key, value in result.items()}
 
 
+def load_oracle(file: Path) -> Callable[..., Mapping[str, Any]]:
+    """The function of an oracle's file, which has the file's name.
+
+    Raises:
+        NoOracle: there is no such file or function, or the file can't be loaded.
+    """
+    name, place = file.stem, "/".join(file.parts[-3:])  # solutions/oracles/layer.py
+    if not file.is_file():
+        known = sorted(path.stem for path in file.parent.glob("*.py") if path.stem != "__init__")
+        guess = did_you_mean(name, known)
+        raise NoOracle(f"no oracle {name}: there is no {place}.{guess}")
+    try:
+        module = load_file(file)
+    except Exception as error:  # what it imports isn't there or is broken, or it is itself
+        raise NoOracle(
+            f"{place}:{line_of(file, error) or 1}: can't be loaded: {what(error)}. This expected "
+            "value is neither released nor cached: install what the oracles import"
+        ) from error
+    function: Callable[..., Mapping[str, Any]] | None = getattr(module, name, None)
+    if function is None:
+        raise NoOracle(f"{place} defines no function {name}")
+    return function
+
+
 def key_of(folder: Path, name: str, args: Any, kwargs: Any) -> str:
     """A hash of an oracle's arguments, of all oracles' sources and of what they import."""
-    digest = hashlib.sha256(f"{name}\0{sources_key(folder)}\0".encode())
-    feed(digest.update, [list(args), dict(kwargs)])
-    return digest.hexdigest()
+    key = hashlib.sha256(f"{name}\0{sources_key(folder)}\0".encode())
+    feed(key.update, [list(args), dict(kwargs)])
+    return key.hexdigest()
 
 
 @lru_cache(maxsize=8)
 def sources_key(folder: Path) -> str:
     """A hash of the oracles' files, and of the versions of the packages that they import."""
-    digest = hashlib.sha256()
+    key = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
         source = path.read_bytes()
         versions = sorted({f"{package} {version_of(package)}" for package in imports(source)})
-        digest.update(f"{path.name}\0{versions}\0".encode() + source)
-    return digest.hexdigest()
+        key.update(f"{path.name}\0{versions}\0".encode() + source)
+    return key.hexdigest()
 
 
 def imports(source: bytes) -> Iterator[str]:
-    """The packages that a file imports, of those that pip has installed."""
-    for node in ast.walk(ast.parse(source)):
+    """The packages that a file imports; none if it isn't Python, which is said when it is used."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

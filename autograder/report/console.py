@@ -88,7 +88,7 @@ class Page:
 
     def _encodable(self, words: str) -> str:
         encoding = self.console.encoding
-        words = text.clean(words).replace("##[", "## [")
+        words = text.visible(words).replace("##[", "## [")
         if self.plain:
             words = words.translate(PLAIN)
         return words.encode(encoding, "backslashreplace").decode(encoding)

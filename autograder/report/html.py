@@ -1,7 +1,7 @@
 """The report as one HTML file: no scripts, nothing to load, light and dark, screen and paper.
 
-Safe by construction: the templates never switch escaping off, a string is cleaned of control
-characters wherever one is printed, and the page's own policy forbids scripts and requests.
+Safe by construction: the templates never switch escaping off, a control character is made
+visible wherever one is printed, and the page's own policy forbids scripts and requests.
 """
 
 from __future__ import annotations
@@ -80,15 +80,15 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    def clean(value: Any) -> Any:
+    def visible(value: Any) -> Any:
         printable = not isinstance(value, str) or isinstance(value, Markup)
-        return value if printable else text.clean(value)
+        return value if printable else text.visible(value)
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=clean,
+        finalize=visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.report import summary, text
-from autograder.report.plan import Entry, entries, same_mistake
+from autograder.report.plan import Detail, details, same_mistake
 from autograder.results import Comparison, Record
 
 COMPARISONS, TRACEBACK_LINES, OUTPUT_LINES, CHARACTERS = 4, 6, 20, 2000
 SUMMARY_BYTES = 1_000_000  # GitHub refuses a summary of more than 1 MiB
-# What means something inside a line; at the start of an entry of a list, what would make a list or
-# a rule of it; and what makes addresses, emoji and issues of words: http://, :name:, www., GH-1.
-_ACTIVE = re.compile(r"^[-+]|[\\`*_\[\]<>#|~&@$]|:(?! )|(?<=www)\.|(?<=gh)-(?=\d)", re.IGNORECASE)
+# What means something inside a line, or begins a block there: `- --` is a rule. The last three
+# make addresses, emoji and issues of words: http://, :name:, www., GH-1.
+_ACTIVE = re.compile(r"[\\`*_\[\]<>#|~&@$]|^[-+=]|:(?! )|(?<=www)\.|(?<=gh)-(?=\d)", re.IGNORECASE)
 
 
 def escape(words: str, limit: int = CHARACTERS) -> str:
@@ -57,8 +57,8 @@ def render(record: Record) -> str:
     """The report of one submission. Redact it first if a student may read it."""
     parts = [*_header(record), _modules(record)]
     for module in summary.modules(record):
-        for entry in entries(module.checks):
-            parts += _entry(entry)
+        for detail in details(module.checks):
+            parts += _detail(detail)
     parts += _rest(record)
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -120,8 +120,8 @@ def _modules(record: Record) -> str:
     return "\n".join(lines) if record.checks else ""
 
 
-def _entry(entry: Entry) -> Iterator[str]:
-    check = entry.check
+def _detail(detail: Detail) -> Iterator[str]:
+    check = detail.check
     mark = summary.MARKS[check.verdict]
     hidden = " (hidden)" if check.hidden else ""
     points = text.score(check.points, check.max_points)
@@ -133,17 +133,17 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield from _comparison(one, diagnosed=not check.hint)
     if len(failing) > COMPARISONS:
         yield f"… {text.count(len(failing) - COMPARISONS, 'more array')} differ"
-    if entry.hint:
-        yield f"> **Hint:** {escape(entry.hint)}"
+    if detail.hint:
+        yield f"> **Hint:** {escape(detail.hint)}"
     if check.traceback:
-        lines = [text.one_line(entry) for entry in check.traceback[-TRACEBACK_LINES:]]
+        lines = [text.one_line(frame) for frame in check.traceback[-TRACEBACK_LINES:]]
         yield block("\n".join(lines))
     if check.output:
         yield "Printed:"
         yield block(check.output)
-    if entry.repeats:
-        points = text.score(0.0, sum(repeat.max_points for repeat in entry.repeats))
-        yield f"{same_mistake(entry)}, {points}"
+    if detail.repeats:
+        points = text.score(0.0, sum(repeat.max_points for repeat in detail.repeats))
+        yield f"{same_mistake(detail)}, {points}"
 
 
 def _message(words: str) -> Iterator[str]:

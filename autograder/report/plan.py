@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.report import text
-from autograder.report.summary import WAITING, Module
+from autograder.report.summary import WAITING, ModuleChecks
 from autograder.results import CheckResult, Record, Verdict
 
 
@@ -20,7 +20,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Detail:
     """A check that is shown in full, and the hidden ones that only repeat its mistake."""
 
     check: CheckResult
@@ -28,39 +28,39 @@ class Entry:
     repeats: list[CheckResult] = field(default_factory=list)
 
 
-def plan(module: Module, record: Record) -> list[Group | Entry]:
+def plan(module: ModuleChecks, record: Record) -> list[Group | Detail]:
     """The module's checks: those that passed, those to look at, those that wait for others."""
     passed = module.having(Verdict.PASSED)
     fresh = module.having(Verdict.NOT_ATTEMPTED)
-    items: list[Group | Entry] = [Group(Verdict.PASSED, in_numbers(passed), passed)]
-    items += entries(module.checks)
+    items: list[Group | Detail] = [Group(Verdict.PASSED, in_numbers(passed), passed)]
+    items += details(module.checks)
     items += waiting(module.having(Verdict.SKIPPED), record)
     items.append(Group(Verdict.NOT_ATTEMPTED, in_numbers(fresh), fresh))
-    return [item for item in items if isinstance(item, Entry) or item.checks]
+    return [item for item in items if isinstance(item, Detail) or item.checks]
 
 
-def entries(checks: Sequence[CheckResult]) -> list[Entry]:
+def details(checks: Sequence[CheckResult]) -> list[Detail]:
     """The checks that went wrong. A hint is told once; a later one refers to the first."""
-    found: list[Entry] = []
-    by_mistake: dict[str, Entry] = {}
+    found: list[Detail] = []
+    by_mistake: dict[str, Detail] = {}
     for check in checks:
         if check.verdict is Verdict.PASSED or check.verdict in WAITING:
             continue
         first = by_mistake.get(check.mistake) if check.mistake else None
         if first is None:
-            found.append(Entry(check, check.hint))
+            found.append(Detail(check, check.hint))
             by_mistake[check.mistake] = found[-1]
         elif says_nothing_else(check):
             first.repeats.append(check)
         else:
-            found.append(Entry(check, f"as for “{text.one_line(first.check.title)}”."))
+            found.append(Detail(check, f"as for “{text.one_line(first.check.title)}”."))
     return found
 
 
 def says_nothing_else(check: CheckResult) -> bool:
     """Whether a check is hidden and redacted: beside its hint it has nothing to tell."""
-    details = check.comparisons or check.pictures or check.traceback or check.output
-    return check.hidden and not details
+    more = check.comparisons or check.pictures or check.traceback or check.output
+    return check.hidden and not more
 
 
 def waiting(checks: Sequence[CheckResult], record: Record) -> list[Group]:
@@ -88,6 +88,6 @@ def hidden_ones(checks: Sequence[CheckResult]) -> str:
     return f", {hidden} hidden" if hidden else ""
 
 
-def same_mistake(entry: Entry) -> str:
-    """What is said of an entry's repeats."""
-    return f"and {text.count(len(entry.repeats), 'hidden check')}: the same mistake"
+def same_mistake(detail: Detail) -> str:
+    """What is said of a detail's repeats."""
+    return f"and {text.count(len(detail.repeats), 'hidden check')}: the same mistake"

@@ -43,6 +43,7 @@ def for_student(record: Record) -> Record:
         max_score=record.max_score,
         complete=record.complete,
         found=record.found,
+        course=record.course,
         public_only=record.public_only,
         notebook=record.notebook,
         version=record.version,

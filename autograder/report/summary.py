@@ -46,8 +46,8 @@ MARKS = {
 
 
 @dataclass(frozen=True)
-class Module:
-    """The checks of one module of the library."""
+class ModuleChecks:
+    """The checks of one module of a week."""
 
     name: str
     checks: list[CheckResult] = field(default_factory=list)
@@ -72,22 +72,22 @@ class Module:
         return f"{counts[Verdict.PASSED]} of {total} passed"
 
 
-def modules(record: Record) -> list[Module]:
+def modules(record: Record) -> list[ModuleChecks]:
     """The record's modules in the order in which their first checks come."""
-    found: dict[str, Module] = {}
+    found: dict[str, ModuleChecks] = {}
     for check in record.checks:
-        found.setdefault(check.module, Module(check.module)).checks.append(check)
+        found.setdefault(check.module, ModuleChecks(check.module)).checks.append(check)
     return list(found.values())
 
 
 _NUMBER = re.compile(r"\d[\d.e+-]*\d|\d")
-_ENTRY = re.compile(r"(?P<file>\w[\w./-]*\.py):(?P<line>[1-9]\d{0,8}) in [^:]*:", re.ASCII)
+_FRAME = re.compile(r"(?P<file>\w[\w./-]*\.py):(?P<line>[1-9]\d{0,8}) in [^:]*:", re.ASCII)
 
 
 def location(check: CheckResult) -> tuple[str, int] | None:
-    """File and line of the innermost traceback entry that names a file below the root."""
-    for entry in reversed(check.traceback):
-        match = _ENTRY.match(entry)
+    """File and line of the innermost frame that names a file below the root."""
+    for frame in reversed(check.traceback):
+        match = _FRAME.match(frame)
         if match and ".." not in match["file"]:
             return match["file"], int(match["line"])
     return None

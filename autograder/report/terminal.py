@@ -1,4 +1,4 @@
-"""The report in a terminal, for one submission and for a class."""
+"""The report in a terminal, for one submission and for a class; and the weeks of a course."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.report import class_summary, summary, text
-from autograder.report.plan import Entry, Group, plan, same_mistake
+from autograder.report.plan import Detail, Group, plan, same_mistake
 from autograder.results import CheckResult, Record, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from autograder.report.console import Page
+    from course.config import Course
 
 COMPARISONS, TRACEBACK_LINES = 4, 6
 OUTPUT_LINES, CHARACTERS = 8, 1200
@@ -62,6 +63,19 @@ def class_table(records: Sequence[Record], console: Console, skipped: Sequence[s
         page.quote(text.one_line(one.hint, CHARACTERS), "cyan", indent=2)
 
 
+def weeks_table(course: Course, console: Console) -> None:
+    """Print what each week of a course is about."""
+    from autograder.report.console import Page
+
+    page = Page(console)
+    page.line((text.one_line(course.name), "bold"))
+    rows = [
+        [str(week.number), week.title, ", ".join(week.topics), week.exercise]
+        for _, week in sorted(course.weeks.items())
+    ]
+    page.table(["Week", "Title", "Topics", "Exercise"], rows, numeric=0)
+
+
 def _header(record: Record, page: Page) -> None:
     part = text.share(record.score, record.max_score)
     points = f"{text.points(record.score)} / {text.points(record.max_score)}"
@@ -74,7 +88,7 @@ def _header(record: Record, page: Page) -> None:
         page.quote(summary.notice(record), "magenta", indent=0)
 
 
-def _module(module: summary.Module, record: Record, page: Page) -> None:
+def _module(module: summary.ModuleChecks, record: Record, page: Page) -> None:
     page.gap()
     points = text.score(module.points, module.max_points)
     page.row((text.one_line(module.name), "bold"), (module.in_words(), "bold"), (points, "bold"), 0)
@@ -85,24 +99,24 @@ def _module(module: summary.Module, record: Record, page: Page) -> None:
             mark = page.mark(summary.MARKS[item.verdict])
             page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
         else:
-            _entry(item, page)
+            _detail(item, page)
 
 
-def _entry(entry: Entry, page: Page) -> None:
-    check = entry.check
+def _detail(detail: Detail, page: Page) -> None:
+    check = detail.check
     title = text.one_line(check.title) + (" [hidden]" if check.hidden else "")
     page.row(page.mark(summary.MARKS[check.verdict]), title, _points([check]))
     if summary.says_more(check):
         page.quote(text.shorten(check.message, OUTPUT_LINES, CHARACTERS))
     _comparisons(check, page)
-    if entry.hint:
-        page.quote(text.one_line(entry.hint, CHARACTERS), "cyan", label="Hint: ")
+    if detail.hint:
+        page.quote(text.one_line(detail.hint, CHARACTERS), "cyan", label="Hint: ")
     for line in check.traceback[-TRACEBACK_LINES:]:
         page.quote(text.one_line(line), "dim", label="at ")
     if check.output:
         page.quote(text.shorten(check.output, OUTPUT_LINES, CHARACTERS), "dim", label="Printed:\n")
-    if entry.repeats:
-        page.row("", (same_mistake(entry), "dim"), (_points(entry.repeats), "dim"))
+    if detail.repeats:
+        page.row("", (same_mistake(detail), "dim"), (_points(detail.repeats), "dim"))
 
 
 def _points(checks: Sequence[CheckResult]) -> str:

@@ -14,21 +14,21 @@ _UNSAFE = re.compile(
 )
 
 
-def clean(text: str) -> str:
+def visible(text: str) -> str:
     r"""`text` with every unsafe character made visible: ESC becomes the four characters \x1b."""
     text = text.replace("\r\n", "\n").expandtabs(4)
     return _UNSAFE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """`text` cleaned, on one line, with at most `limit` characters."""
-    line = " ".join(clean(text[: 4 * limit]).split())
+    """`text` made visible, on one line, with at most `limit` characters."""
+    line = " ".join(visible(text[: 4 * limit]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def shorten(text: str, lines: int, characters: int) -> str:
     """The first `lines` lines and `characters` characters of `text`, and how much was left out."""
-    whole = clean(text).rstrip().split("\n")
+    whole = visible(text).rstrip().split("\n")
     first = "\n".join(whole[:lines])
     kept = first[:characters]
     if len(kept) < len(first):

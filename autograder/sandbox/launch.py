@@ -1,8 +1,8 @@
 """How a worker is started: in bubblewrap, or for one's own code as a plain process.
 
-Inside there is /usr and Python's own folder without its site-packages, NumPy, the staged
-submission and a small /tmp; no network, no /proc, no other process, no capability, no
-environment. Everything but /tmp is read-only. Each flag is explained in docs/threat-model.md.
+Inside there is /usr and Python's own folder without its site-packages, NumPy and the staged
+submission; no network, no /proc, no other process, no capability, no environment. All of it is
+read-only, but for a notebook's small /tmp. Each flag is explained in docs/threat-model.md.
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.sandbox import seccomp
+from autograder.sandbox import cgroup, seccomp
+from autograder.sandbox.cgroup import Group
+from autograder.sandbox.mounts import ENGINE, mounts
 
-ENGINE = Path(__file__).parents[1]
 WORKER = ENGINE / "worker" / "worker.py"
 INSTALL = "sudo apt-get install bubblewrap libseccomp2, and pip install pyseccomp"
 SITE = "/site"  # where packages lie inside
-TMP_BYTES = 16 << 20
+TMP_BYTES, TMP_FILES = 16 << 20, 1024  # of a notebook's /tmp
+# bubblewrap can't bound the number of files, so /tmp is mounted before it starts, in a namespace
+# of its own: over /sys, of which nothing is needed.
+MOUNT_TMP = f"mount -t tmpfs -o nosuid,nodev,size={TMP_BYTES},nr_inodes={TMP_FILES} tmpfs /sys"
+BOUNDED = ("unshare", "--map-root-user", "--mount", "sh", "-c", f'{MOUNT_TMP} && exec "$@"', "sh")
+JOIN = ("sh", "-c", 'echo $$ >"$0" && exec "$@"')  # a cgroup, by its file cgroup.procs
 # One thread: a worker is a single process, and results don't depend on the number of cores.
 ENVIRONMENT = {
     **{f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")},
@@ -49,6 +54,7 @@ class Limits:
     training_seconds: float = 60.0  # wall clock, for a check that trains a model
     cell_seconds: float = 60.0  # wall clock, for one cell of a notebook
     total_seconds: float = 180.0  # wall clock, for a submission
+    notebook_seconds: float = 240.0  # wall clock, for all of a notebook's cells and checks
     memory: int = 2 << 30  # bytes of address space
     file_bytes: int = 1 << 20  # of one file in /tmp
     files: int = 64  # open at once
@@ -67,11 +73,16 @@ class Limits:
 
 @dataclass
 class Launch:
-    """A command that starts a worker, its environment, and file descriptors for it to inherit."""
+    """A command that starts a worker, its environment, and file descriptors for it to inherit.
+
+    Attributes:
+        group: the cgroup that the command joins; whoever ends the worker removes it.
+    """
 
     command: list[str]
     environment: dict[str, str]
     descriptors: list[int] = field(default_factory=list)
+    group: Group | None = None
 
     def close(self) -> None:
         """Close this process's copies of the descriptors, once the worker has started."""
@@ -95,7 +106,8 @@ def sandboxed(
     """A worker in bubblewrap, which sees of the host only what it needs.
 
     Args:
-        packages: what lies beside NumPy and is there too, as folders or files.
+        packages: what lies beside NumPy and is there too, as folders or files. With any, /tmp
+            can be written to: matplotlib keeps its settings there, and notebooks save files.
         hidden: folders that must not be seen, such as the course with its secret.
     Raises:
         SandboxError: bubblewrap or libseccomp is missing or not allowed here.
@@ -104,20 +116,33 @@ def sandboxed(
         raise SandboxError(reason)
     python = Path(sys.executable).resolve()
     numpy = numpy_folder()
-    options = [*ISOLATION, *mounts(python, hidden)]
+    options = [*ISOLATION, *tmp(bool(packages)), *mounts(python, hidden)]
     for name in ("numpy", "numpy.libs", *packages):
         options += ["--ro-bind-try", str(numpy / name), f"{SITE}/{name}"]
     options += ["--ro-bind", str(root), "/course", "--ro-bind", str(WORKER), "/grader/worker.py"]
-    options += ["--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
+    options += ["--chdir", "/tmp", "--remount-ro", "/"]
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
-    filter_fd = as_descriptor(seccomp.program())
+    filter_fd = as_descriptor(seccomp.program(writes=bool(packages)))
     options += ["--seccomp", str(filter_fd)]
     # The options go through a descriptor: a command line can be read by other users.
     options_fd = as_descriptor(b"".join(option.encode() + b"\0" for option in options))
     worker = arguments("/grader/worker.py", "/course", SITE, limits)
-    command = ["bwrap", "--args", str(options_fd), "--", str(python), *worker]
-    return Launch([shutil.which("bwrap") or "bwrap", *command[1:]], {}, [filter_fd, options_fd])
+    command = [str(shutil.which("bwrap")), "--args", str(options_fd), "--", str(python), *worker]
+    if packages and files_are_bounded():
+        command = [*BOUNDED, *command]
+    if group := cgroup.make(limits.memory):
+        command = [*JOIN, str(group.procs), *command]
+    return Launch(command, {}, [filter_fd, options_fd], group)
+
+
+def tmp(writable: bool) -> list[str]:
+    """/tmp, which lies below whatever is shown of the host's: an empty folder, or a small disk."""
+    if not writable:
+        return ["--dir", "/tmp"]
+    if files_are_bounded():
+        return ["--bind", "/sys", "/tmp"]
+    return ["--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
 
 
 def arguments(worker: str, root: str, numpy: str, limits: Limits) -> list[str]:
@@ -130,43 +155,8 @@ def numpy_folder() -> Path:
     """The folder that holds the package numpy (found without importing it)."""
     spec = importlib.util.find_spec("numpy")
     if spec is None or spec.origin is None:
-        raise SandboxError("NumPy is not installed: run `make setup`")
+        raise SandboxError("NumPy is not installed: pip install numpy")
     return Path(spec.origin).parent.parent
-
-
-def mounts(python: Path, hidden: Sequence[Path]) -> list[str]:
-    """A small /tmp, read-only system folders, a minimal /dev, and masks over what isn't needed."""
-    base = Path(sys.base_prefix).resolve()
-    options = ["--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
-    options += ["--ro-bind", "/usr", "/usr", "--dev", "/dev"]
-    for name in ("/bin", "/lib", "/lib64", "/lib32"):
-        if Path(name).is_symlink():
-            options += ["--symlink", str(Path(name).readlink()), name]
-        elif Path(name).is_dir():
-            options += ["--ro-bind", name, name]
-    options += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    visible = {Path("/usr")}
-    for folder in {base, python.parent.parent}:
-        if not folder.is_relative_to("/usr"):
-            options += ["--ro-bind", str(folder), str(folder)]
-            visible.add(folder)
-    for folder in masked(base, hidden):
-        if any(folder.is_relative_to(other) for other in visible):
-            options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
-    return options
-
-
-def masked(base: Path, hidden: Sequence[Path]) -> list[Path]:
-    """Folders with installed packages, the grader, and `hidden`: an empty one lies over each."""
-    names = {"base": str(base), "platbase": str(base)}
-    keys = ("purelib", "platlib")
-    found = {Path(sysconfig.get_path(key, vars=v)) for key in keys for v in (names, None)}
-    for pattern in ("lib*/python3*/*-packages", "local/lib*/python3*/*-packages"):
-        found |= set(Path("/usr").glob(pattern))
-    found |= {base / "envs", base / "pkgs"}  # conda's other environments
-    found |= {ENGINE, *hidden}
-    folders = {folder.resolve() for folder in found if folder.is_dir()}
-    return sorted(folder for folder in folders if not folders & set(folder.parents))
 
 
 def as_descriptor(data: bytes) -> int:
@@ -181,17 +171,30 @@ def as_descriptor(data: bytes) -> int:
 @lru_cache(maxsize=1)
 def unavailable() -> str:
     """Why no sandbox can be had here, or an empty string."""
-    if (bwrap := shutil.which("bwrap")) is None:
+    if shutil.which("bwrap") is None:
         return f"bubblewrap (bwrap) is not installed: {INSTALL}"
     try:
         seccomp.program()
     except (ImportError, OSError, RuntimeError) as error:
         return f"the system-call filter can't be made ({error}): {INSTALL}"
-    trial = [bwrap, *ISOLATION, "--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"]
-    result = subprocess.run(trial, env={}, capture_output=True, text=True, check=False)
-    if result.returncode == 0:
+    complaint = trial((), ())
+    if complaint is None:
         return ""
     return (
-        f"bubblewrap doesn't start here: {result.stderr.strip()[:300]}. "
+        f"bubblewrap doesn't start here: {complaint[:300]}. "
         "User namespaces must be allowed: see docs/threat-model.md."
     )
+
+
+@lru_cache(maxsize=1)
+def files_are_bounded() -> bool:
+    """Whether a notebook's /tmp can be one with a bounded number of files."""
+    return trial(BOUNDED, ("--bind", "/sys", "/tmp")) is None
+
+
+def trial(before: Sequence[str], options: Sequence[str]) -> str | None:
+    """Start bubblewrap on nothing; what it complains of, or None if it starts."""
+    command = [*before, str(shutil.which("bwrap")), *ISOLATION, "--ro-bind", "/", "/", *options]
+    command += ["--", "/bin/sh", "-c", ":"]
+    result = subprocess.run(command, env={}, capture_output=True, text=True, check=False)
+    return result.stderr.strip() if result.returncode else None

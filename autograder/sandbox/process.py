@@ -59,6 +59,7 @@ class Worker:
             start_new_session=True,
         )
         launch.close()
+        self.group = launch.group
         self.requests = cast("BinaryIO", self.process.stdin)
         self.replies = cast("BinaryIO", self.process.stdout)
         self.printed = bytearray()
@@ -161,6 +162,8 @@ class Worker:
                 self.process.wait(GRACE)
             self.kill()
             self.process.wait()
+            if self.group is not None:
+                self.group.remove()
             self.done.set()
             for thread in self.threads:
                 if thread is not threading.current_thread():

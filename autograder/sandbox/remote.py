@@ -1,7 +1,7 @@
 """Objects of a submission, as checks hold them: calls and attributes go over the pipe.
 
 What comes back is a plain array, number, string or a collection of these, copied; anything
-else stays in the worker and comes back as a `Remote`. Checks read like torch code:
+else stays in the worker and comes back as a `Remote`. Checks read like code:
 
     layer = student.linear.Linear(3, 4)
     output = layer.forward(x)
@@ -189,19 +189,28 @@ class Package:
         return Module(self._session, f"{self._name}.{name}")
 
 
-def keep(session: Session, array: Array) -> Remote:
-    """An array that stays in the worker, so that a check can see what a call did to it."""
-    kept = send(session, Request(0, "keep"), (array,), {})
-    if not isinstance(kept, Remote):
-        raise ProtocolError("no handle for an array to keep")
-    return kept
+class RemoteWorker:
+    """The process that holds the submission, for what a check asks of the process itself."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
-def fetch(session: Session, remote: Remote) -> Any:
-    """A copy of what a kept array holds now."""
-    return send(session, Request(0, "get", target=handle_of(remote)), (), {})
+    def keep(self, array: Array) -> Remote:
+        """An array that stays in the worker, so that a check can see what a call did to it."""
+        kept = send(self._session, Request(0, "keep"), (array,), {})
+        if not isinstance(kept, Remote):
+            raise ProtocolError("no handle for an array to keep")
+        return kept
 
+    def fetch(self, remote: Remote) -> Any:
+        """A copy of what a kept array holds now."""
+        return send(self._session, Request(0, "get", target=handle_of(remote)), (), {})
 
-def generator(session: Session, seed: int) -> Any:
-    """A numpy.random.Generator in the worker."""
-    return send(session, Request(0, "call", "numpy.random", ["default_rng"]), (seed,), {})
+    def generator(self, seed: int) -> Any:
+        """A numpy.random.Generator in the worker, for the `rng=` of a class."""
+        return self.call("numpy.random.default_rng", seed)
+
+    def call(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        """What a function by its dotted name returns there: `worker.call("numpy.copyto", x, y)`."""
+        module, _, name = path.rpartition(".")
+        return Function(self._session, module, (name,))(*args, **kwargs)

@@ -9,13 +9,13 @@ from pathlib import Path
 from autograder.options import Options
 from autograder.submission import notebook_file
 from autograder.submission.intake import Intake
-from course import accuracy
+from course import accuracy, catalogue
 from course.config import Course, Week
 
 ENGINE = Path(__file__).parents[1]
 
 
-def digest_of(intake: Intake, options: Options) -> str:
+def submission_digest(intake: Intake, options: Options) -> str:
     """A hash of all of a submission that is graded."""
     if not options.notebook:
         return intake.digest
@@ -32,9 +32,10 @@ def checks_digest(course: Course, week: Week) -> str:
         course.root / "course.toml",
         course.fixtures,
         accuracy.path(course, week.number),
-        course.folder(week.number) / "mistakes.toml",
+        catalogue.path(course, week.number),
     ]
     files += sorted(course.checks(week.number).glob("*.npz"))
+    files += sorted(course.checks(week.number).glob("points.json"))
     for file in dict.fromkeys(files):
         if file.is_file():
             digest.update(f"{file.name}\0".encode() + file.read_bytes())

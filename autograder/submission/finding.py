@@ -13,10 +13,10 @@ from pathlib import Path
 
 from autograder.options import InputError
 from autograder.sandbox.protocol import clean
-from autograder.submission import notebook_file
 from autograder.submission.folders import Flat, Folder, OnDisk, Zipped
 from autograder.submission.intake import Missing, Refused
 from autograder.submission.zipped import Reader, members
+from course import notebooks
 from course.config import Week
 
 DEEPEST = 3  # folders in one another that hold nothing but the next one
@@ -86,7 +86,7 @@ def find(submission: Path | Submission, week: Week) -> Found:
     """
     if isinstance(submission, Path):
         submission = Submission(submission.name, submission)
-    wanted = [*(f"{module}.py" for module in week.modules), notebook_file.NAME]
+    wanted = [*(f"{module}.py" for module in week.modules), notebooks.NAME]
     problems: list[str] = []
     tops = [*opened_top(submission, problems)]
     for top in tops[:1]:

@@ -1,4 +1,4 @@
-"""The folders in which a student's files may lie: on disk, among other students' files, in a zip."""
+"""Folders in which a student's files may lie: on disk, among those of other students, in a zip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes in a submission: only the week's listed files, as plain UTF-8 text, into a clean folder.
+"""Takes in a submission: only the week's listed files, as plain UTF-8 text, into a fresh folder.
 
 A submission is a folder that somebody else filled. Nothing of it is followed (links), waited
 for (FIFOs), believed (sizes) or carried along (anything that the manifest doesn't list).
@@ -75,7 +75,8 @@ def stage(course: Course, week: Week, files: Files, root: Path) -> Intake:
     root.mkdir(parents=True)
     intake = Intake(root, files)
     reference = course.solutions if course.has_solutions else course.assignments
-    copy_modules(reference / "given", root / "given")
+    if (reference / "given").is_dir():
+        copy_modules(reference / "given", root / "given")
     for number in sorted(course.weeks):
         if number < week.number and (reference / f"week_{number}").is_dir():
             copy_modules(reference / f"week_{number}", root / f"week_{number}")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.options import Options
+from autograder.options import InputError, Options
 from autograder.sandbox import launch
 from autograder.sandbox.launch import Launch
 from autograder.sandbox.session import Session
@@ -26,6 +26,13 @@ def must_isolate(course: Course, submission: Path) -> bool:
     """
     own = (course.solutions, course.assignments)
     return course.has_solutions and not any(submission.resolve().is_relative_to(f) for f in own)
+
+
+def refuse_what_is_not_built(course: Course, week: Week, submission: Path) -> None:
+    """An error of its own for the folder that is graded if no other is named."""
+    if submission.is_relative_to(course.assignments) and not submission.is_dir():
+        advice = f"make it with `release build {week.number}`, or hand over another"
+        raise InputError(f"{course.relative(submission)} is not a folder: {advice}")
 
 
 @contextmanager
@@ -47,6 +54,8 @@ def opened(
         NothingFound: it holds no file of the week.
         SandboxError: a sandbox is asked for and can't be had.
     """
+    if isinstance(submission, Path):
+        refuse_what_is_not_built(course, week, submission)
     found = find(submission, week)
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     session: Session | None = None

@@ -24,11 +24,10 @@ class LanguageModel(Module):
         Args:
             ids: integers, shape (N, T).
         Returns:
-            shape (N, T, V); those at position t depend on the words up to t alone.
+            Shape (N, T, V); those at position t depend on the words up to t alone.
         """
         states, _ = self.recurrent.forward(self.embedding.forward(ids))
-        logits: Array = self.linear.forward(states)
-        return logits
+        return self.linear.forward(states)
 
     def backward(self, grad_out: Array) -> None:
         """Adds to the gradients of all parameters; ids have none, so nothing is returned.
@@ -51,12 +50,23 @@ class EveryStep(Module):
         self.loss = loss
 
     def forward(self, input: Array, target: Array) -> float:
-        """The loss of logits (N, T, K) and targets (N, T)."""
-        self.shape = input.shape
-        loss: float = self.loss.forward(input.reshape(-1, input.shape[-1]), target.reshape(-1))
-        return loss
+        """The loss of all steps.
+
+        Args:
+            input: logits, shape (N, T, K).
+            target: the right class at every step, integers, shape (N, T).
+        Returns:
+            The loss, one number.
+        """
+        self.input_shape = input.shape
+        return self.loss.forward(input.reshape(-1, input.shape[-1]), target.reshape(-1))
 
     def backward(self, grad_out: float = 1.0) -> Array:
-        """dL/d(input), shape (N, T, K)."""
-        grad: Array = self.loss.backward(grad_out)
-        return grad.reshape(self.shape)
+        """Gradient of the loss with respect to the logits.
+
+        Args:
+            grad_out: dL/d(this loss), one number; 1 if nothing comes after.
+        Returns:
+            dL/d(input), shape (N, T, K).
+        """
+        return self.loss.backward(grad_out).reshape(self.input_shape)

@@ -18,11 +18,12 @@ Array = NDArray[Any]
 class Parameter:
     """An array that training changes, and the gradient of the loss with respect to it.
 
+    Args:
+        data: the initial values, any shape.
     Attributes:
-        data: the values, any shape.
+        data: the values.
         grad: dL/d(data), the shape of `data`; starts at zero and is *added to* by every
             `backward`, as in torch. None means: takes no part in training.
-
     Parity: torch.nn.Parameter.
     """
 
@@ -40,6 +41,9 @@ class Module:
     A subclass writes `forward(*inputs)`, which returns the output and keeps what the
     gradient needs, and `backward(grad_out)`, which takes dL/d(output), adds to the `grad`
     of every parameter and returns dL/d(input): one array, or a tuple of one per input.
+
+    Neither of them changes an array that it is given, and what they return has the dtype of
+    what they got. `backward` refuses a gradient of another shape than the output.
 
     Parity: torch.nn.Module.
     """
@@ -125,6 +129,8 @@ class Module:
 class Sequential(Module):
     """Modules one after another: the output of each is the input of the next.
 
+    Args:
+        modules: in the order in which forward runs them.
     Parity: torch.nn.Sequential.
     """
 

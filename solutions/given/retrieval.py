@@ -14,10 +14,10 @@ class Retrieval(Module):
     Args:
         attention: query (N, L, D), key and value (N, S, D) to a pair, the output (N, L, D) and
             the weights (N, L, S); its backward returns the gradients of all three.
-        questions, keys, values: tables, ids (N, ...) to vectors (N, ..., D).
+        questions, keys, values: tables, ids (N, …) to vectors (N, …, D).
         linear: vectors (N, L, D) to logits (N, L, K), one for each possible value.
         places: S, the length of the list.
-        is_causal: question i may look at the places 0 ... i only.
+        is_causal: question i may look at the places 0 … i only.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Retrieval(Module):
         Args:
             ids: the S keys, the S values and the L questions, shape (N, S + S + L).
         Returns:
-            shape (N, L, K).
+            Shape (N, L, K).
         """
         keys, values = ids[:, : self.places], ids[:, self.places : 2 * self.places]
         output, self.weights = self.attention.forward(
@@ -50,8 +50,7 @@ class Retrieval(Module):
             None,
             self.is_causal,
         )
-        logits: Array = self.linear.forward(output)
-        return logits
+        return self.linear.forward(output)
 
     def backward(self, grad_out: Array) -> None:
         """Adds to the gradients of all parameters; ids have none, so nothing is returned.
@@ -64,7 +63,12 @@ class Retrieval(Module):
             table.backward(grad)
 
     def attend(self, ids: Array) -> Array:
-        """The weights with which each question looks at each place, shape (N, L, S)."""
+        """The weights with which each question looks at each place.
+
+        Args:
+            ids: as for forward, shape (N, S + S + L).
+        Returns:
+            Shape (N, L, S).
+        """
         self.forward(ids)
-        weights: Array = self.weights
-        return weights
+        return self.weights

@@ -1,17 +1,31 @@
-"""The linear layer: y = x Wᵀ + b."""
+"""The linear layer: D inputs, K outputs, and a weight for each pair of them.
+
+    y = x Wᵀ + b
+
+All examples share W and b, so the gradients of the two are sums over the batch.
+"""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from given.module import Array, Module, Parameter
+from given.shapes import require_shape
 
 
 class Linear(Module):
-    """Every output is a weighted sum of all inputs, plus a bias. Parity: torch.nn.Linear.
+    """Every output is a weighted sum of all inputs, plus a bias.
 
+    Args:
+        in_features: D, length of the last axis of the input.
+        out_features: K, length of the last axis of the output.
+        bias: whether there is a bias.
+        rng: source of the initial weights; None takes a fresh generator.
     Attributes:
-        weight: Parameter of shape (out_features, in_features).
-        bias: Parameter of shape (out_features,), or None.
+        weight: W, shape (K, D), drawn as torch draws it: uniform in ±1/√D.
+        bias: b, shape (K,), drawn likewise; None without a bias.
+    Parity: torch.nn.Linear.
     """
 
     def __init__(
@@ -21,38 +35,28 @@ class Linear(Module):
         bias: bool = True,
         rng: np.random.Generator | None = None,
     ) -> None:
-        """Weight and bias are drawn as torch draws them.
-
-        Args:
-            in_features: size D of the last axis of the input.
-            out_features: size K of the last axis of the output.
-            bias: whether there is a bias; without one, `self.bias` is None.
-            rng: where the random numbers come from; None takes a fresh generator.
-        Math: uniform in [-s, s] with s = 1 / √in_features.
-        """
-        self.in_features = in_features
-        self.out_features = out_features
+        self.in_features, self.out_features = in_features, out_features
         rng = rng or np.random.default_rng()
         ### BEGIN SOLUTION draw self.weight and self.bias (None without a bias) from rng
-        # A sum of D terms has D times the variance of one; s = 1/√D keeps outputs of order 1.
-        s = 1 / np.sqrt(in_features)
-        self.weight = Parameter(rng.uniform(-s, s, (out_features, in_features)))
-        self.bias = Parameter(rng.uniform(-s, s, out_features)) if bias else None
+        # A sum of D terms has D times the variance of one; 1/√D keeps outputs of order 1.
+        bound = 1 / math.sqrt(in_features)
+        self.weight = Parameter(rng.uniform(-bound, bound, (out_features, in_features)))
+        self.bias = Parameter(rng.uniform(-bound, bound, out_features)) if bias else None
         ### END SOLUTION
 
     def forward(self, x: Array) -> Array:
-        """x Wᵀ + b.
+        """A weighted sum for every output.
 
         Args:
-            x: shape (…, D): any number of batch axes, also none. Not changed.
+            x: shape (…, D): any number of batch axes, also none.
         Returns:
-            Shape (…, K).
+            y, shape (…, K).
         Raises:
-            ValueError: the last axis of x is not D.
+            ValueError: the last axis of x does not have length D.
+        Math: y = x Wᵀ + b.
         """
         ### BEGIN SOLUTION check the shape, keep x, multiply it by the weights, add the bias
-        if x.ndim == 0 or x.shape[-1] != self.in_features:
-            raise ValueError(f"x has shape {x.shape}, the layer takes (…, {self.in_features})")
+        require_shape("x", x, (..., self.in_features))
         self.x = x
         rows = x.reshape(-1, self.in_features)  # all batch axes in one: one matrix product
         y = rows @ self.weight.data.T
@@ -69,15 +73,11 @@ class Linear(Module):
         Returns:
             dL/dx, shape (…, D).
         Raises:
-            ValueError: grad_out does not have the shape of the output.
-        Math: dx = g W; dW = gᵀ x; db = Σₙ g, with all batch axes taken as one axis N.
+            ValueError: grad_out has another shape than y.
+        Math: dx = g W,    dW = gᵀ x,    db = Σₙ g, with all batch axes taken as one axis N.
         """
         ### BEGIN SOLUTION check the shape, add both parameter gradients, return that of x
-        if grad_out.shape != (*self.x.shape[:-1], self.out_features):
-            raise ValueError(
-                f"grad_out {grad_out.shape} is not like output "
-                f"{(*self.x.shape[:-1], self.out_features)}"
-            )
+        require_shape("grad_out", grad_out, (*self.x.shape[:-1], self.out_features))
         rows = self.x.reshape(-1, self.in_features)
         grad = grad_out.reshape(-1, self.out_features)
         self.weight.grad += grad.T @ rows  # (K, N) (N, D)

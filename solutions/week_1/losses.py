@@ -1,5 +1,7 @@
 """Losses: cross-entropy of logits, binary cross-entropy of probabilities.
 
+    -log softmax(x)ₜ,    -(t log p + (1 - t) log(1 - p))
+
 `forward(input, target)` returns one number, `backward()` its gradient with respect to
 `input`. Targets are given, so they get no gradient.
 """
@@ -8,35 +10,40 @@ from __future__ import annotations
 
 import numpy as np
 from given.module import Array, Module
+from given.shapes import require_shape
 
 
 class CrossEntropyLoss(Module):
     """-log of the probability that softmax gives to the right class.
 
+    Args:
+        reduction: "mean" over the batch, or "sum".
+    Raises:
+        ValueError: another reduction.
     Parity: torch.nn.CrossEntropyLoss with class indices. There is no `ignore_index`.
     """
 
     def __init__(self, reduction: str = "mean") -> None:
-        """reduction: "mean" over the batch, or "sum"."""
         if reduction not in ("mean", "sum"):
-            raise ValueError(f'reduction must be "mean" or "sum", not {reduction!r}')
+            raise ValueError(f'reduction must be "mean" or "sum", not "{reduction}"')
         self.reduction = reduction
 
     def forward(self, input: Array, target: Array) -> float:
         """The loss of a batch.
 
         Args:
-            input: logits, shape (N, K), any finite size. Not changed.
-            target: the right class of each row, integers in 0 … K-1, shape (N,).
+            input: logits, shape (N, K), any finite size.
+            target: the right class of each row, integers in 0 … K - 1, shape (N,).
         Returns:
-            One number.
+            The loss, one number.
         Raises:
             ValueError: a shape is wrong, or a target is not a class.
-        Math: with m the row's maximum, lₙ = log Σₖ exp(xₙₖ - m) - (xₙₜ - m), t = targetₙ.
+        Math: lₙ = log Σₖ exp(xₙₖ - m) - (xₙₜ - m), where t is the target of row n and m its
+            largest logit. The loss is the mean or the sum of the lₙ.
         """
         ### BEGIN SOLUTION check shapes and targets, lₙ of every row, keep softmax, reduce
-        if input.ndim != 2 or target.shape != input.shape[:1]:
-            raise ValueError(f"needs input (N, K) and target (N,): {input.shape}, {target.shape}")
+        require_shape("input", input, ("N", "K"))
+        require_shape("target", target, input.shape[:1])
         if target.dtype.kind not in "iu" or not np.all((target >= 0) & (target < input.shape[1])):
             raise ValueError(f"target must hold integers from 0 to {input.shape[1] - 1}")
         # -log(softmax) would lose everything below exp(-745); the difference of the logarithms
@@ -63,8 +70,7 @@ class CrossEntropyLoss(Module):
         Math: dxₙₖ = g (softmax(xₙ)ₖ - [k = targetₙ]), divided by N for "mean".
         """
         ### BEGIN SOLUTION check grad_out, then softmax minus one at the right class, scaled
-        if np.ndim(grad_out) != 0:
-            raise ValueError(f"grad_out must be one number, not shape {np.shape(grad_out)}")
+        require_shape("grad_out", grad_out, ())
         scale = float(grad_out) / self.count
         grad = self.probabilities * scale
         grad[np.arange(len(grad)), self.target] -= scale
@@ -75,30 +81,33 @@ class CrossEntropyLoss(Module):
 class BCELoss(Module):
     """Binary cross-entropy: -log of the probability given to what happened.
 
+    Args:
+        reduction: "mean" over all entries, or "sum".
+    Raises:
+        ValueError: another reduction.
     Parity: torch.nn.BCELoss, its limits at 0 and 1 included.
     """
 
     def __init__(self, reduction: str = "mean") -> None:
-        """reduction: "mean" over all entries, or "sum"."""
         if reduction not in ("mean", "sum"):
-            raise ValueError(f'reduction must be "mean" or "sum", not {reduction!r}')
+            raise ValueError(f'reduction must be "mean" or "sum", not "{reduction}"')
         self.reduction = reduction
 
     def forward(self, input: Array, target: Array) -> float:
         """The loss of a batch.
 
         Args:
-            input: probabilities in [0, 1], any shape. Not changed.
-            target: what happened, in [0, 1], the shape of input. Not changed.
+            input: probabilities p in [0, 1], any shape.
+            target: t, what happened, in [0, 1], the shape of input.
         Returns:
-            One number.
+            The loss, one number.
         Raises:
             ValueError: the shapes differ, or a value is outside [0, 1].
-        Math: l = -(t log p + (1 - t) log(1 - p)), each logarithm at least -100.
+        Math: l = -(t log p + (1 - t) log(1 - p)), each logarithm at least -100. The loss is
+            the mean or the sum of the l of all entries.
         """
         ### BEGIN SOLUTION check shapes and ranges, l of every entry with bounded logs, reduce
-        if input.shape != target.shape:
-            raise ValueError(f"input {input.shape} and target {target.shape} must be alike")
+        require_shape("target", target, input.shape)
         for name, values in (("input", input), ("target", target)):
             if not np.all((values >= 0) & (values <= 1)):
                 raise ValueError(f"{name} must hold numbers from 0 to 1")
@@ -124,8 +133,7 @@ class BCELoss(Module):
             for "mean". The bound is torch's: it keeps the gradient finite at 0 and 1.
         """
         ### BEGIN SOLUTION check grad_out, then the derivative with its bound, scaled
-        if np.ndim(grad_out) != 0:
-            raise ValueError(f"grad_out must be one number, not shape {np.shape(grad_out)}")
+        require_shape("grad_out", grad_out, ())
         scale = float(grad_out) / self.count
         p = self.input
         return scale * (p - self.target) / np.maximum(p * (1 - p), 1e-12)

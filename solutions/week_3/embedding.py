@@ -1,22 +1,28 @@
-"""Embedding: a table with one learned vector per token id."""
+"""Embedding: a table with one learned vector per token id.
+
+    y[…] = W[ids[…]]
+
+A row that was looked up several times gets the sum of the gradients.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from given.module import Array, Module, Parameter
+from given.shapes import require_shape
 
 
 class Embedding(Module):
     """Looks up one row of a table for every id.
 
     Args:
-        num_embeddings: number V of rows, the ids are 0 ... V - 1.
-        embedding_dim: length D of a row.
-        padding_idx: id whose row starts at zero and never gets a gradient; negative ones
-            count from the end of the table.
-        rng: source of the initial weights.
+        num_embeddings: V, number of rows: the ids are 0 … V - 1.
+        embedding_dim: D, length of a row.
+        padding_idx: id whose row starts at zero and never gets a gradient; a negative number
+            counts from the end of the table.
+        rng: source of the initial weights; None takes a fresh generator.
     Attributes:
-        weight: the table, shape (V, D), drawn from N(0, 1).
+        weight: W, the table, shape (V, D), drawn as torch draws it: from N(0, 1).
     Raises:
         ValueError: padding_idx is no row of the table.
     Parity: torch.nn.Embedding.
@@ -29,15 +35,13 @@ class Embedding(Module):
         padding_idx: int | None = None,
         rng: np.random.Generator | None = None,
     ) -> None:
-        ### BEGIN SOLUTION draw the table, set the row of padding_idx to zero
         rng = rng or np.random.default_rng()
+        ### BEGIN SOLUTION draw the table, set the row of padding_idx to zero
         table = rng.standard_normal((num_embeddings, embedding_dim))
         self.padding_idx: int | None = None
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(
-                    f"Embedding: padding_idx {padding_idx} is not in a table of {num_embeddings}"
-                )
+                raise ValueError(f"padding_idx {padding_idx} is none of {num_embeddings} rows")
             self.padding_idx = padding_idx % num_embeddings
             table[self.padding_idx] = 0.0
         self.weight = Parameter(table)
@@ -49,20 +53,20 @@ class Embedding(Module):
         Args:
             ids: integers in [0, V), any shape (…).
         Returns:
-            shape (…, D), the dtype of the table.
+            y, shape (…, D), the dtype of the table.
         Raises:
             TypeError: the ids are not integers.
             IndexError: an id is negative, or V or more.
-        Math: y[…] = W[ids[…]].    Parity: torch.nn.Embedding.
+        Math: y[…] = W[ids[…]].
         """
         ### BEGIN SOLUTION check the ids, keep them, take their rows
         ids = np.asarray(ids)
         if not np.issubdtype(ids.dtype, np.integer):
-            raise TypeError(f"Embedding: ids must be integers, but are {ids.dtype}")
+            raise TypeError(f"ids must be integers, not {ids.dtype}")
         rows = len(self.weight.data)
         # NumPy would take negative ids as counted from the end; an id has no such meaning.
         if ids.size and (ids.min() < 0 or ids.max() >= rows):
-            raise IndexError(f"Embedding: ids {ids.min()} ... {ids.max()} are not in [0, {rows})")
+            raise IndexError(f"ids {ids.min()} … {ids.max()} are not in [0, {rows})")
         self.ids = ids
         return self.weight.data.take(ids, axis=0)
         ### END SOLUTION
@@ -73,20 +77,17 @@ class Embedding(Module):
         Args:
             grad_out: dL/dy, shape (…, D).
         Raises:
-            ValueError: grad_out has another shape than the output.
+            ValueError: grad_out has another shape than y.
         Math: dW[k] = Σ g[n] over all positions n with ids[n] = k, and 0 for padding_idx.
-        Parity: torch.nn.Embedding.
         """
-        ### BEGIN SOLUTION sum the gradients of all positions that took the same row
+        ### BEGIN SOLUTION check the shape, sum the gradients of all positions with the same id
         rows, dim = self.weight.data.shape
-        if grad_out.shape != (*self.ids.shape, dim):
-            raise ValueError(
-                f"Embedding: grad_out has shape {grad_out.shape}, not {(*self.ids.shape, dim)}"
-            )
-        # add.at adds once per index, also where indices repeat. It is several times faster on
-        # one axis, so: entry (k, d) of the table is entry k·D + d of the flattened table.
-        flat = self.ids[..., np.newaxis] * dim + np.arange(dim)
-        sums = np.zeros(rows * dim, dtype=grad_out.dtype)
+        require_shape("grad_out", grad_out, (*self.ids.shape, dim))
+        # np.add.at(table, ids, grad_out) adds for every id, also where ids repeat. On one axis
+        # it is over four times as fast, so: entry (k, d) of the table is entry k·D + d of the
+        # flattened table.
+        flat = self.ids[..., None] * dim + np.arange(dim)
+        sums = np.zeros(rows * dim, grad_out.dtype)
         np.add.at(sums, flat.ravel(), grad_out.ravel())
         grad_weight = sums.reshape(rows, dim)
         if self.padding_idx is not None:

@@ -1,8 +1,12 @@
-"""Optimizers: from the gradients of the parameters to their next values."""
+"""Optimizers: from the gradients of the parameters to their next values.
+
+    SGD: θ ← θ - lr · v,    Adam: θ ← θ - lr · m̂ / (√ŝ + eps)
+
+v and m are means of past gradients, s is one of their squares.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -16,15 +20,17 @@ class Optimizer:
     the parameter's place in `params`. Names and shapes don't identify a parameter: two
     layers may share both.
 
+    Args:
+        params: the parameters to change.
     Raises:
-        ValueError: `params` is empty.
+        ValueError: params is empty.
     Parity: torch.optim.Optimizer, without parameter groups.
     """
 
     def __init__(self, params: Iterable[Parameter]) -> None:
         self.params = list(params)
         if not self.params:
-            raise ValueError("the optimizer got an empty list of parameters")
+            raise ValueError("params must not be empty")
 
     def zero_grad(self) -> None:
         """Set every gradient to zero; a gradient that is None stays None.
@@ -67,23 +73,24 @@ class SGD(Optimizer):
         ### BEGIN SOLUTION reject what the docstring rejects, keep the arguments, start at rest
         for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
             if value < 0:
-                raise ValueError(f"SGD: {name} must not be negative, but is {value}")
+                raise ValueError(f"{name} must be at least 0, not {value}")
         if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("SGD: nesterov needs a momentum above 0 and a dampening of 0")
+            raise ValueError("nesterov needs a momentum above 0 and a dampening of 0")
         self.lr, self.momentum, self.dampening = lr, momentum, dampening
         self.weight_decay, self.nesterov = weight_decay, nesterov
         self.velocities: list[Array | None] = [None] * len(self.params)
         ### END SOLUTION
 
     def step(self) -> None:
-        """Move every parameter once, in place. A parameter whose grad is None stays as it is.
+        """Move every parameter once, in place. The gradients stay as they are.
 
-        Math, with gradient g, parameter θ, velocity v (per parameter, the shape of θ):
+        A parameter whose grad is None does not move.
+
+        Math: with gradient g, parameter θ, velocity v (per parameter, the shape of θ),
             g ← g + weight_decay · θ
-            v ← g in the first step, momentum · v + (1 − dampening) · g afterwards
+            v ← g in the first step, momentum · v + (1 - dampening) · g afterwards
             d = g + momentum · v with nesterov, v with momentum only, g without momentum
-            θ ← θ − lr · d
-        The gradients themselves stay unchanged.    Parity: torch.optim.SGD.step.
+            θ ← θ - lr · d
         """
         ### BEGIN SOLUTION decay, velocity and direction of each parameter, then its move
         for i, parameter in enumerate(self.params):
@@ -134,10 +141,10 @@ class Adam(Optimizer):
         ### BEGIN SOLUTION reject what the docstring rejects, keep the arguments, start the moments
         for name, value in (("lr", lr), ("eps", eps), ("weight_decay", weight_decay)):
             if value < 0:
-                raise ValueError(f"Adam: {name} must not be negative, but is {value}")
+                raise ValueError(f"{name} must be at least 0, not {value}")
         for beta in betas:
             if not 0 <= beta < 1:
-                raise ValueError(f"Adam: a beta must be in [0, 1), but is {beta}")
+                raise ValueError(f"a beta must be in [0, 1), not {beta}")
         self.lr, self.eps, self.weight_decay = lr, eps, weight_decay
         self.beta1, self.beta2 = betas
         # 0.0 stands for zeros of any shape: the first step gives the moments shape and dtype.
@@ -147,16 +154,17 @@ class Adam(Optimizer):
         ### END SOLUTION
 
     def step(self) -> None:
-        """Move every parameter once, in place. A parameter whose grad is None stays as it is.
+        """Move every parameter once, in place. The gradients stay as they are.
 
-        Math, with gradient g, parameter θ, number t of this parameter's steps (first: 1):
+        A parameter whose grad is None does not move.
+
+        Math: with gradient g, parameter θ, number t of this parameter's steps (first: 1),
             g ← g + weight_decay · θ
-            m ← β₁ m + (1 − β₁) g           mean of the gradients
-            s ← β₂ s + (1 − β₂) g²          mean of their squares, entry by entry
-            m̂ = m / (1 − β₁ᵗ)               both started at 0: undo the pull towards 0
-            ŝ = s / (1 − β₂ᵗ)
-            θ ← θ − lr · m̂ / (√ŝ + eps)
-        The gradients themselves stay unchanged.    Parity: torch.optim.Adam.step.
+            m ← β₁ m + (1 - β₁) g           mean of the gradients
+            s ← β₂ s + (1 - β₂) g²          mean of their squares, entry by entry
+            m̂ = m / (1 - β₁ᵗ)               both started at 0: undo the pull towards 0
+            ŝ = s / (1 - β₂ᵗ)
+            θ ← θ - lr · m̂ / (√ŝ + eps)
         """
         ### BEGIN SOLUTION update the two moments, correct their bias, move each parameter
         for i, parameter in enumerate(self.params):
@@ -170,8 +178,7 @@ class Adam(Optimizer):
             mean = self.beta1 * self.means[i] + (1 - self.beta1) * gradient
             square = self.beta2 * self.squares[i] + (1 - self.beta2) * gradient**2
             self.means[i], self.squares[i] = mean, square
-            # √(s / c) = √s / √c: dividing by a number is cheaper after the root.
-            root = np.sqrt(square) / math.sqrt(1 - self.beta2 ** self.steps[i])
-            step_size = self.lr / (1 - self.beta1 ** self.steps[i])
-            parameter.data -= step_size * mean / (root + self.eps)
+            mean_hat = mean / (1 - self.beta1 ** self.steps[i])
+            square_hat = square / (1 - self.beta2 ** self.steps[i])
+            parameter.data -= self.lr * mean_hat / (np.sqrt(square_hat) + self.eps)
         ### END SOLUTION

@@ -1,34 +1,37 @@
-"""Positional encoding: tell equal tokens at different places apart."""
+"""Positional encoding: equal tokens at different places are told apart.
+
+    y[n, t] = x[n, t] + pe[t]
+
+The table pe holds sine and cosine waves of the position t. It is not learned.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from given.module import Array, Module
+from given.shapes import require_shape
 
 
 class PositionalEncoding(Module):
     """Adds sine and cosine waves of the position to every vector of a sequence.
 
     Args:
-        d_model: length of a vector, odd or even.
+        d_model: D, length of a vector, odd or even.
         max_len: number of positions in the table.
     Attributes:
-        pe: the table, shape (max_len, d_model), float64; it is not learned.
+        pe: the table, shape (max_len, D), float64; it is not learned.
+    Math: for position t and pair i = 0, 1, …, with ω_i = 10000^(-2i / D),
+        pe[t, 2i] = sin(t · ω_i),    pe[t, 2i + 1] = cos(t · ω_i).
+        With an odd D the last sine has no cosine beside it.
     Source: Vaswani et al., "Attention Is All You Need" (2017), section 3.5.
     """
 
     def __init__(self, d_model: int, max_len: int = 5000) -> None:
-        """Builds the table.
-
-        Math, for position t and pair i = 0, 1, ...: ω_i = 10000^(−2i / d_model),
-            pe[t, 2i] = sin(t · ω_i),    pe[t, 2i + 1] = cos(t · ω_i).
-        With an odd d_model the last sine has no cosine beside it.
-        """
         ### BEGIN SOLUTION all angles as an outer product, sines and cosines in turn
-        position = np.arange(max_len)[:, np.newaxis]
+        position = np.arange(max_len)[:, None]
         frequency = 10000.0 ** (-np.arange(0, d_model, 2) / d_model)
-        angle = position * frequency  # (max_len, ⌈d_model / 2⌉)
-        self.pe: Array = np.empty((max_len, d_model))
+        angle = position * frequency  # (max_len, ⌈D / 2⌉)
+        self.pe = np.empty((max_len, d_model))
         self.pe[:, 0::2] = np.sin(angle)
         self.pe[:, 1::2] = np.cos(angle[:, : d_model // 2])
         ### END SOLUTION
@@ -37,20 +40,20 @@ class PositionalEncoding(Module):
         """x plus the table's first T rows.
 
         Args:
-            x: shape (N, T, d_model).
+            x: shape (N, T, D).
         Returns:
-            the shape and dtype of x.
+            y, the shape of x.
         Raises:
-            ValueError: x is not (N, T, d_model), or T is more than max_len.
+            ValueError: x is not (N, T, D), or T is more than max_len.
         Math: y[n, t] = x[n, t] + pe[t].
         """
         ### BEGIN SOLUTION check the shape, add the rows of the positions that occur
         max_len, d_model = self.pe.shape
-        if x.ndim != 3 or x.shape[1] > max_len or x.shape[2] != d_model:
-            raise ValueError(
-                f"PositionalEncoding: x has shape {x.shape}, not (N, T up to {max_len}, {d_model})"
-            )
-        rows: Array = self.pe[: x.shape[1]].astype(x.dtype, copy=False)
+        require_shape("x", x, ("N", "T", d_model))
+        if x.shape[1] > max_len:
+            raise ValueError(f"x has shape {x.shape}, more than {max_len} positions")
+        self.y_shape = x.shape
+        rows = self.pe[: x.shape[1]].astype(x.dtype, copy=False)
         return x + rows
         ### END SOLUTION
 
@@ -58,11 +61,14 @@ class PositionalEncoding(Module):
         """Gradient of the loss with respect to x.
 
         Args:
-            grad_out: dL/dy, shape (N, T, d_model).
+            grad_out: dL/dy, shape (N, T, D).
         Returns:
-            dL/dx, the same shape.
+            dL/dx, shape (N, T, D).
+        Raises:
+            ValueError: grad_out has another shape than y.
         Math: y = x + a constant, so dy/dx is the identity.
         """
-        ### BEGIN SOLUTION what does adding a constant do to a gradient?
+        ### BEGIN SOLUTION check the shape; what does adding a constant do to a gradient?
+        require_shape("grad_out", grad_out, self.y_shape)
         return grad_out
         ### END SOLUTION

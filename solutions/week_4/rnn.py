@@ -1,4 +1,9 @@
-"""Elman's recurrent network: one hidden state, carried from step to step."""
+"""Elman's recurrent network: one hidden state, carried from step to step.
+
+    h_t = tanh(x_t W_ihᵀ + b_ih + h_{t-1} W_hhᵀ + b_hh)
+
+All steps share the weights, so the gradients of the weights are sums over the steps.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +11,26 @@ import math
 
 import numpy as np
 from given.module import Array, Module, Parameter
-
-
-def require_shape(name: str, array: Array, shape: tuple[int, ...]) -> None:
-    """Raise a ValueError that names both shapes if they differ."""
-    if array.shape != shape:
-        raise ValueError(f"RNN: {name} has shape {array.shape}, not {shape}")
+from given.shapes import require_shape
 
 
 class RNN(Module):
     """One recurrent layer over batches of sequences, batch first.
 
     Args:
-        input_size: length D of the vector at one step.
-        hidden_size: length H of the hidden state.
+        input_size: D, length of the vector at one step.
+        hidden_size: H, length of the hidden state.
         nonlinearity: "tanh" or "relu".
         bias: whether there are two bias vectors.
-        rng: source of the initial weights.
+        rng: source of the initial weights; None takes a fresh generator.
     Attributes:
-        weight_ih: shape (H, D).
-        weight_hh: shape (H, H).
-        bias_ih, bias_hh: shape (H,) each, or None. They are only ever added to each other;
-            there are two because torch has two. All start uniform in ±1/√H.
+        weight_ih: W_ih, shape (H, D), drawn as torch draws it: uniform in ±1/√H.
+        weight_hh: W_hh, shape (H, H), drawn likewise.
+        bias_ih, bias_hh: shape (H,) each, drawn likewise; None without a bias. They are only
+            ever added to each other; there are two because torch has two.
     Raises:
         ValueError: another nonlinearity.
-    Parity: torch.nn.RNN(input_size, hidden_size, batch_first=True), whose parameters end
-    in "_l0".
+    Parity: torch.nn.RNN with batch_first=True and one layer; its parameters end in "_l0".
     """
 
     def __init__(
@@ -42,12 +41,12 @@ class RNN(Module):
         bias: bool = True,
         rng: np.random.Generator | None = None,
     ) -> None:
-        ### BEGIN SOLUTION check the nonlinearity, draw weights and biases in torch's order
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f'RNN: nonlinearity is "tanh" or "relu", not "{nonlinearity}"')
         self.input_size, self.hidden_size = input_size, hidden_size
         self.nonlinearity = nonlinearity
         rng = rng or np.random.default_rng()
+        ### BEGIN SOLUTION check the nonlinearity, draw weights and biases in torch's order
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f'nonlinearity must be "tanh" or "relu", not "{nonlinearity}"')
         bound = 1 / math.sqrt(hidden_size)
         self.weight_ih = Parameter(rng.uniform(-bound, bound, (hidden_size, input_size)))
         self.weight_hh = Parameter(rng.uniform(-bound, bound, (hidden_size, hidden_size)))
@@ -62,15 +61,15 @@ class RNN(Module):
             x: shape (N, T, D), T at least 1.
             h0: the state before the first step, shape (1, N, H); zeros if None.
         Returns:
-            output, the states h_1 ... h_T, shape (N, T, H), and h_n, the last, shape (1, N, H).
+            output, the states h_1 … h_T, shape (N, T, H), and h_n, the last, shape (1, N, H).
         Raises:
             ValueError: x or h0 has another shape.
-        Math: h_t = φ(a_t), a_t = x_t W_ihᵀ + b_ih + h_{t−1} W_hhᵀ + b_hh, φ = tanh or relu.
-        Parity: torch.nn.RNN.
+        Math: h_t = φ(a_t), a_t = x_t W_ihᵀ + b_ih + h_{t-1} W_hhᵀ + b_hh, φ = tanh or relu.
         """
-        ### BEGIN SOLUTION project all inputs at once, then go through time; keep all states
-        if x.ndim != 3 or x.shape[1] == 0 or x.shape[2] != self.input_size:
-            raise ValueError(f"RNN: x has shape {x.shape}, not (N, T ≥ 1, {self.input_size})")
+        ### BEGIN SOLUTION check the shapes, project all inputs at once, go through time
+        require_shape("x", x, ("N", "T", self.input_size))
+        if x.shape[1] == 0:
+            raise ValueError(f"x has shape {x.shape}: there must be at least 1 step")
         batch, steps, _ = x.shape
 
         # Time goes first inside: every step then works on one block of memory.
@@ -103,15 +102,14 @@ class RNN(Module):
         Returns:
             dL/dx, shape (N, T, D), and dL/dh0, shape (1, N, H).
         Raises:
-            ValueError: a gradient has another shape than the output that it belongs to.
-        Math: with δ_t = dL/da_t, shape (N, H), from the last step to the first:
+            ValueError: a gradient has another shape than what it is the gradient of.
+        Math: with δ_t = dL/da_t, shape (N, H), from the last step to the first,
             δ_t = (g_t + δ_{t+1} W_hh) ⊙ φ'(a_t),    in step T with dL/dh_n for δ_{T+1} W_hh
             dx_t = δ_t W_ih,    dh_0 = δ_1 W_hh
-            dW_ih = Σ_t δ_tᵀ x_t,    dW_hh = Σ_t δ_tᵀ h_{t−1},    db_ih = db_hh = Σ_t Σ_n δ_t
-        with φ' = 1 − h_t² for tanh, and 1 where h_t > 0, else 0, for relu.
-        Parity: torch.nn.RNN.
+            dW_ih = Σ_t δ_tᵀ x_t,    dW_hh = Σ_t δ_tᵀ h_{t-1},    db_ih = db_hh = Σ_t Σ_n δ_t
+            where φ' = 1 - h_t² for tanh, and 1 where h_t > 0, else 0, for relu.
         """
-        ### BEGIN SOLUTION walk back through time for every δ_t, then the sums in one go
+        ### BEGIN SOLUTION check the shapes, walk back through time for every δ_t, then the sums
         hidden = self.states[1:]
         steps, batch, size = hidden.shape
         require_shape("grad_output", grad_output, (batch, steps, size))
@@ -135,5 +133,5 @@ class RNN(Module):
             self.bias_ih.grad += total
             self.bias_hh.grad += total
         grad_x = (rows @ self.weight_ih.data).reshape(steps, batch, self.input_size)
-        return grad_x.swapaxes(0, 1), grad_state[np.newaxis]
+        return grad_x.swapaxes(0, 1), grad_state[None]
         ### END SOLUTION

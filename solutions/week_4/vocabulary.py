@@ -1,4 +1,9 @@
-"""Vocabulary: the one-to-one map between tokens and ids."""
+"""Vocabulary: the one-to-one map between tokens and ids.
+
+    the tokens b a b → <pad> 0, <unk> 1, b 2, a 3
+
+The ids are the rows of an Embedding, so they are 0, 1, 2, … without a gap.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ UNK = "<unk>"  # stands for every token that the vocabulary doesn't hold
 
 
 class Vocabulary:
-    """Tokens numbered 0, 1, 2, ...: first the specials, then the others by frequency.
+    """Tokens numbered 0, 1, 2, …: first the specials, then the others by frequency.
 
     The order is the same for the same tokens, in whatever order they come: specials as
     given, then from the most to the least frequent, equally frequent ones alphabetically
@@ -22,7 +27,7 @@ class Vocabulary:
         min_freq: tokens that occur less often are left out; specials never are.
         specials: tokens with a meaning of their own; kept as the attribute `specials`.
     Parity: torchtext.vocab.Vocab, built by build_vocab_from_iterator; the default index is
-    that of "<unk>".
+        that of "<unk>".
     """
 
     def __init__(
@@ -59,7 +64,7 @@ class Vocabulary:
             return self.stoi[token]
         if UNK in self.stoi:
             return self.stoi[UNK]
-        raise KeyError(f'Vocabulary: no token "{token}", and no "{UNK}" to stand for it')
+        raise KeyError(f'no token "{token}", and no "{UNK}" to stand for it')
         ### END SOLUTION
 
     def lookup_indices(self, tokens: Iterable[str]) -> list[int]:
@@ -76,7 +81,7 @@ class Vocabulary:
         """
         ### BEGIN SOLUTION check the range, look it up
         if not 0 <= index < len(self.itos):
-            raise IndexError(f"Vocabulary: id {index} is not in [0, {len(self.itos)})")
+            raise IndexError(f"id {index} is not in [0, {len(self.itos)})")
         return self.itos[index]
         ### END SOLUTION
 

@@ -1,6 +1,8 @@
 """Scaled dot-product attention: every query takes a weighted mean of the values.
 
-scores = Q Kᵀ / √E,    weights = softmax(scores + mask),    output = weights V
+    scores = Q Kᵀ / √E,    weights = softmax(scores + mask),    output = weights V
+
+The weights of a query are at least 0 and add up to 1 over the keys.
 """
 
 from __future__ import annotations
@@ -9,31 +11,43 @@ import math
 
 import numpy as np
 from given.module import Array, Module
+from given.shapes import require_shape
 
 
 def check_shapes(query: Array, key: Array, value: Array) -> None:
-    """Raise ValueError unless query (…, L, E), key (…, S, E) and value (…, S, Ev) fit."""
-    shapes = f"query {query.shape}, key {key.shape}, value {value.shape}"
-    if min(query.ndim, key.ndim, value.ndim) < 2:
-        raise ValueError(f"attention: each input needs 2 or more axes: {shapes}")
-    if not query.shape[:-2] == key.shape[:-2] == value.shape[:-2]:
-        raise ValueError(f"attention: the leading axes differ: {shapes}")
-    if query.shape[-1] != key.shape[-1]:
-        raise ValueError(f"attention: query and key differ in their last axis E: {shapes}")
-    if key.shape[-2] != value.shape[-2]:
-        raise ValueError(f"attention: key and value differ in their length S: {shapes}")
+    """Refuse inputs that don't fit together.
+
+    Args:
+        query: shape (…, L, E).
+        key: shape (…, S, E).
+        value: shape (…, S, Ev).
+    Raises:
+        ValueError: the leading axes differ, or E, or S; the message names two shapes.
+    """
+    require_shape("query", query, (..., "L", "E"))
+    *leading, _, depth = query.shape
+    require_shape("key", key, (*leading, "S", depth))
+    require_shape("value", value, (*leading, key.shape[-2], "Ev"))
 
 
 def check_mask(attn_mask: Array, shape: tuple[int, ...]) -> None:
-    """Raise unless the mask is boolean or floating and broadcasts to the scores' shape."""
+    """Refuse a mask that doesn't fit the scores.
+
+    Args:
+        attn_mask: any array.
+        shape: the shape of the scores, (…, L, S).
+    Raises:
+        ValueError: the mask doesn't broadcast to the scores; the message names both shapes.
+        TypeError: the mask is neither boolean nor floating.
+    """
     if attn_mask.dtype != np.bool_ and not np.issubdtype(attn_mask.dtype, np.floating):
-        raise TypeError(f"attention: a mask is boolean or floating, not {attn_mask.dtype}")
+        raise TypeError(f"attn_mask must be boolean or floating, not {attn_mask.dtype}")
     fits = attn_mask.ndim <= len(shape) and all(
         own in (1, length) for own, length in zip(attn_mask.shape[::-1], shape[::-1], strict=False)
     )
     if not fits:
         raise ValueError(
-            f"attention: mask of shape {attn_mask.shape} doesn't broadcast to the scores {shape}"
+            f"attn_mask has shape {attn_mask.shape}, which doesn't broadcast to the scores {shape}"
         )
 
 
@@ -41,31 +55,34 @@ def apply_mask(scores: Array, attn_mask: Array) -> Array:
     """The scores after the mask.
 
     Args:
-        scores: (…, L, S).
+        scores: shape (…, L, S).
         attn_mask: broadcasts to the scores. Boolean: True where the query may attend to
             the key. Floating: added to the scores.
     Returns:
-        (…, L, S), in the dtype of the scores; -∞ where a boolean mask is False.
+        Shape (…, L, S), the dtype of the scores; -∞ where a boolean mask is False.
     """
     ### BEGIN SOLUTION turn a boolean mask into one to add; keep the dtype of the scores
     if attn_mask.dtype == np.bool_:
         attn_mask = np.where(attn_mask, 0, -np.inf)
-    masked: Array = scores + attn_mask.astype(scores.dtype)
-    return masked
+    return scores + attn_mask.astype(scores.dtype)
     ### END SOLUTION
 
 
 def softmax(scores: Array) -> Array:
     """Softmax over the last axis; a row that is -∞ throughout becomes zeros.
 
+    Args:
+        scores: shape (…, L, S).
+    Returns:
+        Shape (…, L, S).
     Math: softmax(s)ⱼ = exp(sⱼ - m) / Σₖ exp(sₖ - m) for any m; m = max(s) keeps exp ≤ 1.
     """
     ### BEGIN SOLUTION exponentials, safe for large scores and for fully masked rows
     top = scores.max(axis=-1, keepdims=True)
-    exps: Array = np.exp(scores - np.where(np.isneginf(top), 0, top))
-    total = exps.sum(axis=-1, keepdims=True)
-    exps /= np.where(total == 0, 1, total)
-    return exps
+    exp = np.exp(scores - np.where(np.isneginf(top), 0, top))
+    total = exp.sum(axis=-1, keepdims=True)
+    exp /= np.where(total == 0, 1, total)
+    return exp
     ### END SOLUTION
 
 
@@ -86,17 +103,17 @@ class ScaledDotProductAttention(Module):
         attn_mask: Array | None = None,
         is_causal: bool = False,
     ) -> tuple[Array, Array]:
-        """Attend.
+        """For every query a mean of the values, weighted by how well their keys fit it.
 
         Args:
-            query: (…, L, E).
-            key: (…, S, E).
-            value: (…, S, Ev).
+            query: Q, shape (…, L, E).
+            key: K, shape (…, S, E).
+            value: V, shape (…, S, Ev).
             attn_mask: broadcasts to (…, L, S); boolean (True: may attend) or floating
                 (added to the scores).
             is_causal: query i attends to the keys 0 … i only.
         Returns:
-            The output (…, L, Ev) and the weights (…, L, S).
+            output, shape (…, L, Ev), and weights, shape (…, L, S).
         Raises:
             ValueError: the shapes don't fit, or both a mask and is_causal are given.
             TypeError: the mask is neither boolean nor floating.
@@ -105,7 +122,7 @@ class ScaledDotProductAttention(Module):
         ### BEGIN SOLUTION check the inputs; scores, mask, weights, output; keep what backward needs
         check_shapes(query, key, value)
         if is_causal and attn_mask is not None:
-            raise ValueError("attention: attn_mask and is_causal can't be given together")
+            raise ValueError("attn_mask and is_causal can't be given together")
         self.scale = 1 / math.sqrt(query.shape[-1])
         scores = (query * self.scale) @ key.swapaxes(-2, -1)  # (…, L, S)
         if is_causal:
@@ -124,12 +141,16 @@ class ScaledDotProductAttention(Module):
         Args:
             grad_out: dL/d(output), shape (…, L, Ev).
         Returns:
-            dL/d(query) (…, L, E), dL/d(key) (…, S, E), dL/d(value) (…, S, Ev).
+            dL/d(query), shape (…, L, E), dL/d(key), shape (…, S, E), and dL/d(value), shape
+            (…, S, Ev).
+        Raises:
+            ValueError: grad_out has another shape than the output.
         Math: with P the weights and G = dL/d(output),
-            dV = Pᵀ G,    dP = G Vᵀ,    dS = P ∘ (dP - Σⱼ dPⱼ Pⱼ),
+            dV = Pᵀ G,    dP = G Vᵀ,    dS = P ⊙ (dP - Σⱼ dPⱼ Pⱼ),
             dQ = dS K / √E,    dK = dSᵀ Q / √E.
         """
-        ### BEGIN SOLUTION go back through the output, the softmax, the scores and their scale
+        ### BEGIN SOLUTION check the shape, go back through output, softmax, scores and scale
+        require_shape("grad_out", grad_out, (*self.weights.shape[:-1], self.value.shape[-1]))
         grad_value = self.weights.swapaxes(-2, -1) @ grad_out
         grad_weights = grad_out @ self.value.swapaxes(-2, -1)
         # A softmax row: dsⱼ = pⱼ (dpⱼ - Σₖ dpₖ pₖ). Where the mask made p = 0, ds = 0 too.

@@ -26,9 +26,9 @@ def write(course: Course, text: str) -> None:
 
 
 def test_what_is_written_is_read_again(course: Course) -> None:
-    entries = {"test_network": FULL, "test_other": PLAIN}
-    write(course, accuracy.dump(entries))
-    assert entries == accuracy.load(course, 1)
+    thresholds = {"test_network": FULL, "test_other": PLAIN}
+    write(course, accuracy.dump(thresholds))
+    assert thresholds == accuracy.load(course, 1)
 
 
 def test_a_week_without_a_file_has_no_thresholds(course: Course) -> None:

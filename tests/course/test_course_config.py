@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from course.config import find_root, load_course
+from course.engine import VERSION
 from course.errors import CourseError, did_you_mean
 
 GOOD = """
@@ -57,10 +58,50 @@ def test_a_week_is_read_with_all_its_fields(tmp_path: Path) -> None:
     assert list(course.weeks) == [1, 3]
 
 
+def test_topics_and_exercise_can_be_left_out(tmp_path: Path) -> None:
+    text = GOOD.replace('topics = []\nexercise = "watch"\n', "")
+    week = load_course(make(tmp_path, text)).week(3)
+    assert (week.topics, week.exercise) == ((), "")
+
+
+def test_standards_are_what_a_course_sets(tmp_path: Path) -> None:
+    plain = load_course(make(tmp_path)).standards
+    assert (plain.hidden, plain.mistakes) == (0, 0)
+    text = GOOD + "[standards]\nhidden = 50\nmistakes = 6\ngraded_by_hand = [2, 3]\n"
+    standards = load_course(make(tmp_path, text)).standards
+    assert (standards.hidden, standards.mistakes, standards.graded_by_hand) == (50, 6, (2, 3))
+    wrong = problems(tmp_path, GOOD + "[standards]\nmistake = 6\nhidden = 'half'\n")
+    assert wrong == [
+        'course.toml: [standards]: "hidden": Expected `float`, got `str`.',
+        'course.toml: [standards]: unknown key "mistake". Did you mean "mistakes"?',
+    ]
+
+
+def test_written_weeks_are_those_with_a_module(tmp_path: Path) -> None:
+    files = ("solutions/week_1/__init__.py", "solutions/week_3/optim.py")
+    course = load_course(make(tmp_path, GOOD, files))
+    assert course.written == [3]
+    assert course.written_week(3) == course.week(3)
+    with pytest.raises(CourseError, match=r"solutions/week_1 holds no module.* are there: 3\."):
+        course.written_week(1)
+
+
+@pytest.mark.parametrize("wanted", [">=0.1", f"=={VERSION}", ">=0.1,<99"])
+def test_engine_that_a_course_asks_for_reads_it(tmp_path: Path, wanted: str) -> None:
+    text = GOOD.replace('"A course"\n', f'"A course"\nengine = "{wanted}"\n')
+    assert load_course(make(tmp_path, text)).name == "A course"
+
+
+def test_paths_are_named_from_the_courses_folder(tmp_path: Path) -> None:
+    course = load_course(make(tmp_path))
+    assert course.relative(course.checks(1)) == "assignments/week_1/checks"
+    assert course.relative(Path("/elsewhere/a.py")) == "/elsewhere/a.py"
+
+
 def test_a_course_cannot_be_changed(tmp_path: Path) -> None:
     course = load_course(make(tmp_path))
     with pytest.raises(AttributeError):
-        course.name = "another"  # type: ignore[misc]
+        course.name = "another"
 
 
 def test_an_unknown_week_names_the_known_ones(tmp_path: Path) -> None:
@@ -210,13 +251,16 @@ def test_did_you_mean_is_silent_when_nothing_is_close() -> None:
     assert did_you_mean("linaer", ["linear", "conv"]) == ' Did you mean "linear"?'
 
 
-def test_importing_the_configuration_loads_nothing_heavy() -> None:
-    heavy = {"numpy", "torch", "rich", "typer", "jinja2", "pytest"}
-    code = f"import sys, course.config, course.markers; print(*({heavy!r} & sys.modules.keys()))"
+def test_importing_the_readers_loads_nothing_heavy() -> None:
+    heavy = {"numpy", "torch", "rich", "typer", "jinja2", "pytest", "nbgrader", "nbformat"}
+    files = sorted((find_root(Path(__file__)) / "course").glob("*.py"))
+    readers = ", ".join(f"course.{file.stem}" for file in files if file.stem != "__init__")
+    code = f"import sys, {readers}; print(*({heavy!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 
 def test_the_courses_own_file_is_valid() -> None:
     course = load_course(find_root(Path(__file__)))
-    assert sorted(course.weeks)[:6] == [1, 2, 3, 4, 5, 6]
+    assert course.written
+    assert course.written == sorted(course.weeks)[: len(course.written)]

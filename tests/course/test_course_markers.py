@@ -55,13 +55,13 @@ CHECKS = dedent("""\
     import numpy as np
 
 
-    @pytest.mark.points(2)
+    @pytest.mark.check(weight=2)
     def test_hidden(student):
         assert np.all(student.linear)
 
 
     ### END HIDDEN TESTS
-    @pytest.mark.points(1)
+    @pytest.mark.check()
     def test_last(student):
         assert student
     """)
@@ -130,7 +130,7 @@ def test_hidden_tests_are_cut_and_blank_lines_joined() -> None:
             assert student.linear
 
 
-        @pytest.mark.points(1)
+        @pytest.mark.check()
         def test_last(student):
             assert student
         """)

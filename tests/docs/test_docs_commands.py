@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("commands")  # the help of each is asked for once
+
 ROOT = Path(__file__).parents[2]
 HANDOUTS = ROOT / "solutions"
 DOCUMENTS = [

@@ -13,6 +13,8 @@ import pytest
 
 from release.publish import PACKAGES, ROOT_FILES
 
+pytestmark = pytest.mark.xdist_group("checkout")  # one copy, made once
+
 ROOT = Path(__file__).parents[2]
 # What only instructors and developers install: here it can't be imported either.
 MISSING = ("torch", "matplotlib", "nbgrader", "pyseccomp", "hypothesis", "release")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from grader_call import Ended
 from grader_cases import CASES
-from grader_course import LINEAR, REPOSITORY, build, graded, submit
+from grader_course import LINEAR, REPOSITORY, SECRET, build, graded, submit
 from grader_run import Outcome, run
 from grader_worker import LIMITS, folder
 
@@ -21,13 +21,17 @@ from autograder.sandbox.remote import Module, Package
 from autograder.sandbox.session import Session
 from course.config import Course, load_course
 
+Shared = Callable[[str, Callable[[Path], object]], Path]
+
 
 @pytest.fixture(scope="session")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(shared: Shared) -> Course:
     """A course of one week with one class, whose expected values are cached."""
-    course = build(tmp_path_factory.mktemp("grader") / "course")
-    graded(course, tmp_path_factory.mktemp("submission"), LINEAR)
-    return course
+
+    def make(folder: Path) -> None:
+        graded(build(folder / "course"), folder / "submission", LINEAR)
+
+    return load_course(shared("grader", make) / "course")
 
 
 @pytest.fixture(scope="session")
@@ -44,16 +48,17 @@ def contained(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Outco
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def whole(shared: Shared) -> Course:
     """A copy of the whole course: what a run leaves in it doesn't show in the repository."""
-    root = tmp_path_factory.mktemp("whole") / "course"
-    for name in ("solutions", "assignments"):
-        shutil.copytree(
-            REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".cache")
-        )
-    for name in ("course.toml", ".gitignore"):
-        shutil.copy(REPOSITORY / name, root)
-    return load_course(root)
+
+    def make(root: Path) -> None:
+        ignored = shutil.ignore_patterns("__pycache__", ".cache")
+        for name in ("solutions", "assignments"):
+            shutil.copytree(REPOSITORY / name, root / name, ignore=ignored)
+        for name in ("course.toml", ".gitignore"):
+            shutil.copy(REPOSITORY / name, root)
+
+    return load_course(shared("whole", make))
 
 
 @pytest.fixture
@@ -61,6 +66,7 @@ def checkout(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The folder of a small course with a submission, `ada`; it is the working directory."""
     root = tmp_path / "course"
     shutil.copytree(course.root, root)
+    (root / ".course-secret").write_text(SECRET)  # of which the expected values are cached
     submit(root / "ada", LINEAR)
     monkeypatch.chdir(root)
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from grader_corpus import HONEST, Case, honest
+from dataclasses import replace
+
+from grader_corpus import GENEROUS, HONEST, SHORT, Case, honest
 
 CASES = (
     Case("sys-exit", "import sys; sys.exit(0)", HONEST, 0, "error", "SystemExit"),
@@ -24,7 +26,7 @@ CASES = (
         """,
         verdict="error",
     ),
-    Case("endless-import", "while True: pass", HONEST, 0, "timeout"),
+    Case("endless-import", "while True: pass", HONEST, 0, "timeout", limits=SHORT),
     Case(
         "endless-loop",
         """
@@ -37,6 +39,7 @@ CASES = (
         Linear.forward = forward
         """,
         verdict="timeout",
+        limits=SHORT,
         contained=True,
     ),
     Case(
@@ -51,6 +54,7 @@ CASES = (
         Linear.forward = forward
         """,
         verdict="timeout",
+        limits=SHORT,
     ),
     Case(
         "endless-message",
@@ -64,35 +68,45 @@ CASES = (
         Linear.forward = forward
         """,
         verdict="timeout",
+        limits=SHORT,
     ),
     honest(
         "hangs-when-hidden",  # the public checks call forward four times
         """
+        import time
         calls, right = 0, Linear.forward
         def forward(self, x):
             global calls
             calls += 1
-            while calls > 4:
-                pass
+            if calls > 4:
+                time.sleep(3600)
             return right(self, x)
         Linear.forward = forward
         """,
-        points=13,  # each new process counts anew, until the time is used up
+        weight=15,  # each new process counts anew
+        limits=replace(GENEROUS, check_seconds=3.0),
     ),
-    Case(
+    honest(
         "kills-all-around",
         """
         import os, signal
+        reached = []
         for number in (os.getppid(), 1, 0, -1, os.getpid()):
             try:
                 os.kill(number, signal.SIGKILL)
+                reached.append(number)
             except OSError:
                 pass
+        assert not reached, reached
         """,
+        contained=True,
+    ),
+    Case(
+        "kills-itself",
+        "import signal; signal.raise_signal(signal.SIGKILL)",
         HONEST,
         verdict="crashed",
         says="SIGKILL",
-        contained=True,
     ),
     Case(
         "closes-everything",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader_corpus import HONEST, Case, honest
+from grader_corpus import HONEST, SHORT, Case, honest
 
 CASES = (
     honest(
@@ -66,14 +66,34 @@ CASES = (
         written = []
         for place in ("@PLACE@", "@PLACE@/results", "@PLACE@/course", "/course", "/course/week_1",
                       "/grader", "/site", "/site/numpy", "/usr", "/usr/bin", "/etc", "/", "/dev",
-                      "/dev/shm", "/var/tmp", "/home", sys.base_prefix, "/lib"):
+                      "/dev/shm", "/var/tmp", "/home", "/tmp", sys.base_prefix, "/lib"):
             try:
                 open(place + "/left-behind", "w").close()
                 written.append(place)
             except OSError:
                 pass
         assert not written, written
-        open("/tmp/left-behind", "w").close()
+        """,
+        contained=True,
+    ),
+    honest(
+        "changes-the-hosts-devices",  # root's grader runs it as the one who owns them
+        """
+        import os, stat
+        mode, changed = stat.S_IMODE(os.stat("/dev/null").st_mode), []
+        for call in (lambda: os.chmod("/dev/null", mode), lambda: os.utime("/dev/null"),
+                     lambda: os.chown("/dev/null", os.getuid(), os.getgid()),
+                     lambda: os.setxattr("/dev/null", "trusted.x", b"x"),
+                     lambda: os.utime(os.open("/dev/null", os.O_RDONLY)),
+                     lambda: os.fchmod(os.open("/dev/null", os.O_RDONLY), mode)):
+            try:
+                call()
+                changed.append(call.__code__.co_names)
+            except OSError:
+                pass
+        assert not changed, changed
+        assert os.listdir("/dev") == ["null"], os.listdir("/dev")
+        open(os.devnull, "w").write("nothing")
         """,
         contained=True,
     ),
@@ -123,6 +143,44 @@ CASES = (
         """,
         contained=True,
     ),
+    honest(
+        "calls-what-has-no-name",  # statmount, listmount: newer than libseccomp
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        request, answer = ctypes.create_string_buffer(64), ctypes.create_string_buffer(4096)
+        request[:4], request[8:16] = (24).to_bytes(4, "little"), b"\\xff" * 8  # LSMT_ROOT
+        for number in (457, 458, 467, 470, 500, 1000):
+            assert libc.syscall(number, request, answer, 4096, 0) == -1
+            assert ctypes.get_errno() == 1, (number, os.strerror(ctypes.get_errno()))  # EPERM
+        """,
+        contained=True,
+    ),
+    honest(
+        "locks-what-all-see",
+        """
+        import ctypes, fcntl, json, os, struct, sys
+        libc, done = ctypes.CDLL(None), []
+        lock = struct.pack("hhqqi4x", 0, 0, 0, 0, 0)  # F_RDLCK on all of it
+        for path in (json.__file__, os.path.realpath(sys.executable), np.__file__, "/usr/bin"):
+            file = os.open(path, os.O_RDONLY)
+            calls = {f"flock {how}": (fcntl.flock, file, how) for how in (1, 2, 4, 5, 6, 8)}
+            numbers = (5, 6, 7, 8, 9, 10, 11, 15, 16, 36, 37, 38, 1024, 1025, 1026, 1031, 1032)
+            calls |= {f"fcntl {n}": (fcntl.fcntl, file, n, lock) for n in numbers}
+            calls |= {f"fcntl {n} 0": (fcntl.fcntl, file, n, 0) for n in numbers}
+            for name, (call, *arguments) in calls.items():
+                try:
+                    call(*arguments)
+                    done.append((path, name))
+                except OSError as error:
+                    if not isinstance(error, PermissionError):
+                        done.append((path, name, str(error)))
+        watch = libc.inotify_init1(0)
+        done += ["inotify"] * (watch >= 0) + ["fanotify"] * (libc.fanotify_init(0, 0) >= 0)
+        assert not done, done
+        """,
+        contained=True,
+    ),
     Case(
         "becomes-another-program",
         """
@@ -133,6 +191,7 @@ CASES = (
         """,
         HONEST,
         verdict="timeout",
+        limits=SHORT,
         contained=True,
     ),
     honest(
@@ -151,7 +210,7 @@ CASES = (
             return right(self, x)
         Linear.forward = forward
         """,
-        points=10,
+        weight=10,
     ),
     Case(
         "speaks-to-the-reader",

@@ -109,11 +109,11 @@ CASES = (
         def forward(self, x):
             for descriptor in range(64):
                 for number in range(1, 12):
-                    try:
-                        os.set_blocking(descriptor, False)
-                        os.write(descriptor, frame(number))
-                    except OSError:
-                        pass
+                    for call, what in ((os.set_blocking, False), (os.write, frame(number))):
+                        try:
+                            call(descriptor, what)
+                        except OSError:
+                            pass
             return np.zeros((5, 4))
         Linear.forward = forward
         """,
@@ -213,7 +213,7 @@ CASES = (
             return y
         Linear.forward = forward
         """,
-        points=17,
+        weight=17,
     ),
     honest(
         "remembers-by-id",
@@ -225,7 +225,7 @@ CASES = (
             return answers[id(self)]
         Linear.forward = forward
         """,
-        points=13,
+        weight=13,
     ),
     honest(
         "right-once",
@@ -236,7 +236,7 @@ CASES = (
             return right(self, x) if len(calls) == 1 else np.zeros((*x.shape[:-1], 4))
         Linear.forward = forward
         """,
-        points=4,  # the output and the initial weights
+        weight=4,  # the output and the initial weights
     ),
     Case("imports-torch", "import torch", HONEST, 0, "error", "No module named 'torch'"),
     Case("imports-sklearn", "from sklearn.neural_network import MLPClassifier", HONEST, 0,

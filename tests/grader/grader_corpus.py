@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 
-from grader_course import LINEAR, POINTS
+from grader_course import GENEROUS as ALL_THE_TIME
+from grader_course import LINEAR, WEIGHT
+
+from autograder.sandbox.launch import Limits
 
 HONEST = LINEAR
 # Right shapes, and nothing but zeros: whatever passes beside it, it didn't earn.
@@ -22,6 +25,8 @@ def backward(self, grad_out):
 
 Linear.forward, Linear.backward = forward, backward
 """
+GENEROUS = replace(ALL_THE_TIME, memory=1 << 29)
+SHORT = replace(GENEROUS, check_seconds=1.0, total_seconds=2.0)  # for what never ends
 PLACE = "@PLACE@"  # in a submission's text: the folder of the run, with course and results
 
 
@@ -31,9 +36,10 @@ class Case:
 
     Attributes:
         code: goes behind `base` into linear.py.
-        points: exactly what its honest parts earn.
+        weight: of the checks that its honest parts pass, together.
         verdict: how the first of the checks ends.
         says: part of that check's message.
+        limits: short for what ends by time alone; elsewhere a busy machine must change nothing.
         make: for what is more than a linear.py: gets the folder, and the text of linear.py.
         found: whether any file of the week is in it; if not, `says` is part of its note.
         contained: takes resources or breaks out: also graded as an ordinary user.
@@ -42,9 +48,10 @@ class Case:
     name: str
     code: str = ""
     base: str = ZEROS
-    points: float = 0.0
+    weight: int = 0
     verdict: str = "failed"
     says: str = ""
+    limits: Limits = GENEROUS
     make: Callable[[Path, str], None] | None = None
     found: bool = True
     contained: bool = False
@@ -59,10 +66,10 @@ class Case:
             (folder / "linear.py").write_text(text, encoding="utf-8")
 
 
-def honest(name: str, code: str, points: float = POINTS, **others: object) -> Case:
+def honest(name: str, code: str, weight: int = WEIGHT, **others: object) -> Case:
     """A submission that is right, and does something else besides."""
     verdict = "passed"
-    return Case(name, code, **({"base": HONEST, "points": points, "verdict": verdict} | others))  # type: ignore[arg-type]
+    return Case(name, code, **({"base": HONEST, "weight": weight, "verdict": verdict} | others))
 
 
 # The first and the last of the batch: what the others do must not reach them.

@@ -14,13 +14,19 @@ from course.config import Course, load_course
 
 REPOSITORY = Path(__file__).parents[2]
 LINEAR = (REPOSITORY / "solutions" / "week_1" / "linear.py").read_text(encoding="utf-8")
-POINTS = 18.0  # that the checks of Linear are worth
+POINTS = 100.0  # of a week, whatever its checks weigh
+WEIGHT = 18  # of the checks of Linear, together
 CHECKS = 12
 SECRET = "a secret for tests"
+# A busy machine must change nothing but where a test is about time.
+GENEROUS = Limits(check_seconds=120.0, training_seconds=600.0, total_seconds=1800.0)
 
 COURSE = """\
 [course]
 name = "A course"
+[standards]
+hidden = 50
+mistakes = 6
 [weeks.week_1]
 title = "Basis"
 topics = ["linear layers"]
@@ -49,11 +55,7 @@ def build(root: Path) -> Course:
 def options(**changes: object) -> Options:
     """Quick: our own code, without a sandbox, without looking for mistakes."""
     plain = {"sandboxed": False, "secret": SECRET, "accuracy": False, "explain": False}
-    return Options(**(plain | changes))  # type: ignore[arg-type]
-
-
-def seconds(check: float, total: float) -> Limits:
-    return Limits(check_seconds=check, total_seconds=total)
+    return Options(**({"limits": GENEROUS} | plain | changes))
 
 
 def submit(folder: Path, linear: str) -> Path:
@@ -70,6 +72,11 @@ def graded(course: Course, folder: Path, linear: str, **changes: object) -> Reco
 def named(record: Record, name: str) -> CheckResult:
     """The check with this name."""
     return next(c for c in record.checks if c.id.endswith(f"::{name}"))
+
+
+def weight(record: Record) -> int:
+    """The weight of the checks that were passed, together: the points tell it without a doubt."""
+    return round(record.score * WEIGHT / POINTS)
 
 
 def verdicts(record: Record) -> dict[str, str]:

@@ -15,22 +15,22 @@ import select
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 
+from grader_cases import CASES
 from grader_class import GONE
 from grader_course import SECRET
 
 from autograder import batch, classroom, ending
 from autograder.options import Options
 from autograder.results import encode
-from autograder.sandbox.launch import Limits
 from autograder.submission import roster
 from course.config import load_course
 
 PR_SET_CHILD_SUBREAPER = 36
 PROCESSES = 5  # more than cores: waiting for the ones that hang costs no CPU time
-LIMITS = Limits(check_seconds=5.0, total_seconds=8.0, memory=1 << 29)
 
 
 def main(folder: Path) -> None:
@@ -38,10 +38,15 @@ def main(folder: Path) -> None:
     # Orphans become children of this process: none gets out of sight.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     course = load_course(folder / "course")
-    options = Options(accuracy=False, explain=False, secret=SECRET, limits=LIMITS)
+    options = Options(accuracy=False, explain=False, secret=SECRET)
     week = course.week(1)
     handed_in = roster.read(folder / "submissions")
     work = batch.jobs(course, week, handed_in.submissions, folder / "results", options)
+    limits = {case.name: case.limits for case in CASES}
+    work = [
+        replace(job, options=replace(options, limits=limits.get(job.student, options.limits)))
+        for job in work
+    ]
     gone = folder / "submissions" / GONE  # the last one: others are done before its turn comes
     records = batch.run(work, lambda _: shutil.rmtree(gone, ignore_errors=True), PROCESSES)
     unwritten = classroom.write_reports(records, folder / "reports", handed_in.skipped)
@@ -60,8 +65,8 @@ def main(folder: Path) -> None:
 def survivors() -> list[str]:
     """The command lines of this process's descendants that don't end; Python's own left out."""
     ours = {
-        resource_tracker._resource_tracker._pid,  # type: ignore[attr-defined]
-        forkserver._forkserver._forkserver_pid,  # type: ignore[attr-defined]
+        resource_tracker._resource_tracker._pid,
+        forkserver._forkserver._forkserver_pid,
     }
     found = [pid for pid in descendants() if pid not in ours and not ends(pid)]
     return [Path(f"/proc/{pid}/cmdline").read_text(errors="replace") for pid in found]

@@ -56,7 +56,7 @@ CODE = """
         def forward(self, x):
             raise NotImplementedError("week_1/code.py: Stub.forward")
 """
-LIMITS = Limits(check_seconds=20.0, total_seconds=60.0)
+LIMITS = Limits(check_seconds=120.0, total_seconds=600.0)
 
 
 def folder(tmp_path: Path) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.author import calibrate
-from autograder.author.calibrate import Trial, entry, tolerance_factor, write
+from autograder.author.calibrate import Trial, threshold_of, tolerance_factor, write
 from course import accuracy
 from course.config import Course, load_course
 
@@ -40,7 +40,7 @@ def test_threshold_rests_on_the_runs_of_the_reference() -> None:
         "sometimes-above": [Trial({"net": 0.1}, {}), Trial({"net": 0.95}, {})],
         "does-not-finish": [Trial({}, {}), Trial({}, {})],
     }
-    found = entry("net", reference, wrong)
+    found = threshold_of("net", reference, wrong)
     mean, sd = statistics.mean(values), statistics.stdev(values)
     assert mean - tolerance_factor(40) * sd - 1e-3 < found.threshold
     assert found.threshold <= mean - tolerance_factor(40) * sd
@@ -59,7 +59,9 @@ def test_entries_are_written_beside_the_weeks_modules(course: Course, tmp_path: 
     (tmp_path / "course.toml").write_text(text)
     (tmp_path / "solutions").mkdir()
     own = load_course(tmp_path)
-    found = entry("net", [Trial({"net": 0.9 + i / 1000}, {"net": [1.0]}) for i in range(20)], {})
+    found = threshold_of(
+        "net", [Trial({"net": 0.9 + i / 1000}, {"net": [1.0]}) for i in range(20)], {}
+    )
     for _ in range(2):
         write(own, own.week(1), {"test_net": found})
     assert {"test_net": found} == accuracy.load(own, 1)

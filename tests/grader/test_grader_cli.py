@@ -20,7 +20,7 @@ from autograder import cli, results
 def test_graded_submission_ends_with_0(call: Callable[..., Ended]) -> None:
     ended = call("grade", "1", "--submission", "ada")
     assert (0, "") == (ended.code, ended.error)
-    assert "18/18 points" in ended.out
+    assert "100/100 points" in ended.out
 
 
 @pytest.mark.parametrize(("share", "code"), [("0", 0), ("50", 1), ("100", 1)])
@@ -96,9 +96,10 @@ def test_check_that_fails_through_our_fault_ends_with_3(
     checkout: Path, call: Callable[..., Ended]
 ) -> None:
     path = checkout / "solutions/week_1/checks/test_linear.py"
-    path.write_text(
-        path.read_text().replace("contract.forward(LINEAR, (5, 3))", "contract.other()")
-    )
+    text = path.read_text()
+    other = 'LINEAR.keeps("output", lambda contract, layer: contract.other(), '
+    path.write_text(text.replace("LINEAR.forward((5, 3), ", other + "needs=(), "))
+    assert other in path.read_text()
     ended = call("grade", "1", "--submission", "ada", "--json", "out.json", "--fail-under", "0")
     assert 3 == ended.code
     record = json.loads((checkout / "out.json").read_text())
@@ -128,7 +129,15 @@ def test_full_disk_ends_with_3_and_keeps_the_old_file(
     assert 3 == ended.code
     assert "No space left on device. Nothing was half-written." in ended.error
     assert "old" == (checkout / "out.json").read_text()
-    assert "18/18 points" in ended.out
+    assert "100/100 points" in ended.out
+
+
+def test_weeks_are_listed_and_fit_a_pipe(call: Callable[..., Ended]) -> None:
+    ended = call("weeks")
+    assert (0, "") == (ended.code, ended.error)
+    assert ended.out.startswith("A course\n")
+    assert ["1", "Basis", "linear", "layers", "compare"] == ended.out.splitlines()[-2].split()
+    assert max(map(len, ended.out.splitlines())) <= 80
 
 
 # ---- submissions that are broken ---------------------------------------------------------------
@@ -166,7 +175,7 @@ def test_broken_submission_is_graded_and_told_what_is_wrong(
     ended = call("grade", "1", "--submission", "ada")
     assert (0, "") == (ended.code, ended.error)
     assert words in flat(ended.out)
-    assert "0/18 points" in ended.out
+    assert "0/100 points" in ended.out
 
 
 def test_additional_file_is_named(checkout: Path, call: Callable[..., Ended]) -> None:
@@ -181,6 +190,7 @@ def test_additional_file_is_named(checkout: Path, call: Callable[..., Ended]) ->
 def test_record_has_what_programs_read(checkout: Path, call: Callable[..., Ended]) -> None:
     assert 0 == call("grade", "1", "--submission", "ada", "--json", "new/out.json").code
     record = json.loads((checkout / "new" / "out.json").read_text())
+    assert "A course" == record["course"]
     assert POINTS == record["score"] == record["max_score"]
     for check in record["checks"]:
         assert {"id", "verdict", "points", "max_points", "hidden"} <= check.keys()
@@ -203,7 +213,7 @@ def test_hidden_checks_are_shown_to_instructors_alone(
 
 def test_public_checks_can_be_run_alone(checkout: Path, call: Callable[..., Ended]) -> None:
     ended = call("grade", "1", "--submission", "ada", "--public-only")
-    assert "8/8 points" in ended.out
+    assert "44.44/44.44 points" in ended.out
 
 
 def test_workflow_gets_a_summary_and_obeys_no_submission(

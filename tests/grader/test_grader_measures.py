@@ -9,8 +9,6 @@ from autograder.grading import grade
 from autograder.results import Record
 from course.config import Course
 
-SECRETS = [f"secret {number}" for number in range(50)]
-
 
 def reference(course: Course, week: int, secret: str, accuracy: bool = False) -> Record:
     chosen, folder = course.week(week), course.solutions / f"week_{week}"
@@ -21,18 +19,17 @@ def misses(record: Record) -> list[str]:
     return [f"{c.id}: {c.verdict}: {c.message}" for c in record.checks if c.verdict != "passed"]
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-def test_reference_scores_full_marks_whatever_the_secret(whole: Course, secret: str) -> None:
+def test_reference_scores_full_marks_whatever_the_secret(whole: Course, secret_number: int) -> None:
     later = [number for number in sorted(whole.weeks) if number > 2]
-    for week in (1, 2, later[SECRETS.index(secret) % len(later)]):
-        record = reference(whole, week, secret)
+    for week in (1, 2, later[secret_number % len(later)]):
+        record = reference(whole, week, f"secret {secret_number}")
         assert [] == misses(record)
         assert record.max_score == record.score > 0
 
 
 @pytest.mark.parametrize("week", [1, 2])
 def test_reference_scores_100_with_accuracy_checks(whole: Course, week: int) -> None:
-    record = reference(whole, week, SECRETS[0], accuracy=True)
+    record = reference(whole, week, "secret 0", accuracy=True)
     assert [] == misses(record)
     assert (100.0, 100.0) == (record.score, record.max_score)
 

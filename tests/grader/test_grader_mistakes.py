@@ -1,4 +1,4 @@
-"""The catalogue of mistakes: reading it, making a mistake, and recognising it again."""
+"""The mistakes of a catalogue: making one, and recognising it again."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 from grader_course import LINEAR, graded, named, options
 
-from autograder.mistakes import catalogue as mistakes
-from autograder.mistakes.catalogue import Mistake, apply, function_span
+from autograder.mistakes.evidence import Evidence, flatten, unflatten
 from autograder.mistakes.explaining import alike, attribute, fits
-from autograder.mistakes.fingerprints import Evidence, Fingerprint, flatten, unflatten
+from autograder.mistakes.fingerprints import Fingerprint
+from autograder.mistakes.variants import apply, function_span
 from autograder.results import CheckResult, Verdict
+from course import catalogue
+from course.catalogue import Mistake
 from course.config import Course, load_course
 from course.errors import CourseError
 
-MISTAKE = Mistake("linear-x", "linear.py: Linear.forward", "", "", "Look again.", ())
 # Two mistakes in different functions, and one that is the first as far as public checks go.
 CATALOGUE = """
 [[mistake]]
@@ -54,43 +55,6 @@ def own(course: Course, tmp_path: Path) -> Course:
     shutil.copytree(course.root, tmp_path / "course")
     (tmp_path / "course" / "solutions" / "week_1" / "mistakes.toml").write_text(CATALOGUE)
     return load_course(tmp_path / "course")
-
-
-# ---- reading -----------------------------------------------------------------------------------
-
-
-def test_catalogue_is_read(own: Course) -> None:
-    first, *_ = mistakes.load(own, own.week(1))
-    assert ("linear", "Linear.forward") == (first.module, first.function)
-    assert ("test_linear_forward",) == first.checks
-
-
-def test_checkout_without_a_catalogue_has_no_mistakes(course: Course) -> None:
-    assert () == mistakes.load(course, course.week(1))
-
-
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (("hint =", "hunt ="), "hunt"),
-        (("hint = ", "hint = 3 #"), "Expected `str`"),
-        (('id = "linear-weight', 'id = "linear-weight'), ""),
-        (("linear-weight-grad-overwritten", "linear-bias-subtracted"), "is used twice"),
-        (("linear.py: Linear.f", "conv.py: Linear.f"), "conv.py is not a module of the week"),
-        (("[[mistake]]", "[[mistake]"), "Expected"),
-    ],
-)
-def test_broken_catalogue_is_named_with_its_file(
-    own: Course, change: tuple[str, str], problem: str
-) -> None:
-    path = own.solutions / "week_1" / "mistakes.toml"
-    path.write_text(path.read_text().replace(*change))
-    if not problem:
-        assert 3 == len(mistakes.load(own, own.week(1)))
-        return
-    with pytest.raises(CourseError, match=r"solutions/week_1/mistakes\.toml: ") as caught:
-        mistakes.load(own, own.week(1))
-    assert problem in str(caught.value)
 
 
 # ---- making ------------------------------------------------------------------------------------
@@ -231,7 +195,7 @@ def test_fingerprint_survives_the_cache() -> None:
 
 
 def test_report_names_both_mistakes_of_a_submission(own: Course, tmp_path: Path) -> None:
-    first, second, _ = mistakes.load(own, own.week(1))
+    first, second, _ = catalogue.load(own, own.week(1))
     both = apply(second, apply(first, LINEAR))
     record = graded(own, tmp_path / "ada", both, explain=True)
     forward = named(record, "test_linear_forward")

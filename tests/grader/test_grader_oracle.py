@@ -1,4 +1,4 @@
-"""Expected values: recorded, cached, computed; and what happens to a broken cache."""
+"""Expected values: released, cached, computed; and what happens to a broken cache."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_object_has_no_key() -> None:
 # ---- where a value comes from ------------------------------------------------------------------
 
 
-def recording(path: Path, **arrays: Any) -> Released:
+def release(path: Path, **arrays: Any) -> Released:
     np.savez(path, **arrays)
     return Released(path)
 
@@ -198,18 +198,18 @@ def test_value_is_computed_once_and_then_cached(caches: list[Cache], computed: l
     assert ["layer"] == computed
 
 
-def test_recorded_value_goes_before_the_cache(
+def test_released_value_goes_before_the_cache(
     tmp_path: Path, caches: list[Cache], computed: list[str]
 ) -> None:
     Oracle("check", ORACLES, caches[0], None).layer(1.0)
-    recorded = recording(tmp_path / "r.npz", **{"check#0/output": np.array(7.0)})
-    fresh = Oracle("check", ORACLES, caches[1], recorded)
+    released = release(tmp_path / "r.npz", **{"check#0/output": np.array(7.0)})
+    fresh = Oracle("check", ORACLES, caches[1], released)
     assert 7.0 == fresh.layer(1.0).output
-    assert 2.0 == fresh.layer(1.0).output  # the second call isn't recorded
+    assert 2.0 == fresh.layer(1.0).output  # the second call isn't released
     assert ["layer"] == computed
 
 
-def test_calls_of_a_check_are_counted_for_the_recording(
+def test_calls_of_a_check_are_counted_for_the_release(
     caches: list[Cache], computed: list[str]
 ) -> None:
     asked = Oracle("check", ORACLES, caches[0], None)
@@ -219,7 +219,9 @@ def test_calls_of_a_check_are_counted_for_the_recording(
 
 
 def test_oracle_that_does_not_exist_is_named(caches: list[Cache]) -> None:
-    with pytest.raises(NoOracle, match=r'there is no oracles/layr\.py\. Did you mean "layer"\?'):
+    with pytest.raises(
+        NoOracle, match=r'there is no solutions/oracles/layr\.py\. Did you mean "layer"\?'
+    ):
         Oracle("check", ORACLES, caches[0], None).layr(1.0)
 
 
@@ -234,5 +236,5 @@ def test_missing_torch_is_explained(
 ) -> None:
     (tmp_path / "layer.py").write_bytes((ORACLES / "layer.py").read_bytes())
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(NoOracle, match=r"layer\.py can't be imported.*make setup-instructor"):
+    with pytest.raises(NoOracle, match=r"layer\.py:\d+: can't be loaded.*install what the oracles"):
         Oracle("check", tmp_path, caches[0], None).layer("ReLU", [], {}, {}, [X])

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.parity.arrays import describe
 from autograder.parity.compare import (
     EVIDENCE_BYTES,
     CheckFailed,
     Parity,
     TrivialExpectation,
-    describe,
     shorten,
 )
-from autograder.results import Comparison
+from autograder.results import Comparison, Heatmap
+from autograder.sandbox.protocol import Raised
+from autograder.sandbox.session import StudentError
 
 RNG = np.random.default_rng(0)
 EXPECTED = RNG.standard_normal((3, 4))
@@ -223,7 +225,7 @@ def test_plain_values_are_compared_with_their_types() -> None:
     assert "got [1, 2], expected [1, 3]" == parity.comparisons[1].message
 
 
-def test_condition_is_recorded_with_its_message() -> None:
+def test_condition_is_noted_with_its_message() -> None:
     parity = Parity()
     parity.holds("good", True, "bad")
     parity.holds("bad", False, "it is bad")
@@ -244,3 +246,35 @@ def test_only_an_array_of_the_right_kind_is_safe_to_look_into(got: Any) -> None:
     assert not parity.floats("weight", got, (3,), "float64")
     assert not parity.comparisons[0].passed
     assert parity.floats("bias", np.zeros(3), (3,), "float64")
+
+
+def raises(*kinds: str, message: str = "no") -> Any:
+    def call() -> None:
+        raise StudentError(Raised(0, list(kinds), message, []))
+
+    return call
+
+
+def test_refusal_is_an_error_of_the_right_kind_that_says_something() -> None:
+    parity = Parity()
+    parity.refuses("a", raises("ValueError", "Exception"))
+    parity.refuses("b", raises("KeyError", "LookupError"), kinds=frozenset({"KeyError"}))
+    parity.conclude()
+    parity.refuses("c", raises("ValueError", message=""))
+    parity.refuses("d", lambda: 3, "a ValueError that names both shapes")
+    assert [
+        "c: the error has no message",
+        "d: accepted; raise a ValueError that names both shapes",
+    ] == [comparison.message for comparison in parity.comparisons if not comparison.passed]
+
+
+@pytest.mark.parametrize("kinds", [("KeyError",), ("NotImplementedError", "RuntimeError")])
+def test_error_that_is_no_refusal_ends_the_check(kinds: tuple[str, ...]) -> None:
+    with pytest.raises(StudentError):
+        Parity().refuses("a", raises(*kinds))
+
+
+def test_picture_goes_to_the_report() -> None:
+    pictures: list[Any] = []
+    Parity(pictures=pictures).picture("attention", np.array([[0.25, np.nan], [2.0, -1.0]]))
+    assert [Heatmap("attention", [[0.25, 0.0], [1.0, 0.0]], "0", "1")] == pictures

@@ -32,7 +32,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def check(verdict: Verdict, points: float = 2.0, **others: object) -> CheckResult:
-    return CheckResult("test_x.py::test_y", "X: y", "x", points, False, verdict, **others)  # type: ignore[arg-type]
+    return CheckResult("test_x.py::test_y", "X: y", "x", points, False, verdict, **others)
 
 
 def full() -> Record:

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.checking.verdicts import verdict_of
 from autograder.results import Verdict
-from autograder.sandbox.remote import Module, Package, Remote, fetch, generator, keep
+from autograder.sandbox.remote import Module, Package, Remote, RemoteWorker
 from autograder.sandbox.session import RefusedModule, Session, StudentError
 
 VALUES: list[Any] = [
@@ -65,20 +65,28 @@ def test_object_of_a_class_that_is_a_collection_stays_an_object(code: Module) ->
     assert "a box" == box.name
     box.name = "another"
     assert "another" == box.read("name")
-    assert {"items": [1, 2, 3]} == fetch(code._session, box)
+    assert {"items": [1, 2, 3]} == RemoteWorker(code._session).fetch(box)
 
 
-def test_kept_array_shows_what_was_done_to_it(code: Module, session: Session) -> None:
-    kept = keep(session, np.arange(3.0))
-    code.echo(kept)
-    np.testing.assert_array_equal([0, 1, 2], fetch(session, kept))
+def test_kept_array_shows_what_was_done_to_it(session: Session) -> None:
+    worker = RemoteWorker(session)
+    kept = worker.keep(np.arange(3.0))
+    np.testing.assert_array_equal([0, 1, 2], worker.fetch(kept))
+    worker.call("numpy.copyto", kept, np.array([3.0, 4.0, 5.0]))
+    np.testing.assert_array_equal([3, 4, 5], worker.fetch(kept))
     assert 3 == len(kept.tolist())
 
 
+def test_functions_are_called_by_their_dotted_names(code: Module, session: Session) -> None:
+    box = code.Box(1, 2)
+    assert [1, 2] == RemoteWorker(session).call("operator.getitem", box, "items")
+
+
 def test_generators_of_one_seed_draw_alike(session: Session) -> None:
-    one, other = generator(session, 7), generator(session, 7)
+    worker = RemoteWorker(session)
+    one, other = worker.generator(7), worker.generator(7)
     assert one.random(3).tolist() == other.random(3).tolist()
-    assert np.random.default_rng(7).random() == generator(session, 7).random()
+    assert np.random.default_rng(7).random() == worker.generator(7).random()
 
 
 def test_check_cannot_send_what_has_no_message(code: Module) -> None:

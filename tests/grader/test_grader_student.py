@@ -1,4 +1,4 @@
-"""A student's checkout: recorded values instead of torch, hints without solutions."""
+"""A student's checkout: released values instead of torch, hints without solutions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from grader_pool import in_this_process
 
 from autograder.author.expected import write_expected
 from autograder.grading import grade
-from autograder.mistakes import fingerprints
+from autograder.mistakes import effects
 from autograder.options import GradingError
 from autograder.oracle.expected import NoOracle
 from autograder.oracle.released import Released
 from autograder.results import Record
 from course.config import Course, load_course
 from course.markers import strip_hidden, strip_solutions
+
+pytestmark = pytest.mark.xdist_group("student")  # one release, made once
 
 CATALOGUE = """
 [[mistake]]
@@ -42,14 +44,14 @@ PUBLIC = {"test_linear_forward", "test_linear_backward", "test_linear_parameter_
 
 @pytest.fixture(scope="module")
 def student(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """What is released of the course: the skeleton, public checks and their recorded values."""
+    """What is released of the course: the skeleton, public checks and their expected values."""
     root = tmp_path_factory.mktemp("released")
     full = root / "full"
     shutil.copytree(course.root, full)
     (full / "solutions" / "week_1" / "mistakes.toml").write_text(CATALOGUE)
     week = root / "assignments" / "week_1"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fingerprints, "pool", in_this_process)
+        patch.setattr(effects, "pool", in_this_process)
         own = load_course(full)
         write_expected(own, own.week(1), week / "checks")
     checks = (full / "solutions/week_1/checks/test_linear.py").read_text(encoding="utf-8")
@@ -91,6 +93,28 @@ def test_right_code_gets_full_marks_without_torch(student: Course, tmp_path: Pat
     assert found.max_score == found.score > 0
 
 
+def test_public_checks_are_worth_what_they_are_worth_in_grading(
+    course: Course, student: Course, tmp_path: Path
+) -> None:
+    ours = graded(course, tmp_path / "ada", LINEAR)
+    theirs = graded(student, tmp_path / "ada", LINEAR, secret=None)
+    assert 100 == ours.max_score
+    public = {check.id: check.max_points for check in ours.checks if not check.hidden}
+    assert public == {check.id: check.max_points for check in theirs.checks}
+
+
+@pytest.mark.parametrize("content", [None, b"{", b'{"test_linear.py::test_linear_forward": "9"}'])
+def test_points_that_are_not_there_are_the_graders_fault(
+    student: Course, tmp_path: Path, content: bytes | None
+) -> None:
+    root = tmp_path / "checkout"
+    shutil.copytree(student.root, root)
+    path = root / "assignments" / "week_1" / "checks" / "points.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(GradingError, match=r"missing or damaged.*Bring it back with `git"):
+        graded(load_course(root), tmp_path / "ada", LINEAR, secret=None)
+
+
 def test_mistake_is_explained_without_the_solution(student: Course, tmp_path: Path) -> None:
     wrong = LINEAR.replace("y += self.bias.data", "y -= self.bias.data")
     found = graded(student, tmp_path / "ada", wrong, secret=None, explain=True)
@@ -111,7 +135,7 @@ def test_nothing_released_holds_a_line_of_the_solution_or_a_hidden_check(student
     assert PUBLIC == {n.partition("::")[2].partition("#")[0].partition("\t")[0] for n in arrays}
 
 
-def test_value_that_was_not_recorded_is_the_graders_fault(student: Course, tmp_path: Path) -> None:
+def test_value_that_was_not_released_is_the_graders_fault(student: Course, tmp_path: Path) -> None:
     root = tmp_path / "checkout"
     shutil.copytree(student.root, root)
     (root / "assignments" / "week_1" / "checks" / "expected.npz").unlink()

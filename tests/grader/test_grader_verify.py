@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from grader_pool import in_this_process
 
-from autograder.author import verify as proof
-from autograder.author.verify import Finding, snake, verify
-from autograder.mistakes import fingerprints
+from autograder.author.verify import Finding, is_named_for, verify
+from autograder.author.verify_notebook import verify_notebook
+from autograder.mistakes import effects
 from course.config import Course, load_course
+from course.errors import CourseError
 
 # Each of these but the first has something wrong with it.
 CATALOGUE = """
@@ -52,15 +54,14 @@ checks = ["test_linear_backward", "test_linear_sign"]
 @pytest.fixture
 def own(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A copy of the course, to be changed; what takes processes is done in this one."""
-    for module in (proof, fingerprints):
-        monkeypatch.setattr(module, "pool", in_this_process)
+    monkeypatch.setattr(effects, "pool", in_this_process)
     shutil.copytree(course.root, tmp_path / "course")
     return load_course(tmp_path / "course")
 
 
-def findings(course: Course) -> dict[str, Finding]:
+def findings(course: Course, module: str = "") -> dict[str, Finding]:
     """What is found about week 1, by the first words."""
-    found = verify(course, course.week(1), lambda: None)
+    found = verify(course, course.week(1), module)
     return {" ".join(finding.what.split()[:2]): finding for finding in found}
 
 
@@ -74,7 +75,7 @@ def test_each_planted_fault_of_a_catalogue_is_found(own: Course) -> None:
     assert (
         "linear-not-caught: test_linear_forward passes, it should not",
         "linear-twin: test_linear_forward (failed) is explained by linear-caught",
-        "linear-unknown-check: names test_linear_sign, which is no check",
+        "linear-unknown-check: names test_linear_sign, which is no check of linear",
     ) == found["each of"].problems
     assert ("Linear has 4 mistakes",) == found["at least"].problems
 
@@ -91,11 +92,28 @@ def test_faults_of_a_week_are_found(own: Course) -> None:
     found = findings(own)
     assert () == found["the solution"].problems
     assert () == found["every class"].problems
-    assert ("the points add up to 18",) == found["points add"].problems
+    assert () == found["of 100"].problems
     assert ("Linear has 0 mistakes",) == found["at least"].problems
     assert ("assignments/week_1 is missing: run `release build 1`",) == found[
         "the skeleton"
     ].problems
+
+
+def test_module_is_proven_without_the_others(own: Course) -> None:
+    path = own.root / "course.toml"
+    path.write_text(path.read_text().replace('["Linear"]', '["Linear"], other = ["Other"]'))
+    (own.solutions / "week_1" / "other.py").write_text("class Other: pass\n")
+    (own.solutions / "week_1" / "mistakes.toml").write_text(CATALOGUE)
+    found = findings(load_course(own.root), "linear")
+    assert {"the solution", "every class", "the skeleton", "at least", "each of"} == set(found)
+    assert () == found["every class"].problems
+    assert ("Linear has 4 mistakes",) == found["at least"].problems
+    assert 3 == len(found["each of"].problems)
+
+
+def test_unknown_module_is_named_with_the_nearest(own: Course) -> None:
+    with pytest.raises(CourseError, match=r'no module "liner".* Did you mean "linear"\?'):
+        findings(own, "liner")
 
 
 def test_wrong_solution_is_found(own: Course) -> None:
@@ -108,14 +126,61 @@ def test_class_without_a_check_is_found(own: Course) -> None:
     path = own.root / "course.toml"
     path.write_text(path.read_text().replace('["Linear"]', '["Linear", "BCELoss"]'))
     own = load_course(own.root)
-    assert "BCELoss: no check is named test_bce_loss_..." == problems(own, "every class")
+    assert problems(own, "every class").startswith("BCELoss: no check is named for it")
+
+
+def test_weights_that_leave_a_check_without_points_or_hidden_ones_with_few_are_found(
+    own: Course,
+) -> None:
+    path = own.checks(1) / "test_linear.py"
+    text = path.read_text()
+    assert text.count("forward((5, 3), weight=2)") == 1
+    path.write_text(text.replace("forward((5, 3), weight=2)", "forward((5, 3), weight=999_999)"))
+    found = findings(own)["of 100"].problems
+    assert "test_linear.py::test_linear_float32 has no points" in found
+    assert "only 0 points are on hidden checks" in found
 
 
 def test_skeleton_that_gives_points_away_is_found(own: Course) -> None:
     shutil.copytree(own.solutions, own.root / "assignments")
     found = problems(own, "the skeleton")
-    assert found.startswith("it scores 18\ntest_linear.py::test_linear_forward is passed: ")
+    assert found.startswith("it scores 100\ntest_linear.py::test_linear_forward is passed: ")
     assert found.endswith("it lists no TODO")
+
+
+def test_notebook_that_something_speaks_of_must_be_there(own: Course) -> None:
+    [finding] = verify_notebook(own, own.week(1))
+    assert finding.problems[0].startswith("solutions/week_1/exercise.ipynb is missing: write it")
+    path = own.root / "course.toml"
+    path.write_text(path.read_text().replace('exercise = "compare"\n', ""))
+    own = load_course(own.root)
+    assert [Finding("an exercise notebook", absent=True)] == list(verify_notebook(own, own.week(1)))
+    (own.checks(1) / "test_exercise.py").write_text("")
+    [finding] = verify_notebook(own, own.week(1))
+    assert finding.problems
+
+
+def test_notebook_that_is_graded_by_hand_alone_has_as_many_cells_as_the_course_wants(
+    own: Course,
+) -> None:
+    by_hand = {"grade": True, "solution": True, "grade_id": "question", "points": 5}
+    cell = {
+        "cell_type": "markdown",
+        "id": "why",
+        "metadata": {"nbgrader": by_hand},
+        "source": "Why?",
+    }
+    (own.solutions / "week_1" / "exercise.ipynb").write_text(
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": [cell]})
+    )
+    assert [] == [f for f in verify_notebook(own, own.week(1)) if f.problems]
+    path = own.root / "course.toml"
+    standards = "[standards]\ngraded_by_hand = [2, 3]"
+    path.write_text(path.read_text().replace("[standards]", standards))
+    own = load_course(own.root)
+    assert [("1 are, not 2 to 3",)] == [
+        f.problems for f in verify_notebook(own, own.week(1)) if f.problems
+    ]
 
 
 def test_broken_catalogue_is_found(own: Course) -> None:
@@ -124,16 +189,19 @@ def test_broken_catalogue_is_found(own: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("check", "name", "expected"),
     [
-        ("ReLU", "relu"),
-        ("BCELoss", "bce_loss"),
-        ("MaxPool2d", "max_pool2d"),
-        ("CrossEntropyLoss", "cross_entropy_loss"),
-        ("SGD", "sgd"),
-        ("BatchNorm1d", "batch_norm1d"),
-        ("RNN", "rnn"),
+        ("test_relu_forward", "ReLU", True),
+        ("test_bce_loss_backward", "BCELoss", True),
+        ("test_max_pool2d_forward", "MaxPool2d", True),
+        ("test_batch_norm1d_forward", "BatchNorm1d", True),
+        ("test_k_means_fit", "KMeans", True),
+        ("test_pca", "PCA", True),
+        ("test_nearest_center_ties", "nearest_center", True),
+        ("test_relu6_forward", "ReLU", False),
+        ("test_loss_of_bce", "BCELoss", False),
+        ("test_linear_forward", "Lin", False),
     ],
 )
-def test_class_has_its_name_in_the_names_of_checks(name: str, expected: str) -> None:
-    assert expected == snake(name)
+def test_checks_are_named_for_what_they_check(check: str, name: str, expected: bool) -> None:
+    assert expected == is_named_for(check, name)

@@ -15,7 +15,7 @@ from grader_worker import LIMITS, folder
 
 from autograder.checking.verdicts import verdict_of
 from autograder.results import Verdict
-from autograder.sandbox.launch import Launch, Limits, plain
+from autograder.sandbox.launch import Launch, plain
 from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
 from autograder.sandbox.protocol import Request
 from autograder.sandbox.remote import Module, Package, StaleObject
@@ -150,7 +150,7 @@ def test_check_after_a_forged_reply_gets_a_new_worker(data: bytes, reason: str) 
     def launch() -> Launch:
         return Launch([sys.executable, "-c", FAKE, next(launches).hex()], {})
 
-    session = Session(launch, Limits())
+    session = Session(launch, LIMITS)
     session.begin_check()
     with pytest.raises(WorkerCrashed, match=reason) as caught:
         session.exchange(Request(0, "get"), [])

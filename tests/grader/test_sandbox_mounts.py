@@ -11,7 +11,9 @@ from grader_course import LINEAR, POINTS, SECRET, build, options, submit
 
 from autograder.grading import grade
 from autograder.sandbox import launch as sandbox
-from autograder.sandbox.launch import Limits, mounts, sandboxed, unavailable
+from autograder.sandbox import mounts as sandbox_mounts
+from autograder.sandbox.launch import Launch, Limits, sandboxed, unavailable
+from autograder.sandbox.mounts import mounts
 from course.config import Course
 
 
@@ -91,7 +93,7 @@ def test_they_would_be_seen_if_the_course_were_not_hidden(
     beside_python: tuple[Course, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     course, ada = beside_python
-    monkeypatch.setattr(sandbox, "masked", lambda *_: [])
+    monkeypatch.setattr(sandbox_mounts, "masked", lambda *_: [])
     message = grade(course, course.week(1), ada, options(sandboxed=True)).checks[0].message
     seen = ("course.toml", ".course-secret", "mistakes.toml", "layer.py", "test_linear.py")
     assert [] == [name for name in seen if name not in message]
@@ -110,9 +112,36 @@ def test_what_is_hidden_cannot_be_written_to() -> None:
             assert ["--remount-ro", options[place + 1]] == options[place + 2 : place + 4]
 
 
-def test_own_tmp_lies_below_what_is_shown_of_the_hosts() -> None:
-    options = mounts(Path(sys.executable).resolve(), [])
-    assert ["--size", str(sandbox.TMP_BYTES), "--tmpfs", "/tmp"] == options[:4]
+def options_of(launch: Launch) -> list[str]:
+    """What bubblewrap is told, which goes to it through the last of the descriptors."""
+    data = os.pread(launch.descriptors[-1], 1 << 20, 0)
+    launch.close()
+    return data.decode().split("\0")
+
+
+@pytest.mark.parametrize(
+    ("packages", "bounded", "expected"),
+    [
+        ((), True, ["--dir", "/tmp"]),
+        (("six.py",), True, ["--bind", "/sys", "/tmp"]),
+        (("six.py",), False, ["--size", str(sandbox.TMP_BYTES), "--tmpfs", "/tmp"]),
+    ],
+)
+def test_own_tmp_lies_below_what_is_shown_of_the_hosts(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    packages: tuple[str, ...],
+    bounded: bool,
+    expected: list[str],
+) -> None:
+    monkeypatch.setattr(sandbox, "files_are_bounded", lambda: bounded)
+    launch = sandboxed(tmp_path, Limits(), packages)
+    assert bool(packages and bounded) == ("unshare" in launch.command)
+    options = options_of(launch)
+    first = options.index(expected[0])
+    assert expected == options[first : first + len(expected)]
+    shown_at = [place for place, word in enumerate(options) if word == "--ro-bind"]
+    assert first < shown_at[0]
 
 
 def test_command_line_and_environment_tell_nothing(tmp_path: Path) -> None:

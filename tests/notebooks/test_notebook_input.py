@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from notebooks.notebook_samples import COURSE, graded, hand_in, small, source, verdicts
+from notebooks.notebook_samples import COURSE, PLAIN, graded, hand_in, small, source, verdicts
 
 from autograder.grading import grade
 from autograder.options import Options
-from autograder.submission import notebook_file as notebook
+from autograder.submission import notebook_file
 from autograder.submission.finding import find
 from autograder.submission.intake import Refused
 from autograder.submission.notebook_file import parse
-
-PLAIN = Options(sandboxed=False, secret="a secret for tests")
 
 
 @pytest.mark.parametrize(
@@ -62,9 +61,9 @@ def test_an_unknown_kernel_and_a_byte_order_mark_change_nothing() -> None:
     own = source(1)
     other = source(1) | {"metadata": {"kernelspec": {"name": "klingon", "language": "?"}}}
 
-    expected = notebook.digest_of(parse(json.dumps(own).encode()))
+    expected = notebook_file.digest_of(parse(json.dumps(own).encode()))
     marked = b"\xef\xbb\xbf" + json.dumps(other).encode()
-    assert expected == notebook.digest_of(parse(marked))
+    assert expected == notebook_file.digest_of(parse(marked))
 
 
 def test_outputs_of_a_hundred_megabytes_are_skipped() -> None:
@@ -77,10 +76,10 @@ def test_outputs_of_a_hundred_megabytes_are_skipped() -> None:
 
 def test_a_file_that_is_larger_still_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with (tmp_path / "exercise.ipynb").open("wb") as file:
-        file.truncate(notebook.MAX_BYTES + 1)
+        file.truncate(notebook_file.MAX_BYTES + 1)
 
     with pytest.raises(Refused, match="larger than 128 MB"):
-        notebook.load(find(tmp_path, COURSE.week(1)))
+        notebook_file.load(find(tmp_path, COURSE.week(1)))
 
 
 def test_a_pipe_and_a_link_are_refused(tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ def test_a_pipe_and_a_link_are_refused(tmp_path: Path) -> None:
         make(folder / "exercise.ipynb")
 
         with pytest.raises(Refused, match="regular file"):
-            notebook.load(find(folder, COURSE.week(1)))
+            notebook_file.load(find(folder, COURSE.week(1)))
 
 
 def test_without_a_notebook_its_checks_are_not_attempted(tmp_path: Path) -> None:
@@ -102,7 +101,7 @@ def test_without_a_notebook_its_checks_are_not_attempted(tmp_path: Path) -> None
 
 def test_a_refused_notebook_costs_its_own_points_and_no_others(tmp_path: Path) -> None:
     submission = hand_in(tmp_path, b"not JSON at all")
-    options = Options(sandboxed=False, secret="x", notebook=True, accuracy=False)
+    options = replace(PLAIN, notebook=True, accuracy=False)
 
     record = grade(COURSE, COURSE.week(1), submission, options)
 
@@ -116,15 +115,15 @@ def test_a_refused_notebook_costs_its_own_points_and_no_others(tmp_path: Path) -
 def test_the_digest_of_a_submission_holds_the_notebook_only_where_it_is_graded(
     tmp_path: Path,
 ) -> None:
-    from autograder.submission.digests import digest_of
+    from autograder.submission.digests import submission_digest
     from autograder.submission.intake import Intake
 
     submission = hand_in(tmp_path, small("a = 1"))
     intake = Intake(tmp_path, find(submission, COURSE.week(1)))
     with_notebook = Options(notebook=True)
-    before = [digest_of(intake, options) for options in (PLAIN, with_notebook)]
+    before = [submission_digest(intake, options) for options in (PLAIN, with_notebook)]
     (submission / "exercise.ipynb").write_text(json.dumps(small("a = 2")))
-    after = [digest_of(intake, options) for options in (PLAIN, with_notebook)]
+    after = [submission_digest(intake, options) for options in (PLAIN, with_notebook)]
 
     assert before[0] == after[0]
     assert before[1] != after[1]

@@ -14,6 +14,8 @@ from course.config import Course
 from course.errors import CourseError
 from release.notebooks import convert, notebook_files
 
+pytestmark = pytest.mark.xdist_group("nbgrader")  # imported once
+
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
@@ -57,7 +59,7 @@ def test_the_released_notebook_is_valid_for_nbgrader(course: Course) -> None:
     from nbgrader.nbgraderformat import MetadataValidator
 
     text = notebook_files(course, [1])["week_1/exercise.ipynb"].decode()
-    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     MetadataValidator().validate_nb(notebook)
 

@@ -1,4 +1,4 @@
-"""A small course in a temporary folder, whose public checks are recorded by a stand-in."""
+"""A small course in a temporary folder, whose expected values come from a stand-in."""
 
 from __future__ import annotations
 
@@ -124,10 +124,11 @@ def stand_in_for_the_grader(week: int, folder: Path) -> None:
     """Writes what `autograder expected` writes."""
     np.savez(folder / "expected.npz", y=np.arange(3.0) * week)
     (folder / "mistakes.json").write_text(json.dumps({"week": week, "sum": 0.25}))
+    (folder / "points.json").write_text(json.dumps({"test_linear.py::test_linear_forward": 50.0}))
 
 
 @pytest.fixture(autouse=True)
-def recorder(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_grader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("release.build.expect_public_checks", stand_in_for_the_grader)
 
 

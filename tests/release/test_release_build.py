@@ -13,7 +13,7 @@ import pytest
 from course.config import Course, load_course
 from course.errors import CourseError
 from release import build as building
-from release.build import build, drift, generate, written_weeks
+from release.build import build, drift, generate
 from release.files import read_tree
 
 WEEK_1 = {
@@ -23,6 +23,7 @@ WEEK_1 = {
     "week_1/__init__.py",
     "week_1/checks/expected.npz",
     "week_1/checks/mistakes.json",
+    "week_1/checks/points.json",
     "week_1/checks/test_linear.py",
     "week_1/linear.py",
 }
@@ -136,7 +137,7 @@ def test_the_students_readme_is_nobodys_to_generate(course: Course) -> None:
 
 
 def test_written_weeks_are_those_with_solutions(course: Course) -> None:
-    assert written_weeks(course) == [1, 2]
+    assert course.written == [1, 2]
 
 
 def test_problems_of_all_weeks_are_reported_at_once(course: Course) -> None:
@@ -262,6 +263,7 @@ def test_a_grader_that_writes_nothing_is_a_fault(
 ) -> None:
     monkeypatch.setattr("release.build.expect_public_checks", lambda *_: None)
     with pytest.raises(
-        RuntimeError, match=r"expected\.npz and mistakes\.json of week 1 were not written"
+        RuntimeError,
+        match=r"expected\.npz, mistakes\.json, points\.json of week 1 were not written",
     ):
         build(course, [1])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import cli as autograder
 from course.config import Course
 from release.build import build
 from release.cli import main
@@ -20,10 +21,10 @@ def call(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     """Runs the program in the course's folder: exit code, output, errors."""
     monkeypatch.chdir(root)
 
-    def run(*arguments: str) -> tuple[int, str, str]:
+    def run(*arguments: str, program: Callable[[], None] = main) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["release", *arguments])
         with pytest.raises(SystemExit) as exit_:
-            main()
+            program()
         out, err = capsys.readouterr()
         return int(exit_.value.code or 0), out, err
 
@@ -75,6 +76,28 @@ def test_verify_is_content_after_a_build(call: Call, course: Course) -> None:
     assert call("verify", "all") == (0, "Nothing wrong, nothing leaked (weeks 1, 2).\n", "")
 
 
+def test_verify_takes_one_module(call: Call, course: Course) -> None:
+    build(course, [1])
+    assert call("verify", "1", "--module", "linear") == (
+        0,
+        "Nothing wrong, nothing leaked (week 1: linear).\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["1", "--module", "liner"], 'Did you mean "linear"?'),
+        (["all", "--module", "linear"], "say in which week"),
+    ],
+)
+def test_verify_needs_a_module_of_the_week(call: Call, arguments: list[str], words: str) -> None:
+    code, _, err = call("verify", *arguments)
+    assert code == 2
+    assert words in err
+
+
 def test_verify_fails_when_it_finds_something(call: Call, course: Course) -> None:
     build(course, [1])
     (course.assignments / "week_1/notes.py").write_text("return self.remembered * self.weight\n")
@@ -92,6 +115,15 @@ def test_publish_says_how_to_send_the_branch(call: Call, course: Course) -> None
     assert out.endswith("git push origin week_2_exercise\n")
     assert "no change on week_2_exercise" in call("publish", "2")[1]
     assert "committed to other" in call("publish", "2", "--branch", "other")[1]
+
+
+def test_publish_needs_a_repository(
+    call: Call, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "/")
+    code, _, err = call("publish", "1")
+    assert code == 2
+    assert "the course is in no git repository. Run `git init` first." in err
 
 
 def test_publish_refuses_drift(call: Call, git: Callable[..., str]) -> None:
@@ -118,7 +150,10 @@ def test_publish_refuses_a_branch_with_the_answers(
     ("arguments", "expected"),
     [
         (["build", "9"], "course.toml: no week 9. The weeks of this course: 1, 2, 3."),
-        (["build", "3"], "solutions/week_3: missing. Write the week before it is built."),
+        (
+            ["build", "3"],
+            "course.toml: [weeks.week_3]: solutions/week_3 holds no module. Write it first.",
+        ),
         (["verify", "one"], '"one" is no week. Give a number, or "all".'),
         (["publish", "4"], "course.toml: no week 4."),
         (["publish", "all"], "Invalid value"),
@@ -143,7 +178,7 @@ def test_a_students_tree_ends_with_2(call: Call, root: Path) -> None:
     (root / "solutions").rename(root / "elsewhere")
     code, _, err = call("build", "all")
     assert code == 2
-    assert "Only the instructor's repository can be released" in err
+    assert "Only the instructor's repository has this" in err
 
 
 def test_a_course_without_any_week_written_ends_with_2(call: Call, root: Path) -> None:
@@ -167,3 +202,17 @@ def test_long_paths_stay_whole_in_a_pipe(
     name = "a" * 100
     (course.solutions / f"given/{name}.txt").write_text("")
     assert f"wrote   assignments/given/{name}.txt\n" in call("build", "1")[1]
+
+
+@pytest.mark.parametrize("broken", ["[[mistake]\n", '[[mistake]]\nid = "a"\n', "[mistakes]\n"])
+def test_a_broken_catalogue_says_the_same_to_the_release_and_to_the_grader(
+    call: Call, course: Course, broken: str
+) -> None:
+    path = course.solutions / "week_1/mistakes.toml"
+    path.write_text(broken + path.read_text())
+    for command in ("build", "verify"):
+        code, _, released = call(command, "1")
+        assert code == 2
+        assert released.startswith("solutions/week_1/mistakes.toml: ")
+    code, _, graded = call("verify", "1", program=autograder.main)
+    assert (code, graded) == (2, f"autograder: {released}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,7 @@ def test_the_branch_holds_what_students_get(released: Course, git: Run) -> None:
         "assignments/week_1/__init__.py",
         "assignments/week_1/checks/expected.npz",
         "assignments/week_1/checks/mistakes.json",
+        "assignments/week_1/checks/points.json",
         "assignments/week_1/checks/test_linear.py",
         "assignments/week_1/linear.py",
         "autograder/__init__.py",
@@ -161,14 +163,24 @@ def test_without_a_readme_for_students_there_is_none(released: Course, git: Run)
 
 
 def test_missing_files_are_all_named(released: Course) -> None:
-    (released.root / "Makefile").unlink()
-    (released.root / "LICENSE").unlink()
+    shutil.rmtree(released.assignments / "given")
     with pytest.raises(CourseError) as caught:
         publish(released, 3, "week_3_exercise")
     assert caught.value.problems == tuple(
         f"{name}: missing. An exercise branch needs it."
-        for name in ("assignments/week_3", "Makefile", "LICENSE")
+        for name in ("assignments/week_3", "assignments/given")
     )
+
+
+def test_an_engine_that_is_installed_is_not_in_the_branch(released: Course, git: Run) -> None:
+    for name in ("autograder", "course"):
+        shutil.rmtree(released.root / name)
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "LICENSE"):
+        (released.root / name).unlink()
+    publish(released, 1, BRANCH)
+    assert {".gitignore", "README.md", "course.toml"} == {
+        name for name in files(git, BRANCH) if not name.startswith("assignments/")
+    }
 
 
 def test_a_link_is_refused(released: Course) -> None:

@@ -11,7 +11,7 @@ from course.config import Course, load_course
 from course.errors import CourseError
 from release.build import build
 from release.leaks import collect, find, normalise
-from release.verify import verify, verify_skeleton
+from release.verify import verify, verify_module, verify_skeleton
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def test_drift_is_a_problem(released: Course) -> None:
         ("y = W x.", "y = x.", "the docstring of Linear differs"),
         ("Multiply.", "Multiply. ", "the docstring of Linear.forward differs"),
         ("Linear layers.", "Layers.", "the docstring of the module differs"),
-        ("class Linear", "class Lineal", "class Linear of course.toml is missing."),
+        ("class Linear", "class Lineal", "Linear of course.toml is missing."),
         ("class Linear", "class Lineal", "Linear.forward of the solution is missing."),
         ("class Linear", "class Lineal", "Lineal is not in the solution."),
-        ("raise NotImplementedError(", "return str(", "class Linear has no stub."),
-        ("Linear.forward", "Other.forward", "class Linear has no stub."),
+        ("raise NotImplementedError(", "return str(", "Linear has no stub."),
+        ("Linear.forward", "Other.forward", "Linear has no stub."),
         ("size: int", "size:: int", "not valid Python"),
     ],
 )
@@ -82,9 +82,45 @@ def test_a_solution_without_a_region_is_found(root: Path) -> None:
     course = load_course(root)
     build(course, [1])
     assert verify(course, [1]) == [
-        "assignments/week_1/linear.py: class Linear has no stub."
+        "assignments/week_1/linear.py: Linear has no stub."
         " Mark its solution with ### BEGIN SOLUTION."
     ]
+
+
+def test_a_function_of_course_toml_needs_a_stub_too(root: Path) -> None:
+    edit(root / "course.toml", '["Flatten"]', '["Flatten", "rows", "row"]')
+    with (root / "solutions/week_2/flatten.py").open("a") as file:
+        file.write(
+            "\n\ndef rows(x):\n    ### BEGIN SOLUTION count\n    return len(x)\n"
+            "    ### END SOLUTION\n\n\ndef row(x):\n    return x[0]\n"
+        )
+    course = load_course(root)
+    build(course, [2])
+    assert verify_skeleton(course, 2) == [
+        "assignments/week_2/flatten.py: row has no stub. Mark its solution with ### BEGIN SOLUTION."
+    ]
+
+
+def test_a_module_is_verified_without_the_others(released: Course) -> None:
+    for name in ("linear.py", "checks/test_linear.py", "README.md"):
+        (released.assignments / "week_1" / name).write_text("# Changed\n")
+    (released.assignments / "week_2/flatten.py").write_text("# Changed\n")
+    problems = verify_module(released, 1, "linear")
+    assert [
+        "drift: changed assignments/week_1/checks/test_linear.py (line 1)",
+        "drift: changed assignments/week_1/linear.py (line 1)",
+    ] == problems[:2]
+    assert "assignments/week_1/linear.py: Linear of course.toml is missing." in problems
+    assert not any("README" in problem or "week_2" in problem for problem in problems)
+
+
+def test_an_answer_in_a_modules_checks_is_found(released: Course) -> None:
+    assert [] == verify_module(released, 1, "linear")
+    with (released.assignments / "week_1/checks/test_linear.py").open("a") as file:
+        file.write(f"# {SOLUTION_LINE}\n")
+    drifted, leak = verify_module(released, 1, "linear")
+    assert leak.startswith("leak: assignments/week_1/checks/test_linear.py:")
+    assert drifted.startswith("drift: ")
 
 
 SOLUTION_LINE = "return self.remembered * self.weight"

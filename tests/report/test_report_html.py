@@ -118,6 +118,17 @@ def test_head_shows_score_next_step_and_contents() -> None:
     assert {link[1:] for link in links} <= targets
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("", "Week 1 · Basis"), ("<b>Deep</b>\x1b", r"<b>Deep</b>\x1b · Week 1 · Basis")],
+)
+def test_the_head_of_both_pages_names_the_course_and_the_week(name: str, shown: str) -> None:
+    one = record(course=name)
+    for page in (html.render(for_student(one)), html.render_class([one])):
+        assert shown in Page(page).words()
+        assert bool(name) is (" · Week 1" in Page(page).words())
+
+
 def test_failed_checks_are_open_and_others_closed() -> None:
     checks = {d["class"]: "open" in d for d in Page(html.render(half_done())).having("details")}
     closed = dict.fromkeys(["check good", "check todo"], False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,7 @@ from autograder.report import terminal
 from autograder.report.redaction import for_student
 from autograder.report.summary import WAITING
 from autograder.results import Record, Todo, Verdict
+from course.config import Course, Week
 
 ATTACKS = [
     "[red]x[/red] [/] [link=http://x]",
@@ -72,7 +74,7 @@ def test_a_module_that_passed_is_one_line() -> None:
     assert "✓" not in shown(record(*checks))
 
 
-@pytest.mark.parametrize("verdict", set(Verdict) - {Verdict.PASSED, *WAITING})
+@pytest.mark.parametrize("verdict", sorted(set(Verdict) - {Verdict.PASSED, *WAITING}))
 def test_each_open_check_has_its_verdict_as_a_word(verdict: Verdict) -> None:
     output = words(shown(record(check(), check("Odd one", verdict=verdict, message="Because."))))
     word = {Verdict.MEMORY: "out of memory"}.get(verdict, verdict.replace("_", " "))
@@ -261,6 +263,25 @@ def test_class_table_names_what_was_skipped() -> None:
     file = io.StringIO()
     terminal.class_table([], Console(file=file, width=80), ["old: a link", ".git: hidden"])
     assert "Skipped\n  │ old: a link\n  │ .git: hidden\n" in file.getvalue()
+
+
+def weeks_of(*weeks: Week, width: int = 80) -> str:
+    file = io.StringIO()
+    course = Course(Path(), "Deep learning", {week.number: week for week in weeks})
+    terminal.weeks_table(course, Console(file=file, width=width))
+    return file.getvalue()
+
+
+def test_weeks_are_listed_in_order_with_all_that_is_said_of_them() -> None:
+    topics = ("SGD with momentum", "Adam", "dropout", "embedding", "positional encoding")
+    third = Week(3, "Optimizers, embedding", topics, "accuracy with different optimizers", {})
+    output = weeks_of(third, Week(1, "[red]Basis[/red]", (), "compare NumPy with torch", {}))
+    assert output.startswith("Deep learning\n")
+    assert all(cell_len(line) <= 80 for line in output.splitlines())
+    assert re.search(r"^ *1 +\[red\]Basis\[/red\] +compare NumPy", output, re.MULTILINE)
+    assert output.index("[red]Basis") < output.index("Optimizers,")
+    said = " ".join((*topics, third.title, third.exercise)).split()
+    assert not [word for word in said if word not in output]
 
 
 def test_an_empty_class() -> None:

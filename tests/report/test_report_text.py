@@ -26,15 +26,15 @@ from autograder.report import text
         ("שלום é 字 👩\u200d🔬", "שלום é 字 👩\u200d🔬"),
     ],
 )
-def test_clean_makes_unsafe_characters_visible(expected: str, raw: str) -> None:
-    assert expected == text.clean(raw)
+def test_unsafe_characters_are_made_visible(expected: str, raw: str) -> None:
+    assert expected == text.visible(raw)
 
 
 @given(st.text())
-def test_clean_text_is_printable_and_stays_clean(raw: str) -> None:
-    cleaned = text.clean(raw)
-    assert not set(map(chr, [*range(10), *range(11, 32), *range(127, 160)])) & set(cleaned)
-    assert cleaned == text.clean(cleaned)
+def test_visible_text_is_printable_and_stays_as_it_is(raw: str) -> None:
+    shown = text.visible(raw)
+    assert not set(map(chr, [*range(10), *range(11, 32), *range(127, 160)])) & set(shown)
+    assert shown == text.visible(shown)
 
 
 @given(st.text(), st.integers(1, 50))

@@ -1,4 +1,4 @@
-"""How the tests of the weeks compare arrays, and finite differences to compare with."""
+"""How the tests of the weeks compare arrays, finite differences, and gradients to refuse."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
+from given.module import Module
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -31,3 +33,10 @@ def numeric_gradient(loss: Callable[[], float], values: Array, step: float = 1e-
         values[index] = original
         gradient[index] = (above - below) / (2 * step)
     return gradient
+
+
+def assert_refuses_gradient(layer: Module, wrong: tuple[int, ...], right: tuple[int, ...]) -> None:
+    """backward raises a ValueError that names the wrong shape and the right one."""
+    with pytest.raises(ValueError) as caught:
+        layer.backward(np.ones(wrong))
+    assert f"has shape {wrong}, not {right}" in str(caught.value)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from given import data
 from given.module import Sequential
+from given.shapes import pair, require_shape
 from given.training import accuracy, fit, predict
 from week_1.activations import ReLU
 from week_1.linear import Linear
@@ -154,7 +155,10 @@ def test_a_broken_fashion_mnist_file_is_refused(fashion, content, message):
         data.fashion_mnist(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(idx(np.zeros(3)))[:-6]])
+DAMAGED = {"empty": b"", "none": b"no gzip", "cut off": gzip.compress(idx(np.zeros(3)))[:-6]}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_gzip_file_is_refused(fashion, content):
     folder, _ = fashion
     (folder / "train-labels-idx1-ubyte.gz").write_bytes(content)
@@ -298,7 +302,74 @@ def test_accuracy_is_the_share_of_right_classes():
     assert accuracy(logits, np.array([1, 0, 1, 1])) == 0.75
 
 
-@pytest.mark.parametrize("shape", [(4,), (3, 2), (4, 2, 1)])
-def test_accuracy_refuses_shapes_that_do_not_fit(shape):
-    with pytest.raises(ValueError, match=r"\(N, K\)"):
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((4,), r"logits has shape \(4,\), not \(N, K\)"),
+        ((4, 2, 1), r"logits has shape \(4, 2, 1\), not \(N, K\)"),
+        ((3, 2), r"y has shape \(4,\), not \(3,\)"),
+    ],
+)
+def test_accuracy_refuses_shapes_that_do_not_fit(shape, message):
+    with pytest.raises(ValueError, match=message):
         accuracy(np.ones(shape), np.zeros(4, int))
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted"),
+    [
+        ((), ()),
+        ((4, 3), (4, 3)),
+        ((4, 3), ("N", 3)),
+        ((0, 3), ("N", 3)),
+        ((3,), (..., 3)),
+        ((2, 5, 4, 3), (..., "L", 3)),
+        ((4, 3), (...,)),
+    ],
+)
+def test_a_shape_as_wanted_passes(shape, wanted):
+    require_shape("x", np.ones(shape), wanted)
+
+
+def test_a_number_has_the_shape_of_no_axes():
+    require_shape("grad_out", 1.0, ())
+    require_shape("grad_out", np.float32(1), ())
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted", "message"),
+    [
+        ((4, 1), (4, 3), "x has shape (4, 1), not (4, 3)"),
+        ((4, 3), (3,), "x has shape (4, 3), not (3,)"),
+        ((3,), (4, 3), "x has shape (3,), not (4, 3)"),
+        ((), (1,), "x has shape (), not (1,)"),
+        ((1,), (), "x has shape (1,), not ()"),
+        ((4, 2), ("N", 3), "x has shape (4, 2), not (N, 3)"),
+        ((4, 3, 1), ("N", 3), "x has shape (4, 3, 1), not (N, 3)"),
+        ((), (..., 3), "x has shape (), not (…, 3)"),
+        ((3, 4), (..., 3), "x has shape (3, 4), not (…, 3)"),
+        ((3,), (..., "L", 3), "x has shape (3,), not (…, L, 3)"),
+    ],
+)
+def test_another_shape_is_refused_with_both_named(shape, wanted, message):
+    with pytest.raises(ValueError) as caught:
+        require_shape("x", np.ones(shape), wanted)
+    assert message == str(caught.value)
+
+
+def test_a_pair_is_one_integer_for_both_or_two():
+    assert pair("stride", 2, 1) == (2, 2)
+    assert pair("stride", [1, 3], 1) == (1, 3)
+    assert pair("padding", (0, 1), 0) == (0, 1)
+
+
+@pytest.mark.parametrize("value", [0, (1, 0), -1])
+def test_a_pair_below_the_least_is_refused(value):
+    with pytest.raises(ValueError, match="stride must be at least 1, not"):
+        pair("stride", value, 1)
+
+
+@pytest.mark.parametrize("value", [(), (1,), (1, 2, 3)])
+def test_one_or_three_integers_are_no_pair(value):
+    with pytest.raises(ValueError, match="unpack"):
+        pair("stride", value, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from comparison import Array, assert_close
+from comparison import Array, assert_close, assert_refuses_gradient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch_parity import PROMISES, Case, equals_torch
@@ -173,20 +173,24 @@ def test_losses_refuse_an_unknown_reduction(loss):
         (Linear(3, 2), (4, 3), (4, 1)),
         (Linear(3, 2), (4, 3), (2, 4)),
         (Linear(3, 2), (2, 4, 3), (8, 2)),
+        (ReLU(), (4, 3), ()),
+        (Sigmoid(), (4, 3), ()),
+        (Tanh(), (4, 3), ()),
+        (Softmax(), (4, 3), ()),
+        (Linear(3, 2), (4, 3), ()),
     ],
 )
 def test_a_gradient_unlike_the_output_is_refused(layer, shape, wrong):
-    layer.forward(np.ones(shape))
-    with pytest.raises(ValueError, match=rf"\({wrong[0]}"):
-        layer.backward(np.ones(wrong))
+    output = layer.forward(np.ones(shape))
+    assert_refuses_gradient(layer, wrong, output.shape)
 
 
 @pytest.mark.parametrize("loss", [CrossEntropyLoss(), BCELoss()])
 def test_losses_refuse_a_gradient_that_is_no_number(loss):
     target = np.zeros(2, dtype=int) if isinstance(loss, CrossEntropyLoss) else np.ones((2, 3))
     loss.forward(np.full((2, 3), 0.5), target)
-    with pytest.raises(ValueError, match=r"\(2,\)"):
-        loss.backward(np.ones(2))
+    assert_refuses_gradient(loss, (2,), ())
+    assert_refuses_gradient(loss, (1,), ())
 
 
 @pytest.mark.parametrize(
@@ -202,7 +206,7 @@ def test_losses_refuse_a_gradient_that_is_no_number(loss):
     ],
 )
 def test_cross_entropy_refuses_what_does_not_fit(x, target):
-    with pytest.raises(ValueError, match=r"target"):
+    with pytest.raises(ValueError, match=r"input|target"):
         CrossEntropyLoss().forward(x, target)
 
 

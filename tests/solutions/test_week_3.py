@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from comparison import Array, assert_close, numeric_gradient
+from comparison import Array, assert_close, assert_refuses_gradient, numeric_gradient
 from given.module import Parameter
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -296,6 +296,17 @@ def test_dropout_keeps_float32_and_its_input() -> None:
     np.testing.assert_array_equal(x, np.ones((3, 4)))
 
 
+@pytest.mark.parametrize("wrong", [(4, 1), (5,), (1, 4, 5), ()])
+@pytest.mark.parametrize("training", [True, False])
+def test_dropout_rejects_a_gradient_of_another_shape(
+    wrong: tuple[int, ...], training: bool
+) -> None:
+    layer = dropout(0.5)
+    layer.train(training)
+    layer.forward(np.ones((4, 5)))
+    assert_refuses_gradient(layer, wrong, (4, 5))
+
+
 @pytest.mark.parametrize("p", [-0.1, 1.1, math.nan])
 def test_dropout_rejects_what_is_no_probability(p: float) -> None:
     with pytest.raises(ValueError, match=r"\[0, 1\]"):
@@ -377,8 +388,8 @@ def test_embedding_rejects_ids_that_it_has_no_row_for(ids: list[Any]) -> None:
 def test_embedding_rejects_a_gradient_of_another_shape() -> None:
     layer = Embedding(4, 2)
     layer.forward(np.array([1, 2]))
-    with pytest.raises(ValueError, match="shape"):
-        layer.backward(np.ones((2, 1)))
+    for wrong in ((2, 1), (2,), (1, 2, 2), ()):
+        assert_refuses_gradient(layer, wrong, (2, 2))
 
 
 @pytest.mark.parametrize("ids", [np.array([0.0, 1.0]), np.array([True, False]), np.array([])])
@@ -434,3 +445,10 @@ def test_positional_encoding_keeps_float32() -> None:
 def test_positional_encoding_rejects_other_shapes(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="shape"):
         PositionalEncoding(6, max_len=10).forward(np.zeros(shape))
+
+
+@pytest.mark.parametrize("wrong", [(2, 1, 6), (3, 6), (2, 4, 6), ()])
+def test_positional_encoding_rejects_a_gradient_of_another_shape(wrong: tuple[int, ...]) -> None:
+    layer = PositionalEncoding(6, max_len=10)
+    layer.forward(np.zeros((2, 3, 6)))
+    assert_refuses_gradient(layer, wrong, (2, 3, 6))

@@ -218,7 +218,10 @@ def test_rnn_rejects_other_shapes(x: Array, h0: Array | None) -> None:
     [
         (np.zeros((2, 4, 1)), None),
         (np.zeros((4, 2, 6)), None),
+        (np.zeros(()), None),
         (np.zeros((2, 4, 6)), np.zeros((1, 1, 6))),
+        (np.zeros((2, 4, 6)), np.zeros((2, 6))),
+        (np.zeros((2, 4, 6)), np.zeros(())),
     ],
 )
 def test_rnn_rejects_gradients_of_other_shapes(grad_output: Array, grad_h_n: Array | None) -> None:
@@ -389,7 +392,7 @@ def test_decode_skips_special_tokens_unless_told_otherwise() -> None:
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"padding": True}, "max_length"), ({"max_length": -1}, "negative")],
+    [({"padding": True}, "max_length"), ({"max_length": -1}, "at least 0, not -1")],
 )
 def test_encode_rejects_impossible_lengths(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):

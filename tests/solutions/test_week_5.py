@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from comparison import Array, assert_close, numeric_gradient
+from comparison import Array, assert_close, assert_refuses_gradient, numeric_gradient
 from given.module import Module, Sequential
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,18 +136,32 @@ def test_a_single_value_per_channel_is_refused_in_training_only(shape: tuple[int
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
-        (BatchNorm1d(3), (3,), r"\(3,\), expected \(N, 3\) or \(N, 3, L\)"),
-        (BatchNorm1d(3), (5, 4), r"\(5, 4\), expected \(N, 3\)"),
-        (BatchNorm1d(3), (2, 3, 4, 5), r"\(2, 3, 4, 5\), expected \(N, 3\)"),
-        (BatchNorm2d(3), (2, 3, 4), r"\(2, 3, 4\), expected \(N, 3, H, W\)"),
-        (BatchNorm2d(3), (2, 4, 4, 3), r"\(2, 4, 4, 3\), expected \(N, 3, H, W\)"),
-        (LayerNorm(3), (2, 4), r"\(2, 4\) doesn't end in \(3,\)"),
-        (LayerNorm((3, 4)), (4,), r"\(4,\) doesn't end in \(3, 4\)"),
+        (BatchNorm1d(3), (3,), r"\(3,\), not \(N, 3, L\)"),
+        (BatchNorm1d(3), (5, 4), r"\(5, 4\), not \(N, 3\)"),
+        (BatchNorm1d(3), (2, 3, 4, 5), r"\(2, 3, 4, 5\), not \(N, 3, L\)"),
+        (BatchNorm2d(3), (2, 3, 4), r"\(2, 3, 4\), not \(N, 3, H, W\)"),
+        (BatchNorm2d(3), (2, 4, 4, 3), r"\(2, 4, 4, 3\), not \(N, 3, H, W\)"),
+        (LayerNorm(3), (2, 4), r"\(2, 4\), not \(…, 3\)"),
+        (LayerNorm((3, 4)), (4,), r"\(4,\), not \(…, 3, 4\)"),
     ],
 )
 def test_a_wrong_shape_is_refused(layer: Module, shape: tuple[int, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         layer.forward(np.ones(shape))
+
+
+@pytest.mark.parametrize("wrong", [(4, 1), (3,), (1, 3), (4, 3, 1), (3, 4), ()])
+@pytest.mark.parametrize("layer", [BatchNorm1d(3), LayerNorm(3), ResidualBlock(LayerNorm(3))])
+def test_a_gradient_unlike_the_output_is_refused(layer: Module, wrong: tuple[int, ...]) -> None:
+    layer.forward(np.arange(12.0).reshape(4, 3))
+    assert_refuses_gradient(layer, wrong, (4, 3))
+
+
+@pytest.mark.parametrize("wrong", [(2, 3, 1, 1), (2, 3, 20), (2, 3, 5, 4), ()])
+def test_batch_norm2d_refuses_a_gradient_unlike_the_output(wrong: tuple[int, ...]) -> None:
+    layer = BatchNorm2d(3)
+    layer.forward(np.arange(120.0).reshape(2, 3, 4, 5))
+    assert_refuses_gradient(layer, wrong, (2, 3, 4, 5))
 
 
 def test_the_common_part_of_batch_norm_is_no_layer() -> None:
@@ -334,5 +348,5 @@ class FirstColumn(Module):
 
 
 def test_residual_block_refuses_a_module_that_changes_the_shape() -> None:
-    with pytest.raises(ValueError, match=r"\(4, 3\) into \(4, 1\)"):
+    with pytest.raises(ValueError, match=r"F\(x\) has shape \(4, 1\), not \(4, 3\)"):
         ResidualBlock(FirstColumn()).forward(np.ones((4, 3)))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from comparison import Array, assert_close, numeric_gradient
+from comparison import Array, assert_close, assert_refuses_gradient, numeric_gradient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import scaled_dot_product_attention
@@ -210,15 +210,25 @@ def test_memory_layout_makes_no_difference() -> None:
 @pytest.mark.parametrize(
     ("shapes", "message"),
     [
-        (((4,), (3, 4), (3, 2)), r"2 or more axes: query \(4,\)"),
-        (((2, 3, 4), (1, 3, 4), (1, 3, 2)), r"leading axes differ: query \(2, 3, 4\)"),
-        (((3, 4), (3, 5), (3, 2)), r"last axis E: query \(3, 4\), key \(3, 5\)"),
-        (((3, 4), (3, 4), (2, 2)), r"length S: query \(3, 4\), key \(3, 4\), value \(2, 2\)"),
+        (((4,), (3, 4), (3, 2)), r"query has shape \(4,\), not \(…, L, E\)"),
+        (((2, 3, 4), (1, 3, 4), (1, 3, 2)), r"key has shape \(1, 3, 4\), not \(2, S, 4\)"),
+        (((3, 4), (3, 5), (3, 2)), r"key has shape \(3, 5\), not \(S, 4\)"),
+        (((3, 4), (3, 4), (2, 2)), r"value has shape \(2, 2\), not \(3, Ev\)"),
+        (((3, 4), (4,), (3, 2)), r"key has shape \(4,\), not \(S, 4\)"),
+        (((2, 3, 4), (2, 3, 4), (3, 2)), r"value has shape \(3, 2\), not \(2, 3, Ev\)"),
     ],
 )
 def test_inputs_that_do_not_fit_are_refused(shapes: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ScaledDotProductAttention().forward(*(np.ones(shape) for shape in shapes))
+
+
+@pytest.mark.parametrize("wrong", [(3, 1), (2, 3, 1), (3, 2), (2, 5, 2), ()])
+def test_a_gradient_unlike_the_output_is_refused(wrong: tuple[int, ...]) -> None:
+    *inputs, _ = draw_inputs(np.random.default_rng(11), [2], (3, 5, 4, 2))
+    attention = ScaledDotProductAttention()
+    attention.forward(*inputs)
+    assert_refuses_gradient(attention, wrong, (2, 3, 2))
 
 
 @pytest.mark.parametrize("shape", [(4, 5), (3, 4), (7, 1, 3, 5), (1, 1, 1, 3, 5)])

@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(7, needs=["test_linear_forward", "test_relu_forward"])
+@pytest.mark.check(weight=7, needs=["test_linear_forward", "test_relu_forward"])
 def test_two_layer_network(student, given, training, split_digits):
     """Linear, ReLU, Linear with cross-entropy: accuracy on unseen digits"""
     x, labels, x_test, labels_test = split_digits()

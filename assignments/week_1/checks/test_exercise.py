@@ -6,7 +6,7 @@ import pytest
 LAYERS = ["ReLU", "Sigmoid", "Tanh", "Softmax", "Linear"]
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_float32_errors(notebook, parity):
     """Rounding errors in float32"""

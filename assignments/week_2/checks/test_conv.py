@@ -1,8 +1,6 @@
 """Conv2d: outputs, gradients, and what every layer promises."""
 
-import pytest
-
-from autograder.layers.contract import Layer
+from autograder.layers import Layer
 
 
 def conv(*args, bias=True, **options):
@@ -16,26 +14,7 @@ def conv(*args, bias=True, **options):
 CONV = conv(2, 3, 3)
 PADDED = conv(2, 3, 3, padding=1)
 
-
-@pytest.mark.points(4)
-def test_conv2d_forward(contract):
-    """Conv2d: output"""
-    contract.forward(CONV, (4, 2, 6, 7))
-
-
-@pytest.mark.points(5, needs="test_conv2d_forward")
-def test_conv2d_backward(contract):
-    """Conv2d: gradient of the input"""
-    contract.backward(CONV, (4, 2, 6, 7))
-
-
-@pytest.mark.points(5, needs="test_conv2d_forward")
-def test_conv2d_parameter_grads(contract):
-    """Conv2d: gradients of weight and bias, added up"""
-    contract.parameter_grads(CONV, (4, 2, 6, 7))
-
-
-@pytest.mark.points(4, needs="test_conv2d_forward")
-def test_conv2d_padding(contract):
-    """Conv2d: with padding"""
-    contract.both(PADDED, (4, 2, 5, 6))
+test_conv2d_forward = CONV.forward((4, 2, 6, 7), weight=4)
+test_conv2d_backward = CONV.backward((4, 2, 6, 7), weight=5)
+test_conv2d_parameter_grads = CONV.parameter_grads((4, 2, 6, 7), weight=5)
+test_conv2d_padding = PADDED.both((4, 2, 5, 6), title="with padding", weight=4)

@@ -24,14 +24,14 @@ def split(digits, data):
     return data.train_test_split(images, labels, rng=np.random.default_rng(2))[1]
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_linear_accuracy(notebook, parity, split):
     """Accuracy of the linear model on unseen digits"""
     judge(notebook, parity, split, "Linear", "linear_logits", 0.92)
 
 
-@pytest.mark.points(7)
+@pytest.mark.check(weight=7)
 def test_cnn_accuracy(notebook, parity, split):
     """Accuracy of the CNN on unseen digits"""
     judge(notebook, parity, split, "CNN", "cnn_logits", 0.92)

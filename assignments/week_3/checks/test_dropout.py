@@ -7,9 +7,6 @@ they ask by what each entry was multiplied.
 import numpy as np
 import pytest
 
-from autograder.parity.compare import describe
-from autograder.sandbox.remote import generator
-
 SHAPE = (100, 80)
 KEPT = "1.4286"  # 1 / (1 - p), with p = 0.3
 
@@ -19,10 +16,10 @@ def fits(got, x):
     return isinstance(got, np.ndarray) and got.shape == x.shape and got.dtype.kind == "f"
 
 
-def factors(got, x):
+def factors(got, x, parity):
     """By what the entries of x were multiplied, in words that depend on no single draw."""
     if not fits(got, x):
-        return f"no number, it is {describe(got)}"
+        return f"no number, it is {parity.describe(got)}"
     if not x.size:
         return "no number, there are none"
     with np.errstate(all="ignore"):
@@ -37,7 +34,7 @@ def multiplied(parity):
     """`multiplied("x", got, x, by="1")`: got is x with every entry multiplied by 1."""
 
     def compare(label, got, x, by):
-        found = factors(got, x)
+        found = factors(got, x, parity)
         message = f"{label}: the entries were multiplied by {found}, expected {by}"
         parity.holds(label, found == by, message)
 
@@ -45,17 +42,17 @@ def multiplied(parity):
 
 
 @pytest.fixture
-def layer(student, session, rng):
+def layer(student, worker, rng):
     """Makes layers: `layer(0.3)` draws from a generator in the worker, with a seed or a new one."""
 
     def make(p, seed=None):
         seed = int(rng.integers(1 << 31)) if seed is None else seed
-        return student.dropout.Dropout(p, rng=generator(session, seed))
+        return student.dropout.Dropout(p, rng=worker.generator(seed))
 
     return make
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_dropout_forward(layer, rng, parity, multiplied):
     """Dropout: which entries stay, and how they are scaled"""
     x = rng.standard_normal(SHAPE)
@@ -70,7 +67,7 @@ def test_dropout_forward(layer, rng, parity, multiplied):
     parity.holds("independence", mixed, "whole rows or columns share their fate: draw each entry")
 
 
-@pytest.mark.points(2, needs="test_dropout_forward")
+@pytest.mark.check(weight=2, needs="test_dropout_forward")
 def test_dropout_backward(layer, rng, parity, multiplied):
     """Dropout: gradient of the input, through the mask of forward"""
     x, grad_out = rng.standard_normal((2, *SHAPE))
@@ -82,7 +79,9 @@ def test_dropout_backward(layer, rng, parity, multiplied):
 def same_mask(output, grad, grad_out, parity, multiplied):
     """The gradient goes where the values went."""
     for label, got in (("output", output), ("gradient of the input", grad)):
-        parity.holds(f"shape of the {label}", fits(got, grad_out), f"{label}: {describe(got)}")
+        parity.holds(
+            f"shape of the {label}", fits(got, grad_out), f"{label}: {parity.describe(got)}"
+        )
         if not fits(got, grad_out):
             return
     stays = output != 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.layers.contract import Layer
+from autograder.layers import Layer
 
 EMBEDDING = Layer("embedding", "Embedding", (6, 3), parameters={"weight": (6, 3)})
 
@@ -25,7 +25,7 @@ def compare(contract, layer, ids, dtype=np.float64):
     contract.parity("gradient of weight", grad, expected.grad_weight.astype(dtype))
 
 
-@pytest.mark.points(2)
+@pytest.mark.check(weight=2)
 def test_embedding_forward(contract):
     """Embedding: the row of every id"""
     ids = distinct(contract.rng, 2, 3)
@@ -35,7 +35,7 @@ def test_embedding_forward(contract):
     contract.parity("output", instance.forward(ids), expected.output)
 
 
-@pytest.mark.points(2, needs="test_embedding_forward")
+@pytest.mark.check(weight=2, needs="test_embedding_forward")
 def test_embedding_parameter_grads(contract):
     """Embedding: gradient of the table, added up over calls"""
     weight, total = contract.rng.standard_normal((6, 3)), 0.0

@@ -12,7 +12,7 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_losses(notebook, parity):
     """Loss curves of the three optimizers"""
@@ -28,7 +28,7 @@ def test_losses(notebook, parity):
         parity.holds("Adam", ahead, "after three epochs, Adam must be ahead of plain SGD")
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_accuracy(notebook, parity, digits, data):
     """Accuracy with each optimizer on unseen digits"""
     split = data.train_test_split(*digits, rng=np.random.default_rng(3))

@@ -18,13 +18,13 @@ def added(student, rng, oracle, parity):
     return compare
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_positional_encoding_forward(added):
     """PositionalEncoding: output"""
     added((10, 10, 6), max_len=10)  # as many sequences as steps: no axis can hide
 
 
-@pytest.mark.points(1, needs="test_positional_encoding_forward")
+@pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_backward(student, rng, parity):
     """PositionalEncoding: gradient of the input"""
     x, grad_out = rng.standard_normal((2, 3, 10, 6))

@@ -6,7 +6,7 @@ import pytest
 EPOCHS = 8
 
 
-@pytest.mark.points(6)
+@pytest.mark.check(weight=6)
 @pytest.mark.usefixtures("figures")
 def test_losses(notebook, parity):
     """The falling loss of the language model"""

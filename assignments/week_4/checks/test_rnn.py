@@ -42,36 +42,36 @@ def case(student, rng, oracle):
 def compare(parity):
     """Compares the arrays of a pair, or whatever came instead of one, by their names."""
 
-    def check(got, **expected):
-        pair = got if isinstance(got, tuple) and len(got) == 2 else (got, None)
-        for (name, wanted), value in zip(expected.items(), pair, strict=True):
+    def pair(got, **expected):
+        values = got if isinstance(got, tuple) and len(got) == 2 else (got, None)
+        for (name, wanted), value in zip(expected.items(), values, strict=True):
             if wanted is not None:
                 parity(name.replace("_", " "), value, wanted)
 
-    return check
+    return pair
 
 
 @pytest.fixture
 def both(compare):
     """Runs a case forward and backward, and compares outputs and gradients of the inputs."""
 
-    def check(case):
+    def run(case):
         wanted = case.expected
         compare(case.layer.forward(case.x, case.h0), output=wanted.output, h_n=wanted.h_n)
         got = case.layer.backward(*case.gradients)
         compare(got, gradient_of_x=wanted.grad_x, gradient_of_h0=wanted.grad_h0)
 
-    return check
+    return run
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_rnn_forward(case, compare):
     """RNN: the states after every step, and the last one"""
     one = case()
     compare(one.layer.forward(one.x), output=one.expected.output, h_n=one.expected.h_n)
 
 
-@pytest.mark.points(5, needs="test_rnn_forward")
+@pytest.mark.check(weight=5, needs="test_rnn_forward")
 def test_rnn_backward(case, compare):
     """RNN: gradient of the input, through time"""
     one = case()
@@ -80,7 +80,7 @@ def test_rnn_backward(case, compare):
     compare(got, gradient_of_x=one.expected.grad_x, gradient_of_h0=None)
 
 
-@pytest.mark.points(5, needs="test_rnn_forward")
+@pytest.mark.check(weight=5, needs="test_rnn_forward")
 def test_rnn_parameter_grads(case, parity):
     """RNN: gradients of both weights and both biases, added up over calls"""
     one = case()

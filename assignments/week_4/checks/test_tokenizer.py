@@ -34,7 +34,7 @@ def fitted(student):
     return make
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_word_tokenizer_tokenize(student, rng, parity, words):
     """WordTokenizer: words, in lower case"""
     tokenizer = student.tokenizer.WordTokenizer()
@@ -48,7 +48,7 @@ def test_word_tokenizer_tokenize(student, rng, parity, words):
     parity.equal("tokens of other words", tokenizer.tokenize(text), expected)
 
 
-@pytest.mark.points(3, needs=TOKENIZE)
+@pytest.mark.check(weight=3, needs=TOKENIZE)
 def test_word_tokenizer_punctuation(student, parity, words):
     """WordTokenizer: every punctuation mark is a token"""
     tokenizer = student.tokenizer.WordTokenizer()
@@ -61,7 +61,7 @@ def test_word_tokenizer_punctuation(student, parity, words):
         parity.equal(f"tokens of {text}", tokenizer.tokenize(text), expected)
 
 
-@pytest.mark.points(3, needs=[TOKENIZE, LOOKUP])
+@pytest.mark.check(weight=3, needs=[TOKENIZE, LOOKUP])
 def test_word_tokenizer_encode(fitted, parity, words):
     """WordTokenizer: ids of a text, by a vocabulary of all tokens of some texts"""
     a, b, c, d = words(4)
@@ -70,7 +70,7 @@ def test_word_tokenizer_encode(fitted, parity, words):
     parity.equal("ids", tokenizer.encode(f"{c} {a} {d} {b}!,.{c}"), expected)
 
 
-@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+@pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
 def test_word_tokenizer_padding(fitted, parity, words):
     """WordTokenizer: filled up to a length"""
     a, b, c = words(3)
@@ -80,7 +80,7 @@ def test_word_tokenizer_padding(fitted, parity, words):
         parity.equal(f"ids, filled up to {length}", got, [4, 2, 3] + [0] * (length - 3))
 
 
-@pytest.mark.points(2, needs=[TOKENIZE, LOOKUP])
+@pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
 def test_word_tokenizer_truncation(fitted, rng, parity, words):
     """WordTokenizer: cut off at a length"""
     known = words(5)

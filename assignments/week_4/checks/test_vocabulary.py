@@ -30,7 +30,7 @@ def shuffled(rng):
     return draw
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_vocabulary_lookup(student, parity, words, shuffled):
     """Vocabulary: specials first, then the most frequent tokens"""
     a, b, c, d, e = words(5)
@@ -40,7 +40,7 @@ def test_vocabulary_lookup(student, parity, words, shuffled):
     parity.equal("ids of specials", vocabulary.lookup_indices(["<pad>", "<unk>"]), [0, 1])
 
 
-@pytest.mark.points(3, needs="test_vocabulary_lookup")
+@pytest.mark.check(weight=3, needs="test_vocabulary_lookup")
 def test_vocabulary_round_trip(student, rng, parity, words):
     """Vocabulary: from tokens to ids and back, repetitions included"""
     known = words(12)
@@ -51,7 +51,7 @@ def test_vocabulary_round_trip(student, rng, parity, words):
     parity.equal("tokens", back, text)
 
 
-@pytest.mark.points(2, needs="test_vocabulary_lookup")
+@pytest.mark.check(weight=2, needs="test_vocabulary_lookup")
 def test_vocabulary_unknown(student, parity, words):
     """Vocabulary: tokens that it doesn't hold"""
     a, b, c = words(3)

@@ -10,7 +10,7 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_losses(notebook, parity):
     """Loss curves with and without normalization"""
@@ -25,7 +25,7 @@ def test_losses(notebook, parity):
         parity.holds("difference", apart, "the loss with normalization must be less than half")
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_accuracy(notebook, parity, digits, data):
     """Accuracy with and without normalization on unseen digits"""
     split = data.train_test_split(*digits, rng=np.random.default_rng(5))

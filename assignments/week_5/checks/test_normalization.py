@@ -1,8 +1,6 @@
 """BatchNorm1d, BatchNorm2d and LayerNorm: outputs, gradients, statistics, modes."""
 
-import pytest
-
-from autograder.layers.contract import Layer
+from autograder.layers import Layer
 
 
 def shifted(rng, shape):
@@ -65,67 +63,24 @@ def evaluation(contract, layer, shape):
         contract.parity(f"{name} after forward", instance.read(name), state[name])
 
 
-@pytest.mark.points(3)
-def test_batch_norm1d_forward(contract):
-    """BatchNorm1d: output in training"""
-    contract.forward(BATCH_1D, VECTORS)
+test_batch_norm1d_forward = BATCH_1D.forward(VECTORS, title="output in training", weight=3)
+test_batch_norm1d_backward = BATCH_1D.backward(
+    VECTORS, title="gradient of the input in training", weight=3
+)
+test_batch_norm1d_parameter_grads = BATCH_1D.parameter_grads(VECTORS, weight=3)
+test_batch_norm1d_running_statistics = BATCH_1D.keeps(
+    "running mean and variance", running_statistics, VECTORS, weight=3
+)
+test_batch_norm1d_eval = BATCH_1D.keeps("output in evaluation", evaluation, VECTORS, weight=3)
 
+test_batch_norm2d_forward = BATCH_2D.forward(IMAGES, title="output in training", weight=2)
+test_batch_norm2d_backward = BATCH_2D.backward(
+    IMAGES, title="gradient of the input in training", weight=2
+)
+test_batch_norm2d_running_statistics = BATCH_2D.keeps(
+    "running mean and variance", running_statistics, IMAGES, weight=2
+)
 
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_backward(contract):
-    """BatchNorm1d: gradient of the input in training"""
-    contract.backward(BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_parameter_grads(contract):
-    """BatchNorm1d: gradients of weight and bias, added up"""
-    contract.parameter_grads(BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_running_statistics(contract):
-    """BatchNorm1d: running mean and variance"""
-    running_statistics(contract, BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_eval(contract):
-    """BatchNorm1d: output in evaluation"""
-    evaluation(contract, BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(2)
-def test_batch_norm2d_forward(contract):
-    """BatchNorm2d: output in training"""
-    contract.forward(BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(2, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_backward(contract):
-    """BatchNorm2d: gradient of the input in training"""
-    contract.backward(BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(2, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_running_statistics(contract):
-    """BatchNorm2d: running mean and variance"""
-    running_statistics(contract, BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(3)
-def test_layer_norm_forward(contract):
-    """LayerNorm: output"""
-    contract.forward(LAYER, ROWS)
-
-
-@pytest.mark.points(3, needs="test_layer_norm_forward")
-def test_layer_norm_backward(contract):
-    """LayerNorm: gradient of the input"""
-    contract.backward(LAYER, ROWS)
-
-
-@pytest.mark.points(2, needs="test_layer_norm_forward")
-def test_layer_norm_parameter_grads(contract):
-    """LayerNorm: gradients of weight and bias, added up"""
-    contract.parameter_grads(LAYER, ROWS)
+test_layer_norm_forward = LAYER.forward(ROWS, weight=3)
+test_layer_norm_backward = LAYER.backward(ROWS, weight=3)
+test_layer_norm_parameter_grads = LAYER.parameter_grads(ROWS, weight=2)

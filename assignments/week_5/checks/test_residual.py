@@ -35,14 +35,14 @@ def both(block, x, grad_out, parity):
     parity("gradient of the input", got, wanted)
 
 
-@pytest.mark.points(2)
+@pytest.mark.check(weight=2)
 def test_residual_block_forward(make_block, rng, parity):
     """ResidualBlock: output"""
     block, x = make_block(), rng.standard_normal((5, 4))
     parity("output", block.module.forward(x), block.expect(x).output)
 
 
-@pytest.mark.points(3, needs="test_residual_block_forward")
+@pytest.mark.check(weight=3, needs="test_residual_block_forward")
 def test_residual_block_backward(make_block, rng, parity):
     """ResidualBlock: gradient of the input"""
     block, (x, grad_out) = make_block(), rng.standard_normal((2, 5, 4))
@@ -51,7 +51,7 @@ def test_residual_block_backward(make_block, rng, parity):
     parity("gradient of the input", block.module.backward(grad_out), expected.grad_input)
 
 
-@pytest.mark.points(2, needs="test_residual_block_forward")
+@pytest.mark.check(weight=2, needs="test_residual_block_forward")
 def test_residual_block_parameter_grads(make_block, rng, parity):
     """ResidualBlock: gradients of the module inside, added up"""
     block, total = make_block(), {"weight": 0.0, "bias": 0.0}

@@ -63,31 +63,31 @@ def attention(student, oracle, rng, parity):
     return Attention(student, oracle, rng, parity)
 
 
-@pytest.mark.points(6)
+@pytest.mark.check(weight=6)
 def test_scaled_dot_product_attention_forward(attention):
     """Attention: output"""
     attention.output(attention.draw(3))
 
 
-@pytest.mark.points(4, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=4, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_weights(attention):
     """Attention: the weights, which are returned too"""
     attention.weights(attention.draw(3))
 
 
-@pytest.mark.points(9, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=9, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_backward(attention):
     """Attention: gradients of query, key and value"""
     attention.gradients(attention.draw(3))
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_boolean_mask(attention):
     """Attention: a mask of True and False"""
     attention.output(attention.draw(3), attn_mask=attention.draw_mask(5, 5))
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_additive_mask(attention):
     """Attention: a mask that is added to the scores"""
     mask = attention.rng.standard_normal((5, 5))
@@ -95,7 +95,7 @@ def test_scaled_dot_product_attention_additive_mask(attention):
     attention.output(attention.draw(3), attn_mask=mask)
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_causal_mask(attention):
     """Attention: a causal mask, also with fewer or more queries than keys"""
     for queries, keys in ((5, 5), (3, 5), (5, 3)):

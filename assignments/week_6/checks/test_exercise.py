@@ -17,7 +17,7 @@ def vectors(digits, data):
     return queries[query_order], query_labels[query_order], keys[order], key_labels[order]
 
 
-@pytest.mark.points(4)
+@pytest.mark.check(weight=4)
 @pytest.mark.usefixtures("figures")
 def test_probabilities(notebook, parity, digits, data):
     """Digits read by attention"""

@@ -1,17 +1,31 @@
-"""The linear layer: y = x Wᵀ + b."""
+"""The linear layer: D inputs, K outputs, and a weight for each pair of them.
+
+    y = x Wᵀ + b
+
+All examples share W and b, so the gradients of the two are sums over the batch.
+"""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from given.module import Array, Module, Parameter
+from given.shapes import require_shape
 
 
 class Linear(Module):
-    """Every output is a weighted sum of all inputs, plus a bias. Parity: torch.nn.Linear.
+    """Every output is a weighted sum of all inputs, plus a bias.
 
+    Args:
+        in_features: D, length of the last axis of the input.
+        out_features: K, length of the last axis of the output.
+        bias: whether there is a bias.
+        rng: source of the initial weights; None takes a fresh generator.
     Attributes:
-        weight: Parameter of shape (out_features, in_features).
-        bias: Parameter of shape (out_features,), or None.
+        weight: W, shape (K, D), drawn as torch draws it: uniform in ±1/√D.
+        bias: b, shape (K,), drawn likewise; None without a bias.
+    Parity: torch.nn.Linear.
     """
 
     def __init__(
@@ -21,30 +35,21 @@ class Linear(Module):
         bias: bool = True,
         rng: np.random.Generator | None = None,
     ) -> None:
-        """Weight and bias are drawn as torch draws them.
-
-        Args:
-            in_features: size D of the last axis of the input.
-            out_features: size K of the last axis of the output.
-            bias: whether there is a bias; without one, `self.bias` is None.
-            rng: where the random numbers come from; None takes a fresh generator.
-        Math: uniform in [-s, s] with s = 1 / √in_features.
-        """
-        self.in_features = in_features
-        self.out_features = out_features
+        self.in_features, self.out_features = in_features, out_features
         rng = rng or np.random.default_rng()
         # TODO draw self.weight and self.bias (None without a bias) from rng
         raise NotImplementedError("week_1/linear.py: Linear.__init__")
 
     def forward(self, x: Array) -> Array:
-        """x Wᵀ + b.
+        """A weighted sum for every output.
 
         Args:
-            x: shape (…, D): any number of batch axes, also none. Not changed.
+            x: shape (…, D): any number of batch axes, also none.
         Returns:
-            Shape (…, K).
+            y, shape (…, K).
         Raises:
-            ValueError: the last axis of x is not D.
+            ValueError: the last axis of x does not have length D.
+        Math: y = x Wᵀ + b.
         """
         # TODO check the shape, keep x, multiply it by the weights, add the bias
         raise NotImplementedError("week_1/linear.py: Linear.forward")
@@ -57,8 +62,8 @@ class Linear(Module):
         Returns:
             dL/dx, shape (…, D).
         Raises:
-            ValueError: grad_out does not have the shape of the output.
-        Math: dx = g W; dW = gᵀ x; db = Σₙ g, with all batch axes taken as one axis N.
+            ValueError: grad_out has another shape than y.
+        Math: dx = g W,    dW = gᵀ x,    db = Σₙ g, with all batch axes taken as one axis N.
         """
         # TODO check the shape, add both parameter gradients, return that of x
         raise NotImplementedError("week_1/linear.py: Linear.backward")

@@ -1,4 +1,9 @@
-"""Max pooling: every window is replaced by its largest entry."""
+"""Max pooling: every window is replaced by its largest entry.
+
+    y[n,c,u,v] = max over i,j of x[n,c, u·sh + i, v·sw + j]
+
+Only the largest entry has a say in the output, so only it gets a gradient.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,21 @@ from collections.abc import Sequence
 
 import numpy as np
 from given.module import Array, Module
+from given.shapes import pair, require_shape
 from numpy.lib.stride_tricks import sliding_window_view
 
 
-def pair(name: str, value: int | Sequence[int], least: int) -> tuple[int, int]:
-    """(value, value) of one integer; two integers stay as they are: rows, then columns."""
-    first, second = (value, value) if isinstance(value, int) else value
-    if min(first, second) < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}")
-    return first, second
-
-
 class MaxPool2d(Module):
-    """The largest entry of every window, each channel for itself. No parameters.
+    """The largest entry of every window, each channel for itself.
 
+    Args:
+        kernel_size: (kh, kw), or one number for both.
+        stride: (sh, sw), the step down and to the right; None means kernel_size, so that
+            windows touch and do not overlap.
+        padding: (ph, pw), rows above and below, columns left and right, that no maximum is
+            ever taken from.
+    Raises:
+        ValueError: a kernel size or stride below 1, or a negative padding.
     Parity: torch.nn.MaxPool2d with batched input, no dilation, ceil_mode=False.
     """
 
@@ -29,17 +35,6 @@ class MaxPool2d(Module):
         stride: int | Sequence[int] | None = None,
         padding: int | Sequence[int] = 0,
     ) -> None:
-        """The sizes of the window and of its steps.
-
-        Args:
-            kernel_size: (kh, kw), or one number for both.
-            stride: (sh, sw), the step down and to the right; None means kernel_size, so that
-                windows touch and do not overlap.
-            padding: (ph, pw), rows above and below, columns left and right, that no maximum
-                is ever taken from.
-        Raises:
-            ValueError: a kernel size or stride below 1, or a negative padding.
-        """
         self.kernel_size = pair("kernel_size", kernel_size, 1)
         self.stride = pair("stride", kernel_size if stride is None else stride, 1)
         self.padding = pair("padding", padding, 0)
@@ -48,9 +43,9 @@ class MaxPool2d(Module):
         """The maximum of every window.
 
         Args:
-            x: images, shape (N, C, H, W). Not changed.
+            x: images, shape (N, C, H, W).
         Returns:
-            Shape (N, C, H', W') with H' = ⌊(H + 2 ph - kh) / sh⌋ + 1, W' likewise: what is
+            y, shape (N, C, H', W') with H' = ⌊(H + 2 ph - kh) / sh⌋ + 1, W' likewise: what is
             left over at the lower and right edge is dropped.
         Raises:
             ValueError: x is not (N, C, H, W), the kernel does not fit into the padded image,
@@ -68,7 +63,7 @@ class MaxPool2d(Module):
         Returns:
             dL/dx, shape (N, C, H, W).
         Raises:
-            ValueError: grad_out does not have the shape of the output.
+            ValueError: grad_out has another shape than y.
         Math: the entry that was the maximum gets the gradient of its window, all others of
             the window get 0. Of equal maxima the first does, row by row, as in torch. An entry
             that is the maximum of several windows gets the sum.

@@ -6,7 +6,7 @@ import pytest
 LAYERS = ["ReLU", "Sigmoid", "Tanh", "Softmax", "Linear"]
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_float32_errors(notebook, parity):
     """Rounding errors in float32"""
@@ -38,7 +38,7 @@ def expected(oracle, digits):
     }
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_outputs(notebook, oracle, parity, digits):
     """Outputs of the five layers"""
     outputs = notebook.read("outputs")
@@ -46,7 +46,7 @@ def test_outputs(notebook, oracle, parity, digits):
         parity(f"outputs[{name!r}]", part(outputs, name), torch.output)
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_gradients(notebook, oracle, parity, digits):
     """Gradients of the five layers"""
     gradients = notebook.read("gradients")
@@ -58,7 +58,7 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_relative_error(notebook, parity, rng):
     """The relative error of two arrays"""
     for shape in ((40,), (3, 5, 2)):

@@ -3,57 +3,34 @@
 import numpy as np
 import pytest
 
-from autograder.layers.contract import Layer
-from autograder.sandbox.remote import generator
+from autograder.layers import Layer
 
 LINEAR = Layer("linear", "Linear", (3, 4), parameters={"weight": (4, 3), "bias": (4,)})
 ### BEGIN HIDDEN TESTS
 LINEAR_NO_BIAS = Layer("linear", "Linear", (3, 4), {"bias": False}, {"weight": (4, 3)})
 ### END HIDDEN TESTS
 
-
-@pytest.mark.points(2)
-def test_linear_forward(contract):
-    """Linear: output"""
-    contract.forward(LINEAR, (5, 3))
-
-
-@pytest.mark.points(2, needs="test_linear_forward")
-def test_linear_backward(contract):
-    """Linear: gradient of the input"""
-    contract.backward(LINEAR, (5, 3))
-
-
-@pytest.mark.points(4, needs="test_linear_forward")
-def test_linear_parameter_grads(contract):
-    """Linear: gradients of the parameters, added up"""
-    contract.parameter_grads(LINEAR, (5, 3))
+test_linear_forward = LINEAR.forward((5, 3), weight=2)
+test_linear_backward = LINEAR.backward((5, 3), weight=2)
+test_linear_parameter_grads = LINEAR.parameter_grads(
+    (5, 3), title="gradients of the parameters, added up", weight=4
+)
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_no_bias(contract):
-    """Linear: without a bias"""
-    contract.both(LINEAR_NO_BIAS, (5, 3))
+test_linear_no_bias = LINEAR_NO_BIAS.both((5, 3), title="without a bias")
+test_linear_stability = LINEAR.stability(
+    np.array([[1e4, -1e4, 1e-4], [1e150, 0.5, -1e150]]), title="large and small inputs"
+)
+test_linear_wrong_shape = LINEAR.wrong_shape(
+    (5, 4), grad_out=((5, 3), (5, 1)), title="an input or gradient of the wrong shape is an error"
+)
 
 
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_stability(contract):
-    """Linear: large and small inputs"""
-    contract.stability(LINEAR, np.array([[1e4, -1e4, 1e-4], [1e150, 0.5, -1e150]]))
-
-
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_wrong_shape(contract):
-    """Linear: an input or gradient of the wrong shape is an error"""
-    contract.wrong_shape(LINEAR, (5, 4))
-    contract.wrong_shape(LINEAR, (5, 3), grad_out=(5, 1))
-
-
-@pytest.mark.points(2, needs="test_linear_forward")
-def test_linear_init(student, session, parity):
+@pytest.mark.check(weight=2, needs="test_linear_forward")
+def test_linear_init(student, worker, parity):
     """Linear: initial weights and bias"""
-    layer = student.linear.Linear(50, 40, rng=generator(session, 7))
+    layer = student.linear.Linear(50, 40, rng=worker.generator(7))
     bound = 1 / np.sqrt(50)
     for name, shape in (("weight", (40, 50)), ("bias", (40,))):
         values = layer.read(f"{name}.data")
@@ -66,34 +43,9 @@ def test_linear_init(student, session, parity):
             parity.holds(f"spread of {name}", 0.75 < spread < 1.25, message)
 
 
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_float32(contract):
-    """Linear: float32 stays float32"""
-    contract.float32(LINEAR, (5, 3))
-
-
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_unchanged_inputs(contract):
-    """Linear: inputs are not changed"""
-    contract.unchanged_inputs(LINEAR, (5, 3))
-
-
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_batch_of_one(contract):
-    """Linear: a batch of one"""
-    contract.batch_of_one(LINEAR, (5, 3))
-
-
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_second_call(contract):
-    """Linear: a second call with another shape"""
-    contract.second_call(LINEAR, (5, 3), (2, 6, 3))
-
-
-@pytest.mark.points(1, needs="test_linear_forward")
-def test_linear_non_contiguous(contract):
-    """Linear: inputs that are views"""
-    contract.non_contiguous(LINEAR, (5, 3))
-
-
+test_linear_float32 = LINEAR.float32((5, 3))
+test_linear_unchanged_inputs = LINEAR.unchanged_inputs((5, 3))
+test_linear_batch_of_one = LINEAR.batch_of_one((5, 3))
+test_linear_second_call = LINEAR.second_call((5, 3), (2, 6, 3))
+test_linear_non_contiguous = LINEAR.non_contiguous((5, 3))
 ### END HIDDEN TESTS

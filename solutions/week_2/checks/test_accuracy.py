@@ -4,8 +4,8 @@ import pytest
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(
-    9, needs=["test_conv2d_forward", "test_max_pool2d_forward", "test_flatten_forward"]
+@pytest.mark.check(
+    weight=9, needs=["test_conv2d_forward", "test_max_pool2d_forward", "test_flatten_forward"]
 )
 def test_small_cnn(student, given, weeks, training, split_digits):
     """Conv2d, ReLU, MaxPool2d, Flatten, Linear: accuracy on unseen digits"""
@@ -24,7 +24,7 @@ def test_small_cnn(student, given, weeks, training, split_digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(3, needs="test_flatten_forward")
+@pytest.mark.check(weight=3, needs="test_flatten_forward")
 def test_linear_counterpart(student, given, weeks, training, split_digits):
     """Flatten, Linear: accuracy of a model without convolution"""
     x, labels, x_test, labels_test = split_digits()

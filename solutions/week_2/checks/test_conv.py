@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.layers.contract import Layer
-from autograder.sandbox.remote import generator
+from autograder.layers import Layer
 
 
 def conv(*args, bias=True, **options):
@@ -24,61 +23,35 @@ PAIRS = conv(2, 3, (3, 2), stride=(2, 1), padding=(1, 0))
 NO_BIAS = conv(2, 3, 3, bias=False)
 ### END HIDDEN TESTS
 
-
-@pytest.mark.points(4)
-def test_conv2d_forward(contract):
-    """Conv2d: output"""
-    contract.forward(CONV, (4, 2, 6, 7))
-
-
-@pytest.mark.points(5, needs="test_conv2d_forward")
-def test_conv2d_backward(contract):
-    """Conv2d: gradient of the input"""
-    contract.backward(CONV, (4, 2, 6, 7))
-
-
-@pytest.mark.points(5, needs="test_conv2d_forward")
-def test_conv2d_parameter_grads(contract):
-    """Conv2d: gradients of weight and bias, added up"""
-    contract.parameter_grads(CONV, (4, 2, 6, 7))
-
-
-@pytest.mark.points(4, needs="test_conv2d_forward")
-def test_conv2d_padding(contract):
-    """Conv2d: with padding"""
-    contract.both(PADDED, (4, 2, 5, 6))
+test_conv2d_forward = CONV.forward((4, 2, 6, 7), weight=4)
+test_conv2d_backward = CONV.backward((4, 2, 6, 7), weight=5)
+test_conv2d_parameter_grads = CONV.parameter_grads((4, 2, 6, 7), weight=5)
+test_conv2d_padding = PADDED.both((4, 2, 5, 6), title="with padding", weight=4)
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(4, needs="test_conv2d_forward")
-def test_conv2d_stride(contract):
-    """Conv2d: with a stride, also where it doesn't divide the image"""
-    contract.both(STRIDED, (4, 2, 7, 8))
+test_conv2d_stride = STRIDED.both(
+    (4, 2, 7, 8), title="with a stride, also where it doesn't divide the image", weight=4
+)
+test_conv2d_rectangular_kernel = RECTANGULAR.both(
+    (4, 2, 5, 6), title="a rectangular kernel", weight=3
+)
 
 
-@pytest.mark.points(3, needs="test_conv2d_forward")
-def test_conv2d_rectangular_kernel(contract):
-    """Conv2d: a rectangular kernel"""
-    contract.both(RECTANGULAR, (4, 2, 5, 6))
-
-
-@pytest.mark.points(3, needs="test_conv2d_forward")
+@pytest.mark.check(weight=3, needs="test_conv2d_forward")
 def test_conv2d_pair_arguments(contract):
     """Conv2d: kernel, stride and padding as pairs"""
     contract.both(PAIRS, (4, 2, 6, 5))
     contract.parameter_grads(PAIRS, (4, 2, 6, 5))
 
 
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_no_bias(contract):
-    """Conv2d: without a bias"""
-    contract.both(NO_BIAS, (4, 2, 5, 6))
+test_conv2d_no_bias = NO_BIAS.both((4, 2, 5, 6), title="without a bias", weight=2)
 
 
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_init(student, session, parity):
+@pytest.mark.check(weight=2, needs="test_conv2d_forward")
+def test_conv2d_init(student, worker, parity):
     """Conv2d: initial weights and bias"""
-    layer = student.conv.Conv2d(8, 16, (3, 4), rng=generator(session, 7))
+    layer = student.conv.Conv2d(8, 16, (3, 4), rng=worker.generator(7))
     bound = 1 / np.sqrt(8 * 3 * 4)
     for name, shape in (("weight", (16, 8, 3, 4)), ("bias", (16,))):
         values = layer.read(f"{name}.data")
@@ -88,49 +61,25 @@ def test_conv2d_init(student, session, parity):
             parity.holds(f"range of {name}", 0.7 * bound < largest <= bound, message)
 
 
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_float32(contract):
-    """Conv2d: float32 stays float32"""
-    contract.float32(PADDED, (4, 2, 5, 6))
+test_conv2d_float32 = PADDED.float32((4, 2, 5, 6), weight=2)
+test_conv2d_unchanged_inputs = CONV.unchanged_inputs((4, 2, 5, 6), weight=2)
+test_conv2d_batch_of_one = CONV.batch_of_one((4, 2, 5, 6), weight=2)
+test_conv2d_second_call = PADDED.second_call((4, 2, 5, 6), (3, 2, 7, 4), weight=2)
 
 
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_unchanged_inputs(contract):
-    """Conv2d: inputs are not changed"""
-    contract.unchanged_inputs(CONV, (4, 2, 5, 6))
-
-
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_batch_of_one(contract):
-    """Conv2d: a batch of one"""
-    contract.batch_of_one(CONV, (4, 2, 5, 6))
-
-
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_second_call(contract):
-    """Conv2d: a second call with another shape"""
-    contract.second_call(PADDED, (4, 2, 5, 6), (3, 2, 7, 4))
-
-
-@pytest.mark.points(2, needs="test_conv2d_forward")
+@pytest.mark.check(weight=2, needs="test_conv2d_forward")
 def test_conv2d_stability(contract):
     """Conv2d: large and small inputs"""
     scale = 10.0 ** contract.rng.integers(-100, 100, (2, 2, 4, 4))
     contract.stability(CONV, contract.rng.standard_normal((2, 2, 4, 4)) * scale)
 
 
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_non_contiguous(contract):
-    """Conv2d: inputs that are views"""
-    contract.non_contiguous(CONV, (4, 2, 5, 6))
-
-
-@pytest.mark.points(2, needs="test_conv2d_forward")
-def test_conv2d_wrong_shape(contract):
-    """Conv2d: wrong channels, too small an image, or a wrong gradient is an error"""
-    contract.wrong_shape(CONV, (4, 3, 5, 6))
-    contract.wrong_shape(CONV, (4, 2, 2, 6))
-    contract.wrong_shape(CONV, (4, 2, 5, 6), grad_out=(4, 3, 1, 1))
-
-
+test_conv2d_non_contiguous = CONV.non_contiguous((4, 2, 5, 6), weight=2)
+test_conv2d_wrong_shape = CONV.wrong_shape(
+    (4, 3, 5, 6),
+    (4, 2, 2, 6),
+    grad_out=((4, 2, 5, 6), (4, 3, 1, 1)),
+    title="wrong channels, too small an image, or a wrong gradient is an error",
+    weight=2,
+)
 ### END HIDDEN TESTS

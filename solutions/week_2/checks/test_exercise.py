@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from autograder.sandbox.remote import generator
-
 
 def judge(notebook, parity, split, name, logits_name, least):
     """The logits' accuracy, counted here, reaches `least` and is what the notebook says it is."""
@@ -26,23 +24,23 @@ def split(digits, data):
     return data.train_test_split(images, labels, rng=np.random.default_rng(2))[1]
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_linear_accuracy(notebook, parity, split):
     """Accuracy of the linear model on unseen digits"""
     judge(notebook, parity, split, "Linear", "linear_logits", 0.92)
 
 
-@pytest.mark.points(7)
+@pytest.mark.check(weight=7)
 def test_cnn_accuracy(notebook, parity, split):
     """Accuracy of the CNN on unseen digits"""
     judge(notebook, parity, split, "CNN", "cnn_logits", 0.92)
 
 
 ### BEGIN HIDDEN TESTS
-def model_of(notebook, name, parity, shapes):
+def model_of(notebook, worker, name, parity, shapes):
     """A model of the notebook, and its parameters if they are those of the right layers."""
-    model = notebook.call(name, generator(notebook.session, 5))
+    model = notebook.call(name, worker.generator(5))
     state = model.state_dict()
     found = sorted(str(value.shape) for value in state.values())
     parity.equal(f"shapes of the parameters of {name}", found, sorted(map(str, shapes)))
@@ -55,20 +53,20 @@ def linear(x, weight, bias):
     return x.reshape(len(x), -1) @ weight.T + bias
 
 
-@pytest.mark.points(3)
-def test_make_linear(notebook, parity, split):
+@pytest.mark.check(weight=3)
+def test_make_linear(notebook, worker, parity, split):
     """The linear model: its layers and its logits"""
-    model, state = model_of(notebook, "make_linear", parity, [(10, 64), (10,)])
+    model, state = model_of(notebook, worker, "make_linear", parity, [(10, 64), (10,)])
     if state:
         x = split[0][:20]
         parity("logits", model.forward(x), linear(x, state[10, 64], state[10,]))
 
 
-@pytest.mark.points(5)
-def test_make_cnn(notebook, oracle, parity, split):
+@pytest.mark.check(weight=5)
+def test_make_cnn(notebook, worker, oracle, parity, split):
     """The CNN: its layers and its logits"""
     shapes = [(8, 1, 3, 3), (8,), (10, 128), (10,)]
-    model, state = model_of(notebook, "make_cnn", parity, shapes)
+    model, state = model_of(notebook, worker, "make_cnn", parity, shapes)
     if state:
         x = split[0][:20]
         kernels = {"weight": state[8, 1, 3, 3], "bias": state[8,]}

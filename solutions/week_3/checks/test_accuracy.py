@@ -4,16 +4,14 @@ import math
 
 import pytest
 
-from autograder.sandbox.remote import generator
-
 
 @pytest.fixture
-def network(given, weeks, session, rng):
+def network(given, weeks, worker, rng):
     """Makes networks with the same initial weights: Linear, ReLU, Linear."""
     seeds = rng.integers(1 << 31, size=2).tolist()
 
     def make():
-        first, second = (generator(session, seed) for seed in seeds)
+        first, second = (worker.generator(seed) for seed in seeds)
         return given.module.Sequential(
             weeks(1).linear.Linear(64, 32, rng=first),
             weeks(1).activations.ReLU(),
@@ -31,7 +29,7 @@ def digits(split_digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(4, needs="test_sgd_step")
+@pytest.mark.check(weight=4, needs="test_sgd_step")
 def test_digits_with_sgd(student, weeks, training, network, digits):
     """SGD: accuracy on unseen digits"""
     x, labels, x_test, labels_test = digits
@@ -42,7 +40,7 @@ def test_digits_with_sgd(student, weeks, training, network, digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(4, needs=["test_sgd_step", "test_sgd_momentum"])
+@pytest.mark.check(weight=4, needs=["test_sgd_step", "test_sgd_momentum"])
 def test_digits_with_momentum(student, weeks, training, network, digits):
     """SGD with momentum: accuracy on unseen digits"""
     x, labels, x_test, labels_test = digits
@@ -53,7 +51,7 @@ def test_digits_with_momentum(student, weeks, training, network, digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(4, needs="test_adam_step")
+@pytest.mark.check(weight=4, needs="test_adam_step")
 def test_digits_with_adam(student, weeks, training, network, digits):
     """Adam: accuracy on unseen digits"""
     x, labels, x_test, labels_test = digits
@@ -64,7 +62,7 @@ def test_digits_with_adam(student, weeks, training, network, digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(4, needs=["test_sgd_step", "test_adam_step"])
+@pytest.mark.check(weight=4, needs=["test_sgd_step", "test_adam_step"])
 def test_adam_ahead_of_sgd(student, weeks, training, network, digits):
     """Adam against plain SGD: how much lower the loss on unseen digits is after five epochs"""
     x, labels, x_test, labels_test = digits

@@ -7,9 +7,6 @@ they ask by what each entry was multiplied.
 import numpy as np
 import pytest
 
-from autograder.parity.compare import describe
-from autograder.sandbox.remote import fetch, generator, keep
-
 SHAPE = (100, 80)
 KEPT = "1.4286"  # 1 / (1 - p), with p = 0.3
 
@@ -19,10 +16,10 @@ def fits(got, x):
     return isinstance(got, np.ndarray) and got.shape == x.shape and got.dtype.kind == "f"
 
 
-def factors(got, x):
+def factors(got, x, parity):
     """By what the entries of x were multiplied, in words that depend on no single draw."""
     if not fits(got, x):
-        return f"no number, it is {describe(got)}"
+        return f"no number, it is {parity.describe(got)}"
     if not x.size:
         return "no number, there are none"
     with np.errstate(all="ignore"):
@@ -37,7 +34,7 @@ def multiplied(parity):
     """`multiplied("x", got, x, by="1")`: got is x with every entry multiplied by 1."""
 
     def compare(label, got, x, by):
-        found = factors(got, x)
+        found = factors(got, x, parity)
         message = f"{label}: the entries were multiplied by {found}, expected {by}"
         parity.holds(label, found == by, message)
 
@@ -45,17 +42,17 @@ def multiplied(parity):
 
 
 @pytest.fixture
-def layer(student, session, rng):
+def layer(student, worker, rng):
     """Makes layers: `layer(0.3)` draws from a generator in the worker, with a seed or a new one."""
 
     def make(p, seed=None):
         seed = int(rng.integers(1 << 31)) if seed is None else seed
-        return student.dropout.Dropout(p, rng=generator(session, seed))
+        return student.dropout.Dropout(p, rng=worker.generator(seed))
 
     return make
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_dropout_forward(layer, rng, parity, multiplied):
     """Dropout: which entries stay, and how they are scaled"""
     x = rng.standard_normal(SHAPE)
@@ -70,7 +67,7 @@ def test_dropout_forward(layer, rng, parity, multiplied):
     parity.holds("independence", mixed, "whole rows or columns share their fate: draw each entry")
 
 
-@pytest.mark.points(2, needs="test_dropout_forward")
+@pytest.mark.check(weight=2, needs="test_dropout_forward")
 def test_dropout_backward(layer, rng, parity, multiplied):
     """Dropout: gradient of the input, through the mask of forward"""
     x, grad_out = rng.standard_normal((2, *SHAPE))
@@ -82,7 +79,9 @@ def test_dropout_backward(layer, rng, parity, multiplied):
 def same_mask(output, grad, grad_out, parity, multiplied):
     """The gradient goes where the values went."""
     for label, got in (("output", output), ("gradient of the input", grad)):
-        parity.holds(f"shape of the {label}", fits(got, grad_out), f"{label}: {describe(got)}")
+        parity.holds(
+            f"shape of the {label}", fits(got, grad_out), f"{label}: {parity.describe(got)}"
+        )
         if not fits(got, grad_out):
             return
     stays = output != 0
@@ -91,7 +90,7 @@ def same_mask(output, grad, grad_out, parity, multiplied):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(2, needs="test_dropout_forward")
+@pytest.mark.check(weight=2, needs="test_dropout_forward")
 def test_dropout_eval(layer, rng, multiplied):
     """Dropout: evaluation after training is the identity, and training goes on after it"""
     first, second, grad_out = rng.standard_normal((3, *SHAPE))
@@ -104,7 +103,7 @@ def test_dropout_eval(layer, rng, multiplied):
     multiplied("output in training again", instance.forward(first), first, by=f"0 or {KEPT}")
 
 
-@pytest.mark.points(1, needs="test_dropout_forward")
+@pytest.mark.check(needs="test_dropout_forward")
 def test_dropout_p_zero(layer, rng, multiplied):
     """Dropout: nothing is dropped with p = 0"""
     x, grad_out = rng.standard_normal((2, *SHAPE))
@@ -113,7 +112,7 @@ def test_dropout_p_zero(layer, rng, multiplied):
     multiplied("gradient of the input", instance.backward(grad_out), grad_out, by="1")
 
 
-@pytest.mark.points(1, needs="test_dropout_forward")
+@pytest.mark.check(needs="test_dropout_forward")
 def test_dropout_p_one(layer, rng, multiplied):
     """Dropout: everything is dropped with p = 1"""
     x, grad_out = rng.standard_normal((2, *SHAPE))
@@ -122,7 +121,7 @@ def test_dropout_p_one(layer, rng, multiplied):
     multiplied("gradient of the input", instance.backward(grad_out), grad_out, by="0")
 
 
-@pytest.mark.points(1, needs="test_dropout_forward")
+@pytest.mark.check(needs="test_dropout_forward")
 def test_dropout_seeded(layer, rng, parity):
     """Dropout: the mask depends on the generator, and on nothing else"""
     x, (seed, other) = rng.standard_normal(SHAPE), rng.integers(1 << 31, size=2).tolist()
@@ -131,7 +130,7 @@ def test_dropout_seeded(layer, rng, parity):
     parity.holds("other seeds", not equal(one, different), "every seed gives the same mask")
 
 
-@pytest.mark.points(2, needs="test_dropout_forward")
+@pytest.mark.check(weight=2, needs="test_dropout_forward")
 def test_dropout_second_call(layer, rng, parity, multiplied):
     """Dropout: a fresh mask for every call, and for every layer its own"""
     x = rng.standard_normal(SHAPE)
@@ -144,7 +143,7 @@ def test_dropout_second_call(layer, rng, parity, multiplied):
     same_mask(output, instance.backward(gradient), gradient, parity, multiplied)
 
 
-@pytest.mark.points(1, needs="test_dropout_forward")
+@pytest.mark.check(needs="test_dropout_forward")
 def test_dropout_float32(layer, rng, parity, multiplied):
     """Dropout: float32 stays float32"""
     x, grad_out = rng.standard_normal((2, *SHAPE)).astype(np.float32)
@@ -155,19 +154,19 @@ def test_dropout_float32(layer, rng, parity, multiplied):
         parity.equal(f"dtype of the {label}", str(getattr(got, "dtype", None)), "float32")
 
 
-@pytest.mark.points(1, needs="test_dropout_forward")
-def test_dropout_unchanged_inputs(layer, session, rng, multiplied):
+@pytest.mark.check(needs="test_dropout_forward")
+def test_dropout_unchanged_inputs(layer, worker, rng, multiplied):
     """Dropout: inputs are not changed"""
     x, grad_out = rng.standard_normal((2, *SHAPE))
-    instance, kept, gradient = layer(0.3), keep(session, x), keep(session, grad_out)
+    instance, kept, gradient = layer(0.3), worker.keep(x), worker.keep(grad_out)
     instance.forward(kept)
-    multiplied("the input, after forward", fetch(session, kept), x, by="1")
+    multiplied("the input, after forward", worker.fetch(kept), x, by="1")
     instance.backward(gradient)
-    multiplied("the input, after backward", fetch(session, kept), x, by="1")
-    multiplied("grad_out, after backward", fetch(session, gradient), grad_out, by="1")
+    multiplied("the input, after backward", worker.fetch(kept), x, by="1")
+    multiplied("grad_out, after backward", worker.fetch(gradient), grad_out, by="1")
 
 
-@pytest.mark.points(1, needs="test_dropout_forward")
+@pytest.mark.check(needs="test_dropout_forward")
 def test_dropout_non_contiguous(layer, rng, parity, multiplied):
     """Dropout: inputs that are views"""
     x, grad_out = (np.asfortranarray(values) for values in rng.standard_normal((2, *SHAPE)))

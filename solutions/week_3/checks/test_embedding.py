@@ -5,8 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.layers.contract import Layer
-from autograder.sandbox.remote import generator
+from autograder.layers import Layer
 
 EMBEDDING = Layer("embedding", "Embedding", (6, 3), parameters={"weight": (6, 3)})
 
@@ -28,7 +27,7 @@ def compare(contract, layer, ids, dtype=np.float64):
     contract.parity("gradient of weight", grad, expected.grad_weight.astype(dtype))
 
 
-@pytest.mark.points(2)
+@pytest.mark.check(weight=2)
 def test_embedding_forward(contract):
     """Embedding: the row of every id"""
     ids = distinct(contract.rng, 2, 3)
@@ -38,7 +37,7 @@ def test_embedding_forward(contract):
     contract.parity("output", instance.forward(ids), expected.output)
 
 
-@pytest.mark.points(2, needs="test_embedding_forward")
+@pytest.mark.check(weight=2, needs="test_embedding_forward")
 def test_embedding_parameter_grads(contract):
     """Embedding: gradient of the table, added up over calls"""
     weight, total = contract.rng.standard_normal((6, 3)), 0.0
@@ -53,14 +52,14 @@ def test_embedding_parameter_grads(contract):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(2, needs="test_embedding_forward")
+@pytest.mark.check(weight=2, needs="test_embedding_forward")
 def test_embedding_repeated_indices(contract):
     """Embedding: ids that occur several times"""
     compare(contract, EMBEDDING, np.array([[1, 1, 4], [0, 1, 4]]))
     compare(contract, EMBEDDING, contract.rng.integers(6, size=(5, 7)))
 
 
-@pytest.mark.points(2, needs="test_embedding_forward")
+@pytest.mark.check(weight=2, needs="test_embedding_forward")
 def test_embedding_padding_idx(contract):
     """Embedding: the padding's row starts at zero and gets no gradient"""
     ids = np.array([[0, 2, 5], [3, 5, 2]])
@@ -86,10 +85,10 @@ def zero_at(table, row):
     return is_table and not table[row].any() and np.count_nonzero(table) == 15
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
-def test_embedding_init(student, session, parity):
+@pytest.mark.check(needs="test_embedding_forward")
+def test_embedding_init(student, worker, parity):
     """Embedding: initial table"""
-    table = student.embedding.Embedding(500, 40, rng=generator(session, 7)).read("weight.data")
+    table = student.embedding.Embedding(500, 40, rng=worker.generator(7)).read("weight.data")
     if parity.floats("weight", table, (500, 40), "float64"):
         mean, spread, tail = table.mean(), table.std(), (abs(table) > 2).mean()
         parity.holds("mean", abs(mean) < 0.05, f"the mean is {mean:.1f}, expected 0.0")
@@ -99,7 +98,7 @@ def test_embedding_init(student, session, parity):
         parity.holds("normal distribution", 0.03 < tail < 0.06, message)
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
+@pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_out_of_range(contract):
     """Embedding: ids that the table doesn't have, and ids that are no integers, are errors"""
     instance = contract.make(EMBEDDING)
@@ -108,7 +107,7 @@ def test_embedding_out_of_range(contract):
     contract.refuses("ids [0.5]", partial(instance.forward, np.array([0.5])), "a TypeError")
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
+@pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_wrong_shape(contract):
     """Embedding: a gradient of another shape than the output is an error"""
     instance = contract.make(EMBEDDING)
@@ -118,27 +117,27 @@ def test_embedding_wrong_shape(contract):
         contract.refuses(f"a grad_out of shape {shape}", partial(instance.backward, wrong))
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
+@pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_float32(contract):
     """Embedding: float32 stays float32"""
     compare(contract, EMBEDDING, distinct(contract.rng, 2, 2), np.float32)
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
+@pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_unchanged_inputs(contract):
     """Embedding: inputs are not changed"""
     ids, grad_out = contract.rng.integers(6, size=(4, 2)), contract.rng.standard_normal((4, 2, 3))
     contract.untouched(contract.make(EMBEDDING), {"ids": ids}, {"grad_out": grad_out})
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
+@pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_ids_of_any_shape(contract):
     """Embedding: ids with one axis, with three, and a batch of one"""
     for shape in ((4,), (2, 1, 3), (1, 2)):
         compare(contract, EMBEDDING, contract.rng.integers(6, size=shape, dtype=np.int32))
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
+@pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_second_call(contract):
     """Embedding: a second call with another shape, and another instance"""
     weight = contract.rng.standard_normal((6, 3))
@@ -152,7 +151,7 @@ def test_embedding_second_call(contract):
     contract.parity("gradient of weight", one.read("weight.grad"), expected.grad_weight)
 
 
-@pytest.mark.points(1, needs="test_embedding_forward")
+@pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_non_contiguous(contract):
     """Embedding: ids that are a view"""
     compare(contract, EMBEDDING, np.asfortranarray(distinct(contract.rng, 2, 3)))

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from autograder.sandbox.remote import Function
-
 NAMES = ("SGD", "momentum", "Adam")
 LEAST = {"SGD": 0.88, "momentum": 0.93, "Adam": 0.93}
 EPOCHS = 10
@@ -14,7 +12,7 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_losses(notebook, parity):
     """Loss curves of the three optimizers"""
@@ -30,7 +28,7 @@ def test_losses(notebook, parity):
         parity.holds("Adam", ahead, "after three epochs, Adam must be ahead of plain SGD")
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_accuracy(notebook, parity, digits, data):
     """Accuracy with each optimizer on unseen digits"""
     split = data.train_test_split(*digits, rng=np.random.default_rng(3))
@@ -59,28 +57,28 @@ def softmax_regression(x, y, weight, bias, lr, epochs):
     return np.array(losses)
 
 
-@pytest.mark.points(6)
-def test_train(notebook, weeks, student, parity, rng):
+@pytest.mark.check(weight=6)
+def test_train(notebook, worker, weeks, student, parity, rng):
     """The training loop: the loss of each epoch"""
     x, y = rng.standard_normal((30, 6)), rng.integers(0, 4, 30)
     weight, bias = rng.standard_normal((4, 6)), rng.standard_normal(4)
     model = weeks(1).linear.Linear(6, 4)
     model.load_state_dict({"weight": weight, "bias": bias})
     optimizer = student.optim.SGD(model.parameters(), lr=0.5)
-    shuffle = Function(notebook.session, "numpy.random", ("default_rng",))(1)
+    shuffle = worker.generator(1)
     losses = notebook.call("train", model, optimizer, x, y, 4, 30, shuffle)
     expected = softmax_regression(x, y, weight, bias, 0.5, 4)
     parity("losses in one batch per epoch", np.asarray(losses, dtype=float), expected)
 
 
-@pytest.mark.points(4)
-def test_make_optimizer(notebook, parity, rng):
+@pytest.mark.check(weight=4)
+def test_make_optimizer(notebook, given, parity, rng):
     """The three optimizers and their arguments"""
     start, grad = rng.standard_normal(5), rng.standard_normal(5)
     adam = start - 2 * 0.003 * grad / (np.abs(grad) + 1e-8)
     expected = {"SGD": start - 0.04 * grad, "momentum": start - 0.058 * grad, "Adam": adam}
     for name, wanted in expected.items():
-        parameter = Function(notebook.session, "given.module", ("Parameter",))(start)
+        parameter = given.module.Parameter(start)
         optimizer = notebook.call("make_optimizer", name, [parameter])
         for _ in range(2):
             parameter.grad = grad

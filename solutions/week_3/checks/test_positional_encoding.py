@@ -20,13 +20,13 @@ def added(student, rng, oracle, parity):
     return compare
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_positional_encoding_forward(added):
     """PositionalEncoding: output"""
     added((10, 10, 6), max_len=10)  # as many sequences as steps: no axis can hide
 
 
-@pytest.mark.points(1, needs="test_positional_encoding_forward")
+@pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_backward(student, rng, parity):
     """PositionalEncoding: gradient of the input"""
     x, grad_out = rng.standard_normal((2, 3, 10, 6))
@@ -36,21 +36,21 @@ def test_positional_encoding_backward(student, rng, parity):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(2, needs="test_positional_encoding_forward")
+@pytest.mark.check(weight=2, needs="test_positional_encoding_forward")
 def test_positional_encoding_odd_d_model(added):
     """PositionalEncoding: an odd d_model"""
     added((3, 10, 7), max_len=10)
     added((3, 10, 1), max_len=10)
 
 
-@pytest.mark.points(2, needs="test_positional_encoding_forward")
+@pytest.mark.check(weight=2, needs="test_positional_encoding_forward")
 def test_positional_encoding_shorter_input(added):
     """PositionalEncoding: sequences shorter than the table"""
     added((3, 4, 6), max_len=10)
     added((3, 1, 6))
 
 
-@pytest.mark.points(1, needs="test_positional_encoding_forward")
+@pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_table(student, oracle, parity):
     """PositionalEncoding: the table of 5000 rows, which is not learned"""
     layer = student.positional_encoding.PositionalEncoding(4)
@@ -58,7 +58,7 @@ def test_positional_encoding_table(student, oracle, parity):
     parity.equal("parameters", layer.state_dict(), {})
 
 
-@pytest.mark.points(1, needs="test_positional_encoding_forward")
+@pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_too_long(student, contract):
     """PositionalEncoding: an input that is too long or too wide is an error"""
     layer = student.positional_encoding.PositionalEncoding(6, 10)
@@ -67,13 +67,13 @@ def test_positional_encoding_too_long(student, contract):
         contract.refuses(f"an input of shape {shape}", partial(layer.forward, x))
 
 
-@pytest.mark.points(1, needs="test_positional_encoding_forward")
+@pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_float32(added):
     """PositionalEncoding: float32 stays float32"""
     added((3, 10, 6), np.float32, max_len=10)
 
 
-@pytest.mark.points(1, needs="test_positional_encoding_forward")
+@pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_unchanged_inputs(student, contract):
     """PositionalEncoding: inputs are not changed"""
     x, grad_out = contract.rng.standard_normal((2, 3, 10, 6))
@@ -81,7 +81,7 @@ def test_positional_encoding_unchanged_inputs(student, contract):
     contract.untouched(layer, {"x": x}, {"grad_out": grad_out})
 
 
-@pytest.mark.points(1, needs="test_positional_encoding_forward")
+@pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_second_call(student, rng, oracle, parity):
     """PositionalEncoding: a second call with another shape, and a batch of one"""
     layer = student.positional_encoding.PositionalEncoding(6, 10)

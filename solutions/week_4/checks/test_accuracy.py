@@ -11,8 +11,8 @@ MIN_FREQ = 14  # a word that is rarer than this is unknown
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(
-    10,
+@pytest.mark.check(
+    weight=10,
     needs=[
         *("test_rnn_forward", "test_rnn_backward", "test_rnn_parameter_grads"),
         *("test_vocabulary_lookup", "test_vocabulary_unknown"),

@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from autograder.sandbox.remote import generator
-
 EPOCHS = 8
 
 
-@pytest.mark.points(6)
+@pytest.mark.check(weight=6)
 @pytest.mark.usefixtures("figures")
 def test_losses(notebook, parity):
     """The falling loss of the language model"""
@@ -22,7 +20,7 @@ def test_losses(notebook, parity):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_make_batches(notebook, parity, rng):
     """Sequences and their targets, one word later"""
     for size, length in ((50, 7), (43, 6), (42, 6), (5, 4)):
@@ -36,10 +34,10 @@ def test_make_batches(notebook, parity, rng):
         parity(f"targets {what}", targets, ids[1 : count * length + 1].reshape(count, length))
 
 
-@pytest.mark.points(4)
-def test_make_model(notebook, oracle, parity, rng):
+@pytest.mark.check(weight=4)
+def test_make_model(notebook, worker, oracle, parity, rng):
     """The language model: its layers and its logits"""
-    model = notebook.call("make_model", 13, generator(notebook.session, 5))
+    model = notebook.call("make_model", 13, worker.generator(5))
     state = {name.rpartition(".")[2]: a for name, a in model.state_dict().items() if "_" in name}
     both = sorted(a.shape for a in model.state_dict().values())
     shapes = sorted([(13, 32), (64, 32), (64, 64), (64,), (64,), (13, 64), (13,)])
@@ -52,10 +50,10 @@ def test_make_model(notebook, oracle, parity, rng):
         parity("logits", model.forward(ids), states @ by_shape[13, 64].T + by_shape[13,])
 
 
-@pytest.mark.points(5)
-def test_continue_text(notebook, parity):
+@pytest.mark.check(weight=5)
+def test_continue_text(notebook, worker, parity):
     """Each new word is the model's best guess"""
-    model = notebook.call("make_model", 13, generator(notebook.session, 6))
+    model = notebook.call("make_model", 13, worker.generator(6))
     start = [4, 9, 2]
     ids = notebook.call("continue_text", model, start, 5)
     ids = [int(i) for i in ids] if isinstance(ids, list | np.ndarray) else []

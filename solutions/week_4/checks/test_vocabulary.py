@@ -5,8 +5,6 @@ from string import ascii_lowercase
 
 import pytest
 
-from autograder.sandbox.remote import Function
-
 
 @pytest.fixture
 def words(rng):
@@ -33,7 +31,7 @@ def shuffled(rng):
     return draw
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_vocabulary_lookup(student, parity, words, shuffled):
     """Vocabulary: specials first, then the most frequent tokens"""
     a, b, c, d, e = words(5)
@@ -43,7 +41,7 @@ def test_vocabulary_lookup(student, parity, words, shuffled):
     parity.equal("ids of specials", vocabulary.lookup_indices(["<pad>", "<unk>"]), [0, 1])
 
 
-@pytest.mark.points(3, needs="test_vocabulary_lookup")
+@pytest.mark.check(weight=3, needs="test_vocabulary_lookup")
 def test_vocabulary_round_trip(student, rng, parity, words):
     """Vocabulary: from tokens to ids and back, repetitions included"""
     known = words(12)
@@ -54,7 +52,7 @@ def test_vocabulary_round_trip(student, rng, parity, words):
     parity.equal("tokens", back, text)
 
 
-@pytest.mark.points(2, needs="test_vocabulary_lookup")
+@pytest.mark.check(weight=2, needs="test_vocabulary_lookup")
 def test_vocabulary_unknown(student, parity, words):
     """Vocabulary: tokens that it doesn't hold"""
     a, b, c = words(3)
@@ -66,7 +64,7 @@ def test_vocabulary_unknown(student, parity, words):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(3, needs="test_vocabulary_lookup")
+@pytest.mark.check(weight=3, needs="test_vocabulary_lookup")
 def test_vocabulary_order(student, parity, words, shuffled):
     """Vocabulary: equally frequent tokens, and the same ids for a text in another order"""
     a, b, c, d, e, f = words(6)
@@ -80,7 +78,7 @@ def test_vocabulary_order(student, parity, words, shuffled):
     parity.equal("tokens", student.vocabulary.Vocabulary(first_last).get_itos(), expected)
 
 
-@pytest.mark.points(2, needs="test_vocabulary_lookup")
+@pytest.mark.check(weight=2, needs="test_vocabulary_lookup")
 def test_vocabulary_min_freq(student, parity, words, shuffled):
     """Vocabulary: rare tokens left out"""
     a, b, c, d = words(4)
@@ -91,7 +89,7 @@ def test_vocabulary_min_freq(student, parity, words, shuffled):
         parity.equal(label, vocabulary.get_itos(), ["<pad>", "<unk>", *expected])
 
 
-@pytest.mark.points(2, needs="test_vocabulary_lookup")
+@pytest.mark.check(weight=2, needs="test_vocabulary_lookup")
 def test_vocabulary_specials(student, parity, words):
     """Vocabulary: other specials, which may also occur in the text"""
     a, b = words(2)
@@ -107,39 +105,39 @@ def test_vocabulary_specials(student, parity, words):
     parity.equal("tokens without specials", vocabulary.get_itos(), [b, a])
 
 
-@pytest.mark.points(1, needs="test_vocabulary_lookup")
-def test_vocabulary_without_unk(student, contract, words):
+@pytest.mark.check(needs="test_vocabulary_lookup")
+def test_vocabulary_without_unk(student, parity, words):
     """Vocabulary: an unknown token where nothing stands for unknown ones is a KeyError"""
     a, b = words(2)
     vocabulary = student.vocabulary.Vocabulary([a, a], specials=("<pad>",))
     call = partial(vocabulary.lookup_indices, [a, b])
     kinds = frozenset({"KeyError"})
-    contract.refuses('an unknown token without "<unk>"', call, "a KeyError", kinds)
+    parity.refuses('an unknown token without "<unk>"', call, "a KeyError", kinds)
 
 
-@pytest.mark.points(2, needs="test_vocabulary_lookup")
-def test_vocabulary_out_of_range(student, contract, words):
+@pytest.mark.check(weight=2, needs="test_vocabulary_lookup")
+def test_vocabulary_out_of_range(student, parity, words):
     """Vocabulary: ids that it doesn't have are an IndexError"""
     vocabulary = student.vocabulary.Vocabulary(words(4))
     for index in (-1, 6, 99):
         for name, argument in (("lookup_token", index), ("lookup_tokens", [2, index])):
             call = partial(getattr(vocabulary, name), argument)
             kinds = frozenset({"IndexError"})
-            contract.refuses(f"{name} of the id {index}", call, "an IndexError", kinds)
+            parity.refuses(f"{name} of the id {index}", call, "an IndexError", kinds)
 
 
-@pytest.mark.points(1, needs="test_vocabulary_lookup")
-def test_vocabulary_single_lookups(student, session, parity, words):
+@pytest.mark.check(needs="test_vocabulary_lookup")
+def test_vocabulary_single_lookups(student, worker, parity, words):
     """Vocabulary: one token or one id at a time"""
     a, b, c = words(3)
     vocabulary = student.vocabulary.Vocabulary([a, a, b])
-    get = Function(session, "operator", ("getitem",))
-    parity.equal("ids", [get(vocabulary, word) for word in (a, b, c)], [2, 3, 1])
+    ids = [worker.call("operator.getitem", vocabulary, word) for word in (a, b, c)]
+    parity.equal("ids", ids, [2, 3, 1])
     tokens = [vocabulary.lookup_token(index) for index in range(4)]
     parity.equal("tokens", tokens, ["<pad>", "<unk>", a, b])
 
 
-@pytest.mark.points(1, needs="test_vocabulary_lookup")
+@pytest.mark.check(needs="test_vocabulary_lookup")
 def test_vocabulary_tables(student, parity, words):
     """Vocabulary: the list of tokens and its inverse fit each other"""
     known = words(9)
@@ -150,7 +148,7 @@ def test_vocabulary_tables(student, parity, words):
     parity.equal("get_stoi", vocabulary.get_stoi(), inverse)
 
 
-@pytest.mark.points(1, needs="test_vocabulary_lookup")
+@pytest.mark.check(needs="test_vocabulary_lookup")
 def test_vocabulary_empty(student, parity):
     """Vocabulary: no tokens at all"""
     vocabulary = student.vocabulary.Vocabulary([])
@@ -159,7 +157,7 @@ def test_vocabulary_empty(student, parity):
     parity.equal("tokens of nothing", vocabulary.lookup_tokens([]), [])
 
 
-@pytest.mark.points(1, needs="test_vocabulary_lookup")
+@pytest.mark.check(needs="test_vocabulary_lookup")
 def test_vocabulary_second_call(student, parity, words):
     """Vocabulary: a second one knows nothing of the first"""
     a, b, c = words(3)

@@ -24,7 +24,7 @@ def deep_network(given, weeks, training, normalization=None):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
+@pytest.mark.check(weight=3, needs="test_batch_norm1d_forward")
 def test_convergence_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm1d: how far the loss is below that of the same network without it"""
     x, labels, x_test, labels_test = some_digits(split_digits)
@@ -40,7 +40,7 @@ def test_convergence_with_batch_norm(student, given, weeks, training, split_digi
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(2, needs="test_batch_norm1d_forward")
+@pytest.mark.check(weight=2, needs="test_batch_norm1d_forward")
 def test_deep_network_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm1d: accuracy of a deep network on unseen digits"""
     x, labels, x_test, labels_test = some_digits(split_digits)
@@ -50,7 +50,7 @@ def test_deep_network_with_batch_norm(student, given, weeks, training, split_dig
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(2, needs="test_batch_norm2d_forward")
+@pytest.mark.check(weight=2, needs="test_batch_norm2d_forward")
 def test_cnn_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm2d: accuracy of a convolutional network on unseen digits after four epochs"""
     x, labels, x_test, labels_test = split_digits()
@@ -67,7 +67,7 @@ def test_cnn_with_batch_norm(student, given, weeks, training, split_digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(3, needs="test_layer_norm_forward")
+@pytest.mark.check(weight=3, needs="test_layer_norm_forward")
 def test_deep_network_with_layer_norm(student, given, weeks, training, split_digits):
     """LayerNorm: accuracy of a deep network on unseen digits"""
     x, labels, x_test, labels_test = some_digits(split_digits)
@@ -79,7 +79,7 @@ def test_deep_network_with_layer_norm(student, given, weeks, training, split_dig
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(2, needs="test_residual_block_forward")
+@pytest.mark.check(weight=2, needs="test_residual_block_forward")
 def test_deep_residual_network(student, given, weeks, training, split_digits):
     """ResidualBlock: accuracy of a deep network without normalization on unseen digits"""
     x, labels, x_test, labels_test = some_digits(split_digits)

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from autograder.sandbox.remote import generator
-
 EPOCHS = 12
 
 
@@ -12,7 +10,7 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
 def test_losses(notebook, parity):
     """Loss curves with and without normalization"""
@@ -27,7 +25,7 @@ def test_losses(notebook, parity):
         parity.holds("difference", apart, "the loss with normalization must be less than half")
 
 
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_accuracy(notebook, parity, digits, data):
     """Accuracy with and without normalization on unseen digits"""
     split = data.train_test_split(*digits, rng=np.random.default_rng(5))
@@ -72,11 +70,11 @@ def shapes_of(depth, width, normalize):
     return [*shapes, (10, features), (10,)]
 
 
-@pytest.mark.points(6)
-def test_make_network(notebook, parity, rng):
+@pytest.mark.check(weight=6)
+def test_make_network(notebook, worker, parity, rng):
     """The networks: their layers and their logits"""
     for normalize in (False, True):
-        made = notebook.call("make_network", 3, 12, normalize, generator(notebook.session, 5))
+        made = notebook.call("make_network", 3, 12, normalize, worker.generator(5))
         state, what = made.state_dict(), "with" if normalize else "without"
         found = [array.shape for array in state.values()]
         wanted = shapes_of(3, 12, normalize)
@@ -87,12 +85,12 @@ def test_make_network(notebook, parity, rng):
             parity(f"logits {what} normalization", made.forward(x), logits)
 
 
-@pytest.mark.points(4, needs="test_make_network")
-def test_spread(notebook, parity, rng):
+@pytest.mark.check(weight=4, needs="test_make_network")
+def test_spread(notebook, worker, parity, rng):
     """The standard deviation after each ReLU"""
     x = rng.standard_normal((30, 64))
     for normalize in (False, True):
-        made = notebook.call("make_network", 5, 9, normalize, generator(notebook.session, 6))
+        made = notebook.call("make_network", 5, 9, normalize, worker.generator(6))
         spreads = run(made.state_dict(), x, normalize)[1]
         got = notebook.call("spread_of_layers", made, x)
         what = "with" if normalize else "without"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.layers.contract import Layer
+from autograder.layers import Layer
 
 
 def shifted(rng, shape):
@@ -66,70 +66,27 @@ def evaluation(contract, layer, shape):
         contract.parity(f"{name} after forward", instance.read(name), state[name])
 
 
-@pytest.mark.points(3)
-def test_batch_norm1d_forward(contract):
-    """BatchNorm1d: output in training"""
-    contract.forward(BATCH_1D, VECTORS)
+test_batch_norm1d_forward = BATCH_1D.forward(VECTORS, title="output in training", weight=3)
+test_batch_norm1d_backward = BATCH_1D.backward(
+    VECTORS, title="gradient of the input in training", weight=3
+)
+test_batch_norm1d_parameter_grads = BATCH_1D.parameter_grads(VECTORS, weight=3)
+test_batch_norm1d_running_statistics = BATCH_1D.keeps(
+    "running mean and variance", running_statistics, VECTORS, weight=3
+)
+test_batch_norm1d_eval = BATCH_1D.keeps("output in evaluation", evaluation, VECTORS, weight=3)
 
+test_batch_norm2d_forward = BATCH_2D.forward(IMAGES, title="output in training", weight=2)
+test_batch_norm2d_backward = BATCH_2D.backward(
+    IMAGES, title="gradient of the input in training", weight=2
+)
+test_batch_norm2d_running_statistics = BATCH_2D.keeps(
+    "running mean and variance", running_statistics, IMAGES, weight=2
+)
 
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_backward(contract):
-    """BatchNorm1d: gradient of the input in training"""
-    contract.backward(BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_parameter_grads(contract):
-    """BatchNorm1d: gradients of weight and bias, added up"""
-    contract.parameter_grads(BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_running_statistics(contract):
-    """BatchNorm1d: running mean and variance"""
-    running_statistics(contract, BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(3, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_eval(contract):
-    """BatchNorm1d: output in evaluation"""
-    evaluation(contract, BATCH_1D, VECTORS)
-
-
-@pytest.mark.points(2)
-def test_batch_norm2d_forward(contract):
-    """BatchNorm2d: output in training"""
-    contract.forward(BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(2, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_backward(contract):
-    """BatchNorm2d: gradient of the input in training"""
-    contract.backward(BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(2, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_running_statistics(contract):
-    """BatchNorm2d: running mean and variance"""
-    running_statistics(contract, BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(3)
-def test_layer_norm_forward(contract):
-    """LayerNorm: output"""
-    contract.forward(LAYER, ROWS)
-
-
-@pytest.mark.points(3, needs="test_layer_norm_forward")
-def test_layer_norm_backward(contract):
-    """LayerNorm: gradient of the input"""
-    contract.backward(LAYER, ROWS)
-
-
-@pytest.mark.points(2, needs="test_layer_norm_forward")
-def test_layer_norm_parameter_grads(contract):
-    """LayerNorm: gradients of weight and bias, added up"""
-    contract.parameter_grads(LAYER, ROWS)
+test_layer_norm_forward = LAYER.forward(ROWS, weight=3)
+test_layer_norm_backward = LAYER.backward(ROWS, weight=3)
+test_layer_norm_parameter_grads = LAYER.parameter_grads(ROWS, weight=2)
 
 
 ### BEGIN HIDDEN TESTS
@@ -173,13 +130,12 @@ def extremes(rng, shape):
     return x
 
 
-@pytest.mark.points(2, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_eval_backward(contract):
-    """BatchNorm1d: gradient of the input in evaluation"""
-    evaluation_backward(contract, BATCH_1D, VECTORS)
+test_batch_norm1d_eval_backward = BATCH_1D.keeps(
+    "gradient of the input in evaluation", evaluation_backward, VECTORS, weight=2
+)
 
 
-@pytest.mark.points(2, needs="test_batch_norm1d_forward")
+@pytest.mark.check(weight=2, needs="test_batch_norm1d_forward")
 def test_batch_norm1d_three_axes(contract):
     """BatchNorm1d: sequences (N, C, L)"""
     contract.both(BATCH_1D, SEQUENCES)
@@ -187,175 +143,91 @@ def test_batch_norm1d_three_axes(contract):
     running_statistics(contract, BATCH_1D, SEQUENCES)
 
 
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_momentum(contract):
-    """BatchNorm1d: another momentum"""
-    running_statistics(contract, batch_norm("BatchNorm1d", momentum=0.3), VECTORS)
+test_batch_norm1d_momentum = batch_norm("BatchNorm1d", momentum=0.3).keeps(
+    "another momentum", running_statistics, VECTORS
+)
+test_batch_norm1d_eps = batch_norm("BatchNorm1d", eps=0.5).both(VECTORS, title="another eps")
+test_batch_norm1d_not_affine = batch_norm("BatchNorm1d", affine=False).both(
+    VECTORS, title="without weight and bias"
+)
+test_batch_norm1d_single_value = BATCH_1D.wrong_shape(
+    (1, 4), (1, 4, 1), title="one value per channel is an error in training"
+)
+test_batch_norm1d_batch_of_one = BATCH_1D.keeps(
+    "a batch of one in evaluation", evaluation, (1, 4), weight=2
+)
+test_batch_norm1d_stability = BATCH_1D.stability(
+    lambda rng: extremes(rng, VECTORS), title="channels that are constant, or far from 0"
+)
 
 
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_eps(contract):
-    """BatchNorm1d: another eps"""
-    contract.both(batch_norm("BatchNorm1d", eps=0.5), VECTORS)
-
-
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_not_affine(contract):
-    """BatchNorm1d: without weight and bias"""
-    contract.both(batch_norm("BatchNorm1d", affine=False), VECTORS)
-
-
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_single_value(contract):
-    """BatchNorm1d: one value per channel is an error in training"""
-    contract.wrong_shape(BATCH_1D, (1, 4))
-    contract.wrong_shape(BATCH_1D, (1, 4, 1))
-
-
-@pytest.mark.points(2, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_batch_of_one(contract):
-    """BatchNorm1d: a batch of one in evaluation"""
-    evaluation(contract, BATCH_1D, (1, 4))
-
-
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_stability(contract):
-    """BatchNorm1d: channels that are constant, or far from 0"""
-    contract.stability(BATCH_1D, extremes(contract.rng, VECTORS))
-
-
-@pytest.mark.points(2, needs="test_batch_norm1d_forward")
+@pytest.mark.check(weight=2, needs="test_batch_norm1d_forward")
 def test_batch_norm1d_float32(contract):
     """BatchNorm1d: float32 stays float32, in training and in evaluation"""
     contract.float32(BATCH_1D, VECTORS)
     evaluation_float32(contract, BATCH_1D, VECTORS)
 
 
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_unchanged_inputs(contract):
-    """BatchNorm1d: inputs are not changed"""
-    contract.unchanged_inputs(BATCH_1D, VECTORS)
+test_batch_norm1d_unchanged_inputs = BATCH_1D.unchanged_inputs(VECTORS)
+test_batch_norm1d_second_call = BATCH_1D.second_call(VECTORS, (3, 4, 5))
+test_batch_norm1d_non_contiguous = BATCH_1D.non_contiguous(SEQUENCES)
+
+test_batch_norm1d_wrong_shape = BATCH_1D.wrong_shape(
+    (6, 1), (6, 5), (6, 4, 2, 2), title="the wrong number of channels or axes is an error"
+)
+
+test_batch_norm2d_parameter_grads = BATCH_2D.parameter_grads(IMAGES)
+test_batch_norm2d_eval = BATCH_2D.keeps("output in evaluation", evaluation, IMAGES)
+test_batch_norm2d_eval_backward = BATCH_2D.keeps(
+    "gradient of the input in evaluation", evaluation_backward, IMAGES
+)
+test_batch_norm2d_momentum = batch_norm("BatchNorm2d", momentum=0.3).keeps(
+    "another momentum", running_statistics, IMAGES
+)
+test_batch_norm2d_not_affine = batch_norm("BatchNorm2d", affine=False).both(
+    IMAGES, title="without weight and bias"
+)
+test_batch_norm2d_single_value = BATCH_2D.wrong_shape(
+    (1, 4, 1, 1), title="one value per channel is an error in training"
+)
+test_batch_norm2d_batch_of_one = BATCH_2D.keeps(
+    "a batch of one in evaluation", evaluation, (1, *IMAGES[1:])
+)
+test_batch_norm2d_stability = BATCH_2D.stability(
+    lambda rng: extremes(rng, IMAGES), title="channels that are constant, or far from 0"
+)
 
 
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_second_call(contract):
-    """BatchNorm1d: a second call with another shape"""
-    contract.second_call(BATCH_1D, VECTORS, (3, 4, 5))
-
-
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_non_contiguous(contract):
-    """BatchNorm1d: inputs that are views"""
-    contract.non_contiguous(BATCH_1D, SEQUENCES)
-
-
-@pytest.mark.points(1, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_wrong_shape(contract):
-    """BatchNorm1d: the wrong number of channels or axes is an error"""
-    for shape in ((6, 1), (6, 5), (6, 4, 2, 2)):
-        contract.wrong_shape(BATCH_1D, shape)
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_parameter_grads(contract):
-    """BatchNorm2d: gradients of weight and bias, added up"""
-    contract.parameter_grads(BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_eval(contract):
-    """BatchNorm2d: output in evaluation"""
-    evaluation(contract, BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_eval_backward(contract):
-    """BatchNorm2d: gradient of the input in evaluation"""
-    evaluation_backward(contract, BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_momentum(contract):
-    """BatchNorm2d: another momentum"""
-    running_statistics(contract, batch_norm("BatchNorm2d", momentum=0.3), IMAGES)
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_not_affine(contract):
-    """BatchNorm2d: without weight and bias"""
-    contract.both(batch_norm("BatchNorm2d", affine=False), IMAGES)
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_single_value(contract):
-    """BatchNorm2d: one value per channel is an error in training"""
-    contract.wrong_shape(BATCH_2D, (1, 4, 1, 1))
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_batch_of_one(contract):
-    """BatchNorm2d: a batch of one in evaluation"""
-    evaluation(contract, BATCH_2D, (1, *IMAGES[1:]))
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_stability(contract):
-    """BatchNorm2d: channels that are constant, or far from 0"""
-    contract.stability(BATCH_2D, extremes(contract.rng, IMAGES))
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
+@pytest.mark.check(needs="test_batch_norm2d_forward")
 def test_batch_norm2d_float32(contract):
     """BatchNorm2d: float32 stays float32, in training and in evaluation"""
     contract.float32(BATCH_2D, IMAGES)
     evaluation_float32(contract, BATCH_2D, IMAGES)
 
 
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_unchanged_inputs(contract):
-    """BatchNorm2d: inputs are not changed"""
-    contract.unchanged_inputs(BATCH_2D, IMAGES)
+test_batch_norm2d_unchanged_inputs = BATCH_2D.unchanged_inputs(IMAGES)
+test_batch_norm2d_second_call = BATCH_2D.second_call(IMAGES, (3, 4, 2, 5))
+test_batch_norm2d_non_contiguous = BATCH_2D.non_contiguous(IMAGES)
+
+test_batch_norm2d_wrong_shape = BATCH_2D.wrong_shape(
+    (6, 1, 2, 2), (6, 4, 2), (5, 3, 4, 4), title="the wrong number of channels or axes is an error"
+)
 
 
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_second_call(contract):
-    """BatchNorm2d: a second call with another shape"""
-    contract.second_call(BATCH_2D, IMAGES, (3, 4, 2, 5))
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_non_contiguous(contract):
-    """BatchNorm2d: inputs that are views"""
-    contract.non_contiguous(BATCH_2D, IMAGES)
-
-
-@pytest.mark.points(1, needs="test_batch_norm2d_forward")
-def test_batch_norm2d_wrong_shape(contract):
-    """BatchNorm2d: the wrong number of channels or axes is an error"""
-    for shape in ((6, 1, 2, 2), (6, 4, 2), (5, 3, 4, 4)):
-        contract.wrong_shape(BATCH_2D, shape)
-
-
-@pytest.mark.points(3, needs="test_layer_norm_forward")
+@pytest.mark.check(weight=3, needs="test_layer_norm_forward")
 def test_layer_norm_several_axes(contract):
     """LayerNorm: over the last two axes"""
     contract.both(SEVERAL_AXES, (3, 2, 4, 5))
     contract.parameter_grads(SEVERAL_AXES, (3, 2, 4, 5))
 
 
-@pytest.mark.points(1, needs="test_layer_norm_forward")
-def test_layer_norm_not_affine(contract):
-    """LayerNorm: without weight and bias"""
-    contract.both(layer_norm(6, elementwise_affine=False), ROWS)
+test_layer_norm_not_affine = layer_norm(6, elementwise_affine=False).both(
+    ROWS, title="without weight and bias"
+)
+test_layer_norm_eps = layer_norm(6, eps=0.5).both(ROWS, title="another eps")
 
 
-@pytest.mark.points(1, needs="test_layer_norm_forward")
-def test_layer_norm_eps(contract):
-    """LayerNorm: another eps"""
-    contract.both(layer_norm(6, eps=0.5), ROWS)
-
-
-@pytest.mark.points(2, needs="test_layer_norm_forward")
+@pytest.mark.check(weight=2, needs="test_layer_norm_forward")
 def test_layer_norm_constant_rows(contract):
     """LayerNorm: samples that are constant, or far from 0"""
     x = contract.rng.standard_normal((8, 6))
@@ -364,41 +236,17 @@ def test_layer_norm_constant_rows(contract):
     contract.stability(LAYER, x)
 
 
-@pytest.mark.points(1, needs="test_layer_norm_forward")
-def test_layer_norm_float32(contract):
-    """LayerNorm: float32 stays float32"""
-    contract.float32(LAYER, ROWS)
+test_layer_norm_float32 = LAYER.float32(ROWS)
+test_layer_norm_unchanged_inputs = LAYER.unchanged_inputs(ROWS)
+test_layer_norm_batch_of_one = LAYER.batch_of_one(ROWS)
+test_layer_norm_second_call = LAYER.second_call(ROWS, (2, 6))
+test_layer_norm_non_contiguous = LAYER.non_contiguous(ROWS)
 
 
-@pytest.mark.points(1, needs="test_layer_norm_forward")
-def test_layer_norm_unchanged_inputs(contract):
-    """LayerNorm: inputs are not changed"""
-    contract.unchanged_inputs(LAYER, ROWS)
-
-
-@pytest.mark.points(1, needs="test_layer_norm_forward")
-def test_layer_norm_batch_of_one(contract):
-    """LayerNorm: a batch of one"""
-    contract.batch_of_one(LAYER, ROWS)
-
-
-@pytest.mark.points(1, needs="test_layer_norm_forward")
-def test_layer_norm_second_call(contract):
-    """LayerNorm: a second call with another shape"""
-    contract.second_call(LAYER, ROWS, (2, 6))
-
-
-@pytest.mark.points(1, needs="test_layer_norm_forward")
-def test_layer_norm_non_contiguous(contract):
-    """LayerNorm: inputs that are views"""
-    contract.non_contiguous(LAYER, ROWS)
-
-
-@pytest.mark.points(1, needs="test_layer_norm_forward")
+@pytest.mark.check(needs="test_layer_norm_forward")
 def test_layer_norm_wrong_shape(contract):
     """LayerNorm: other last axes than normalized_shape are an error"""
-    for shape in ((5, 3), (2, 12), (6, 5)):
-        contract.wrong_shape(LAYER, shape)
+    contract.wrong_shape(LAYER, (5, 3), (2, 12), (6, 5))
     contract.wrong_shape(SEVERAL_AXES, (3, 5, 4))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.layers.contract import strided
+from autograder.layers import strided
 
 
 class Block:
@@ -37,14 +37,14 @@ def both(block, x, grad_out, parity):
     parity("gradient of the input", got, wanted)
 
 
-@pytest.mark.points(2)
+@pytest.mark.check(weight=2)
 def test_residual_block_forward(make_block, rng, parity):
     """ResidualBlock: output"""
     block, x = make_block(), rng.standard_normal((5, 4))
     parity("output", block.module.forward(x), block.expect(x).output)
 
 
-@pytest.mark.points(3, needs="test_residual_block_forward")
+@pytest.mark.check(weight=3, needs="test_residual_block_forward")
 def test_residual_block_backward(make_block, rng, parity):
     """ResidualBlock: gradient of the input"""
     block, (x, grad_out) = make_block(), rng.standard_normal((2, 5, 4))
@@ -53,7 +53,7 @@ def test_residual_block_backward(make_block, rng, parity):
     parity("gradient of the input", block.module.backward(grad_out), expected.grad_input)
 
 
-@pytest.mark.points(2, needs="test_residual_block_forward")
+@pytest.mark.check(weight=2, needs="test_residual_block_forward")
 def test_residual_block_parameter_grads(make_block, rng, parity):
     """ResidualBlock: gradients of the module inside, added up"""
     block, total = make_block(), {"weight": 0.0, "bias": 0.0}
@@ -68,14 +68,14 @@ def test_residual_block_parameter_grads(make_block, rng, parity):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(2, needs="test_residual_block_forward")
+@pytest.mark.check(weight=2, needs="test_residual_block_forward")
 def test_residual_block_nested(make_block, rng, parity):
     """ResidualBlock: a block in a block"""
     x, grad_out = rng.standard_normal((2, 5, 4))
     both(make_block(depth=2), x, grad_out, parity)
 
 
-@pytest.mark.points(1, needs="test_residual_block_forward")
+@pytest.mark.check(needs="test_residual_block_forward")
 def test_residual_block_mode(make_block, rng, parity):
     """ResidualBlock: train and eval reach the module, forward leaves the mode alone"""
     block, x = make_block(), rng.standard_normal((5, 4))
@@ -86,28 +86,28 @@ def test_residual_block_mode(make_block, rng, parity):
         parity.equal(f"training, in {switch} mode", block.linear.read("training"), mode)
 
 
-@pytest.mark.points(1, needs="test_residual_block_forward")
+@pytest.mark.check(needs="test_residual_block_forward")
 def test_residual_block_float32(make_block, rng, parity):
     """ResidualBlock: float32 stays float32"""
     x, grad_out = rng.standard_normal((2, 5, 4)).astype(np.float32)
     both(make_block(dtype=np.float32), x, grad_out, parity)
 
 
-@pytest.mark.points(1, needs="test_residual_block_forward")
+@pytest.mark.check(needs="test_residual_block_forward")
 def test_residual_block_unchanged_inputs(make_block, contract, rng):
     """ResidualBlock: inputs are not changed"""
     x, grad_out = rng.standard_normal((2, 5, 4))
     contract.untouched(make_block().module, {"the input": x}, {"grad_out": grad_out})
 
 
-@pytest.mark.points(1, needs="test_residual_block_forward")
+@pytest.mark.check(needs="test_residual_block_forward")
 def test_residual_block_batch_of_one(make_block, rng, parity):
     """ResidualBlock: a batch of one"""
     x, grad_out = rng.standard_normal((2, 1, 4))
     both(make_block(), x, grad_out, parity)
 
 
-@pytest.mark.points(1, needs="test_residual_block_forward")
+@pytest.mark.check(needs="test_residual_block_forward")
 def test_residual_block_second_call(make_block, rng, parity):
     """ResidualBlock: a second call with another shape"""
     block, other = make_block(), make_block()
@@ -120,7 +120,7 @@ def test_residual_block_second_call(make_block, rng, parity):
     parity("gradient of the second call", got, expected.grad_input)
 
 
-@pytest.mark.points(1, needs="test_residual_block_forward")
+@pytest.mark.check(needs="test_residual_block_forward")
 def test_residual_block_non_contiguous(make_block, rng, parity):
     """ResidualBlock: inputs that are views"""
     block, (x, grad_out) = make_block(), rng.standard_normal((2, 5, 4))
@@ -133,7 +133,7 @@ def test_residual_block_non_contiguous(make_block, rng, parity):
     parity("gradient of the input", got, expected.grad_input)
 
 
-@pytest.mark.points(1, needs="test_residual_block_forward")
+@pytest.mark.check(needs="test_residual_block_forward")
 def test_residual_block_wrong_shape(student, weeks, contract, rng):
     """ResidualBlock: a module that changes the shape is an error"""
     for width in (1, 3):

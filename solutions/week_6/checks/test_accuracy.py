@@ -3,9 +3,6 @@
 import numpy as np
 import pytest
 
-from autograder.parity.compare import describe
-from autograder.parity.heatmaps import picture
-
 PLACES, KEYS, VALUES, DEPTH = 8, 16, 8, 32
 
 
@@ -63,25 +60,25 @@ def attention_weights(model, ids, places, parity):
             return weights
         parity.holds("weights", False, "weights: none is negative, and each row adds up to 1")
     else:
-        parity.holds("weights", False, f"expected weights {shape}, got {describe(weights)}")
+        parity.holds("weights", False, f"expected weights {shape}, got {parity.describe(weights)}")
     return np.zeros(shape)
 
 
-def show(training, weights, places):
+def show(parity, weights, places):
     """Attention maps for the report: of one list, and the mean over all."""
     title = "Attention of one list, a question per row and a place per column"
-    training.result.pictures.append(picture(title, weights[0], "0", "1"))
+    parity.picture(title, weights[0])
     asked = np.unique(places)
     means = np.stack([weights[places == place].mean(axis=0) for place in asked])
     title = "Mean attention, by the right place (row) and place (column): a diagonal is right"
-    training.result.pictures.append(picture(title, means, "0", "1"))
+    parity.picture(title, means)
 
 
 def weight_at_right_place(model, training, parity, ids, answers, places):
     """The mean weight of the place that holds the answer; a wrong answer counts as 0."""
     logits = training.outputs(model, ids, answers)
     weights = attention_weights(model, ids, places, parity)
-    show(training, weights, places)
+    show(parity, weights, places)
     if logits is None:
         return 0.0
     right = np.isfinite(logits).all(axis=-1) & (logits.argmax(axis=-1) == answers)
@@ -89,7 +86,7 @@ def weight_at_right_place(model, training, parity, ids, answers, places):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(6, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=6, needs="test_scaled_dot_product_attention_forward")
 def test_retrieval(student, given, weeks, training, parity, rng):
     """Attention learns to look at the place that holds the answer"""
     model = retrieval(student, given, weeks, training)
@@ -100,7 +97,7 @@ def test_retrieval(student, given, weeks, training, parity, rng):
 
 
 @pytest.mark.accuracy
-@pytest.mark.points(6, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=6, needs="test_scaled_dot_product_attention_forward")
 def test_causal_retrieval(student, given, weeks, training, parity, rng):
     """Causal attention looks at the right place, not at one that it may not see"""
     model = retrieval(student, given, weeks, training, is_causal=True)

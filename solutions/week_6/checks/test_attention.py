@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.layers.contract import as_float32, strided
+from autograder.layers import as_float32, strided
 
 
 class Attention:
@@ -65,31 +65,31 @@ def attention(student, oracle, rng, parity):
     return Attention(student, oracle, rng, parity)
 
 
-@pytest.mark.points(6)
+@pytest.mark.check(weight=6)
 def test_scaled_dot_product_attention_forward(attention):
     """Attention: output"""
     attention.output(attention.draw(3))
 
 
-@pytest.mark.points(4, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=4, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_weights(attention):
     """Attention: the weights, which are returned too"""
     attention.weights(attention.draw(3))
 
 
-@pytest.mark.points(9, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=9, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_backward(attention):
     """Attention: gradients of query, key and value"""
     attention.gradients(attention.draw(3))
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_boolean_mask(attention):
     """Attention: a mask of True and False"""
     attention.output(attention.draw(3), attn_mask=attention.draw_mask(5, 5))
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_additive_mask(attention):
     """Attention: a mask that is added to the scores"""
     mask = attention.rng.standard_normal((5, 5))
@@ -97,7 +97,7 @@ def test_scaled_dot_product_attention_additive_mask(attention):
     attention.output(attention.draw(3), attn_mask=mask)
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_causal_mask(attention):
     """Attention: a causal mask, also with fewer or more queries than keys"""
     for queries, keys in ((5, 5), (3, 5), (5, 3)):
@@ -106,14 +106,14 @@ def test_scaled_dot_product_attention_causal_mask(attention):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(6, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=6, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_mask_backward(attention):
     """Attention: gradients with a mask"""
     attention.gradients(attention.draw(3), attn_mask=attention.draw_mask(5, 5))
     attention.gradients(attention.draw(3), ", causal mask", is_causal=True)
 
 
-@pytest.mark.points(7, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=7, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_fully_masked(attention):
     """Attention: a query that may attend to no key gets zeros"""
     mask = attention.draw_mask(5, 5)
@@ -123,20 +123,20 @@ def test_scaled_dot_product_attention_fully_masked(attention):
     attention.all(attention.draw(3), ", mask of -inf", attn_mask=added)
 
 
-@pytest.mark.points(4, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=4, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_padding_mask(attention):
     """Attention: a mask for every example that holds for all of its queries"""
     attention.all(attention.draw(3), attn_mask=attention.draw_mask(3, 1, 5))
     attention.output(attention.draw(3), ", one axis", attn_mask=attention.draw_mask(5))
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_different_lengths(attention):
     """Attention: more keys than queries, values of another depth"""
     attention.all(attention.draw(3, queries=3, keys=6, depth=4, value_depth=2))
 
 
-@pytest.mark.points(6, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=6, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_heads(attention):
     """Attention: with an axis of heads, and with no leading axis"""
     attention.all(attention.draw(2, 3))
@@ -144,7 +144,7 @@ def test_scaled_dot_product_attention_heads(attention):
     attention.all(attention.draw(), ", no leading axis")
 
 
-@pytest.mark.points(5, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_stability(attention):
     """Attention: scores of ±10,000, and a row far below the others"""
     scores = [[1e4, -1e4, 0, 9999], [-1e4, -1e4, -1e4, -10001], [1e4, 1e4, 9999, 0], [0, 1, 2, 3]]
@@ -153,7 +153,7 @@ def test_scaled_dot_product_attention_stability(attention):
     attention.all([2 * np.array(scores, np.float64), np.eye(4), value, grad_out])
 
 
-@pytest.mark.points(4, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=4, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_float32(attention):
     """Attention: float32 stays float32, with masks too"""
     mask = attention.draw_mask(5, 5)
@@ -170,7 +170,7 @@ def test_scaled_dot_product_attention_float32(attention):
         attention.compare_gradients(instance.backward(grad_out), expected, when)
 
 
-@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_unchanged_inputs(attention, contract):
     """Attention: inputs and masks are not changed"""
     query, key, value, grad_out = attention.draw(3)
@@ -179,13 +179,13 @@ def test_scaled_dot_product_attention_unchanged_inputs(attention, contract):
     contract.untouched(attention.make(), inputs | {"attn_mask": mask}, {"grad_out": grad_out})
 
 
-@pytest.mark.points(2, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=2, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_batch_of_one(attention):
     """Attention: one example with one query"""
     attention.all(attention.draw(1, queries=1))
 
 
-@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_second_call(attention):
     """Attention: a second call with other shapes and without a mask"""
     one, two = attention.make(), attention.make()
@@ -200,7 +200,7 @@ def test_scaled_dot_product_attention_second_call(attention):
     attention.compare_gradients(one.backward(second[3]), expected, ", second call")
 
 
-@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_non_contiguous(attention):
     """Attention: inputs that are views"""
     for when, view in ((", transposed views", np.asfortranarray), (", every second", strided)):
@@ -208,7 +208,7 @@ def test_scaled_dot_product_attention_non_contiguous(attention):
         attention.gradients([view(array) for array in attention.draw(3)], when)
 
 
-@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_wrong_shape(attention, contract):
     """Attention: inputs that don't fit together are an error"""
     wrong = (
@@ -223,7 +223,7 @@ def test_scaled_dot_product_attention_wrong_shape(attention, contract):
         contract.refuses(what, lambda a=arrays: attention.make().forward(*a))
 
 
-@pytest.mark.points(3, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_wrong_mask(attention, contract):
     """Attention: a mask that doesn't fit, or one too many, is an error"""
     arrays = attention.draw(3)[:3]

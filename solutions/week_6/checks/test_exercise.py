@@ -17,7 +17,7 @@ def vectors(digits, data):
     return queries[query_order], query_labels[query_order], keys[order], key_labels[order]
 
 
-@pytest.mark.points(4)
+@pytest.mark.check(weight=4)
 @pytest.mark.usefixtures("figures")
 def test_probabilities(notebook, parity, digits, data):
     """Digits read by attention"""
@@ -29,7 +29,7 @@ def test_probabilities(notebook, parity, digits, data):
 
 
 ### BEGIN HIDDEN TESTS
-@pytest.mark.points(5)
+@pytest.mark.check(weight=5)
 def test_weights(notebook, oracle, parity, digits, data):
     """Attention weights of the digits"""
     queries, _, keys, key_labels = vectors(digits, data)
@@ -38,7 +38,7 @@ def test_weights(notebook, oracle, parity, digits, data):
     parity("probabilities", notebook.read("probabilities"), expected.output)
 
 
-@pytest.mark.points(4)
+@pytest.mark.check(weight=4)
 def test_masked_weights(notebook, oracle, parity, digits, data, rng):
     """Attention weights with a mask on the labels"""
     queries, _, keys, key_labels = vectors(digits, data)
@@ -50,7 +50,7 @@ def test_masked_weights(notebook, oracle, parity, digits, data, rng):
     parity("a mask of the labels 2 and 7", notebook.call("allow_labels", labels, [7, 2]), wanted)
 
 
-@pytest.mark.points(3)
+@pytest.mark.check(weight=3)
 def test_causal_mask(notebook, parity):
     """The causal mask"""
     for length in (2, 7):
@@ -58,7 +58,7 @@ def test_causal_mask(notebook, parity):
         parity(f"causal mask of {length}", notebook.call("causal_mask", length), wanted)
 
 
-@pytest.mark.points(4)
+@pytest.mark.check(weight=4)
 def test_padding_mask(notebook, parity):
     """The padding mask"""
     for lengths, length in (([5, 2, 1], 6), ([4, 3], 4)):

@@ -1,69 +1,13 @@
-"""The catalogue of mistakes: reading it, and making the wrong variant of a solution."""
+"""Making a mistake of the catalogue: the wrong variant of a solution."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
-import msgspec
-
+from course.catalogue import Mistake
 from course.config import Course, Week
 from course.errors import CourseError
-
-FILE = "mistakes.toml"
-
-
-class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way in which people get a function wrong: a replacement in its solution."""
-
-    id: str
-    where: str  # "losses.py: BCELoss.backward"
-    replace: str
-    with_: str = msgspec.field(name="with")
-    hint: str
-    checks: tuple[str, ...]  # names of the checks that must fail
-
-    @property
-    def module(self) -> str:
-        """The module that it is in: "losses"."""
-        return self.where.partition(":")[0].removesuffix(".py").strip()
-
-    @property
-    def function(self) -> str:
-        return self.where.partition(":")[2].strip()
-
-
-class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    mistake: tuple[Mistake, ...] = ()
-
-
-def load(course: Course, week: Week) -> tuple[Mistake, ...]:
-    """The mistakes of a week; none in a student's checkout, which has no catalogue.
-
-    Raises:
-        CourseError: the file is broken, an id is used twice, or a module is not of this week.
-    """
-    path = course.solutions / f"week_{week.number}" / FILE
-    if not path.is_file():
-        return ()
-    name = path.relative_to(course.root)
-    try:
-        catalogue = msgspec.toml.decode(path.read_bytes(), type=Catalogue)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{name}: {error}") from error
-    problems = []
-    seen: set[str] = set()
-    for mistake in catalogue.mistake:
-        if mistake.id in seen:
-            problems.append(f'{name}: the id "{mistake.id}" is used twice')
-        if mistake.module not in week.modules:
-            problems.append(
-                f"{name}: {mistake.id}: {mistake.module}.py is not a module of the week"
-            )
-        seen.add(mistake.id)
-    if problems:
-        raise CourseError(*problems)
-    return catalogue.mistake
 
 
 def apply(mistake: Mistake, solution: str) -> str:

@@ -1,0 +1,99 @@
+"""Proves a week's mistakes: each is caught by the checks that it names, and explained by its hint.
+
+All are run first, once and on all cores; then each is explained as if it had been handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from autograder.author.findings import Finding
+from autograder.mistakes.effects import CHECKS, Effect, effects
+from autograder.mistakes.explaining import explanations
+from autograder.mistakes.fingerprints import Fingerprint, of_modules
+from autograder.mistakes.keys import Part
+from autograder.mistakes.variants import apply
+from autograder.options import Options
+from autograder.results import FAILURES, Record, Verdict
+from course import accuracy
+from course.catalogue import Mistake
+from course.config import Course, Week
+from course.errors import CourseError
+
+
+def verify_mistakes(
+    course: Course, week: Week, catalogue: list[Mistake], solution: Record, trains: bool
+) -> Finding:
+    """What is wrong with the mistakes of this catalogue.
+
+    Args:
+        solution: the record of the solution, with the checks that the mistakes may name.
+        trains: also hold mistakes to the accuracy checks that they were calibrated to fail.
+    """
+    what = (
+        f"each of {len(catalogue)} mistakes is caught by the checks that it names, and explained "
+        "by its own hint"
+    )
+    impossible = [problem for m in catalogue for problem in cannot_be_made(course, week, m)]
+    problems = [*unknown_checks(catalogue, solution), *impossible]
+    if impossible:  # no submission can be compared with all mistakes then
+        return Finding(what, tuple(sorted(problems)))
+    unlearnt = {m.id: learns(course, week, m) if trains else () for m in catalogue}
+    wanted = {m: (*CHECKS, Part.TRAINED) if unlearnt[m.id] else CHECKS for m in catalogue}
+    found = effects(course, week, wanted, Options(), "mistakes")
+    fingerprints = of_modules(course, week, {m.module for m in catalogue}, Options())
+    for mistake in catalogue:
+        siblings = [f for f in fingerprints if f.module == mistake.module]
+        problems += against(mistake, unlearnt[mistake.id], found[mistake.id], siblings)
+    return Finding(what, tuple(sorted(problems)))
+
+
+def unknown_checks(catalogue: list[Mistake], solution: Record) -> Iterator[str]:
+    """Checks that mistakes name, and that their modules don't have."""
+    known = {(check.module, name_of(check.id)) for check in solution.checks}
+    for mistake in catalogue:
+        for check in mistake.checks:
+            if (mistake.module, check) not in known:
+                yield f"{mistake.id}: names {check}, which is no check of {mistake.module}"
+
+
+def cannot_be_made(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
+    """Why the text that a mistake replaces isn't there, exactly once, to be replaced."""
+    solution = course.solutions / f"week_{week.number}" / f"{mistake.module}.py"
+    try:
+        apply(mistake, solution.read_text(encoding="utf-8"))
+    except CourseError as error:
+        return error.problems
+    return ()
+
+
+def learns(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
+    """The accuracy checks that this mistake was calibrated never to pass."""
+    entries = accuracy.load(course, week.number)
+    return tuple(name for name, entry in entries.items() if mistake.id in entry.caught)
+
+
+def against(
+    mistake: Mistake, unlearnt: tuple[str, ...], effect: Effect, known: Collection[Fingerprint]
+) -> Iterator[str]:
+    """What speaks against one mistake: not caught, or explained by another's hint."""
+    failed = [check for check, verdict in effect.verdicts.items() if verdict in FAILURES]
+    explained = explanations(failed, effect.evidence, known)
+    checks = {name_of(check): check for check in effect.verdicts}
+    for name in (*mistake.checks, *unlearnt):
+        if name not in checks:
+            continue
+        check = checks[name]
+        verdict = effect.verdicts[check]
+        if verdict is Verdict.PASSED:
+            yield f"{mistake.id}: {name} passes, it should not"
+        elif name in mistake.checks and (
+            check not in explained or explained[check].id != mistake.id
+        ):
+            other = f"by {explained[check].id}" if check in explained else "by none"
+            yield f"{mistake.id}: {name} ({verdict}) is explained {other}"
+
+
+def name_of(check: str) -> str:
+    """The name of the function: "test_linear.py::test_linear_forward" -> "test_linear_forward"."""
+    return check.partition("::")[2]

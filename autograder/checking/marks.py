@@ -1,0 +1,109 @@
+"""What stands at a check: its place, its weight, the checks that it needs, and who sees it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from course import notebooks
+from course.config import Course
+from course.errors import did_you_mean
+from course.markers import hidden_lines, unix_newlines
+from course.names import bound_names
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A check as its file says it."""
+
+    name: str
+    module: str  # "linear" for the checks in test_linear.py
+    path: Path
+    line: int
+    hidden: bool
+    weight: int = 1
+    needs: tuple[str, ...] = ()
+    fault: str = ""  # what is wrong with the arguments of its marker
+
+    @property
+    def of_notebook(self) -> bool:
+        return self.module == notebooks.MODULE
+
+
+def read(items: Iterable[pytest.Function]) -> dict[str, Mark]:
+    """The marks of checks by their ids; each file is read once."""
+    marks, texts = {}, {}
+    for item in items:
+        if item.path not in texts:
+            texts[item.path] = item.path.read_text(encoding="utf-8")
+        marks[check_id(item)] = mark_of(item, texts[item.path])
+    return marks
+
+
+def mark_of(item: pytest.Function, text: str) -> Mark:
+    line = line_of(item, text)
+    hidden = line in hidden_lines(text, item.path.name)
+    mark = Mark(item.name, item.path.stem.removeprefix("test_"), item.path, line, hidden)
+    marker = item.get_closest_marker("check")
+    try:
+        weight, needs = arguments(*marker.args, **marker.kwargs) if marker else arguments()
+    except TypeError as error:
+        return replace(mark, fault=str(error))
+    return replace(mark, weight=weight, needs=needs)
+
+
+def arguments(*, weight: int = 1, needs: str | Sequence[str] = ()) -> tuple[int, tuple[str, ...]]:
+    """Those of `@pytest.mark.check(weight=2, needs="test_linear_forward")`, which has no others.
+
+    Raises:
+        TypeError: the weight is no whole number, or less than 1.
+    """
+    if type(weight) is not int or weight < 1:
+        raise TypeError(f"weight={weight!r}: it is a whole number, 1 or more")
+    return weight, (needs,) if isinstance(needs, str) else tuple(needs)
+
+
+def line_of(item: pytest.Function, text: str) -> int:
+    """The line of a check in its file: that of its function, or of its declaration."""
+    declared = 0 if item.cls else lines_of(text).get(item.originalname, 0)
+    return declared or int(item.function.__code__.co_firstlineno)
+
+
+@lru_cache(maxsize=64)  # a batch asks for the same files again and again
+def lines_of(text: str) -> dict[str, int]:
+    """The line of every name that a file binds at its top level; the last one counts."""
+    body = ast.parse(unix_newlines(text)).body
+    return {name: statement.lineno for statement in body for name in bound_names([statement])}
+
+
+def check_id(item: pytest.Item) -> str:
+    """ "test_linear.py::test_linear_forward", the same on every machine."""
+    return f"{item.path.name}::{item.name}"
+
+
+def faults(marks: Mapping[str, Mark], course: Course) -> Iterator[str]:
+    """What is wrong with the marks of a week's checks, each with file and line.
+
+    A check can need another of its part only, which is run together with it: the modules' checks
+    are one, the notebook's another.
+    """
+    for of_notebook in (False, True):
+        part = {m.name: m for m in marks.values() if m.of_notebook is of_notebook}
+        for mark in part.values():
+            problems = [mark.fault] if mark.fault else []
+            for problem in (*problems, *unmet(mark, part)):
+                yield f"{course.relative(mark.path)}:{mark.line}: {mark.name}: {problem}"
+
+
+def unmet(mark: Mark, part: Mapping[str, Mark]) -> Iterator[str]:
+    """Names that a check needs and that can't have passed before it."""
+    for name in mark.needs:
+        if name not in part:
+            yield f"it needs {name}, which is no check.{did_you_mean(name, part)}"
+        elif part[name].hidden and not mark.hidden:
+            yield f"it needs {name}, which is hidden, so students don't have it"

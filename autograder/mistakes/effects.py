@@ -1,0 +1,147 @@
+"""What each mistake of the catalogue does: how it ends every check, and what is wrong there.
+
+A mistake is run once: the solution with the mistake in it, on the checks of its module. Proving
+the checks, explaining submissions and releasing hints all take what came of that one run, from
+the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Mapping
+from concurrent.futures import as_completed
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from autograder.checking.run import run_checks
+from autograder.checking.tools import Run
+from autograder.mistakes.evidence import Evidence, evidence_of, flatten, unflatten
+from autograder.mistakes.keys import ACCURACY, Keys, Part
+from autograder.mistakes.variants import write_variant
+from autograder.options import Options
+from autograder.oracle.cache import Arrays, cache_of
+from autograder.pool import pool
+from autograder.progress import progress
+from autograder.results import OUR_FAULT, CheckResult, Verdict
+from autograder.sandbox.launch import Limits
+from autograder.submission.opening import opened
+from course.catalogue import Mistake
+from course.config import Course, Week, load_course
+
+CHECKS = (Part.PUBLIC, Part.HIDDEN)
+# A busy machine must not change what a mistake does; none of them is about time.
+LIMITS = Limits(check_seconds=120.0, training_seconds=600.0, total_seconds=3600.0)
+PASSING = OUR_FAULT | {Verdict.TIMEOUT}  # what may end otherwise another time: never cached
+
+Wanted = Mapping[Mistake, Collection[Part]]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How each check ended, by its id, and what was wrong in those that failed."""
+
+    verdicts: dict[str, Verdict]
+    evidence: Evidence
+
+
+def effects(
+    course: Course, week: Week, wanted: Wanted, options: Options, doing: str = ""
+) -> dict[str, Effect]:
+    """What these mistakes do, by their ids. Those that aren't cached are run, on all cores.
+
+    Args:
+        doing: what the runs are for, to be shown while they go on; nothing is shown without.
+    """
+    keys = Keys(course, week, options)
+    found = {m.id: from_cache(course, keys, m, parts) for m, parts in wanted.items()}
+    missing = [mistake for mistake in wanted if found[mistake.id] is None]
+    if missing:
+        shown = progress(f"week {week.number}: {doing}", len(missing))
+        with (
+            shown if doing else nullcontext(lambda: None) as advance,
+            pool(min(os.cpu_count() or 1, len(missing))) as executor,
+        ):
+            futures = {
+                executor.submit(run_one, course.root, week.number, m, wanted[m], options): m.id
+                for m in missing
+            }
+            for future in as_completed(futures):
+                found[futures[future]] = future.result()
+                advance()
+    return {id: effect for id, effect in found.items() if effect is not None}
+
+
+def run_one(
+    root: Path, number: int, mistake: Mistake, parts: Collection[Part], options: Options
+) -> Effect:
+    """Run a mistake, and put what came of it into the cache."""
+    course = load_course(root)
+    week = course.week(number)
+    run = run_mistake(course, week, mistake, Part.TRAINED in parts, options)
+    packed = {part: pack(run, part) for part in {*CHECKS, *parts}}
+    if not any(result.verdict in PASSING for result in run.results.values()):
+        keys = Keys(course, week, options)
+        for part, arrays in packed.items():
+            cache_of(root).put(keys.of(mistake, part), arrays)
+    return effect({key: array for part in parts for key, array in packed[part].items()})
+
+
+def run_mistake(
+    course: Course, week: Week, mistake: Mistake, trains: bool, options: Options
+) -> Run:
+    """Run the checks of the mistake's module on the solution with the mistake in it.
+
+    Args:
+        trains: also run the checks that train a model.
+    """
+    options = replace(
+        options,
+        sandboxed=False,
+        public_only=False,
+        accuracy=trains,
+        modules=(mistake.module, ACCURACY) if trains else (mistake.module,),
+        limits=LIMITS,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        write_variant(course, week, mistake, Path(folder))
+        with opened(course, week, Path(folder), options) as (session, _):
+            return run_checks(course, week, session, options)
+
+
+# ---- as arrays, in the cache -------------------------------------------------------------------
+
+
+def from_cache(
+    course: Course, keys: Keys, mistake: Mistake, parts: Collection[Part]
+) -> Effect | None:
+    """What all these parts hold; None where one is missing."""
+    arrays: Arrays = {}
+    for part in parts:
+        cached = cache_of(course.root).get(keys.of(mistake, part))
+        if cached is None:
+            return None
+        arrays |= cached
+    return effect(arrays)
+
+
+def pack(run: Run, part: Part) -> Arrays:
+    """A part of a run as arrays: the verdict under a check's id, and beside it what was wrong."""
+    chosen = [result for result in run.results.values() if part_of(result) is part]
+    verdicts = {result.id: np.asarray(str(result.verdict)) for result in chosen}
+    evidence = evidence_of(run)
+    return verdicts | flatten({r.id: evidence[r.id] for r in chosen if r.id in evidence})
+
+
+def part_of(result: CheckResult) -> Part:
+    if result.module == ACCURACY:
+        return Part.TRAINED
+    return Part.HIDDEN if result.hidden else Part.PUBLIC
+
+
+def effect(arrays: Arrays) -> Effect:
+    verdicts = {key: Verdict(str(array)) for key, array in arrays.items() if "\t" not in key}
+    return Effect(verdicts, unflatten({key: a for key, a in arrays.items() if "\t" in key}))

@@ -1,0 +1,87 @@
+"""Where what a mistake does is cached: under hashes of all that it depends on, and of nothing else.
+
+So what an author changes in one module doesn't run the mistakes of the others again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from autograder.options import Options, course_secret
+from autograder.oracle.expected import sources_key
+from autograder.submission.digests import ENGINE
+from course import accuracy
+from course.catalogue import Mistake
+from course.config import Course, Week
+
+ACCURACY = "accuracy"  # the module of the checks that train a model
+
+
+class Part(StrEnum):
+    """The checks that a run is asked about; what came of each part is cached by itself."""
+
+    PUBLIC = "public"  # of the mistake's module: their inputs are the same for every secret
+    HIDDEN = "hidden"  # of the mistake's module
+    TRAINED = "trained"  # of the week's models
+
+
+class Keys:
+    """The keys of a week's mistakes, as things are now."""
+
+    def __init__(self, course: Course, week: Week, options: Options) -> None:
+        self.course, self.week = course, week
+        self.secret = course_secret(course, options)
+        self.common = self.of_surroundings()
+        self.modules = {module: self.of_module(module) for module in (*week.modules, ACCURACY)}
+
+    def of(self, mistake: Mistake, part: Part) -> str:
+        """The key of one part of what a mistake does."""
+        text = [self.common, part, mistake.where, mistake.replace, mistake.with_]
+        if part is not Part.PUBLIC:
+            text.append(self.secret)
+        if part is Part.TRAINED:
+            thresholds = accuracy.path(self.course, self.week.number)
+            return digest([*text, *self.modules.values()], [thresholds])
+        return digest([*text, self.modules[mistake.module]], [])
+
+    def of_surroundings(self) -> str:
+        """A hash of what surrounds every run: the grader, what students get, earlier weeks."""
+        course = self.course
+        before = [number for number in sorted(course.weeks) if number < self.week.number]
+        files = [*sorted(ENGINE.rglob("*.py")), course.fixtures]
+        files += sorted((course.solutions / "given").glob("*"))
+        files += [file for n in before for file in sorted(course.folder(n).glob("*.py"))]
+        return digest([sys.version, np.__version__, sources_key(course.oracles)], files)
+
+    def of_module(self, module: str) -> str:
+        """A hash of a module and its checks, and of those of its week that either speaks of."""
+        found = [module]
+        for name in found:  # which grows on the way
+            text = "".join(f.read_text(encoding="utf-8") for f in self.files_of(name))
+            words = set(re.findall(r"\w+", text))
+            found += [other for other in self.week.modules if other in words - set(found)]
+        return digest([], [file for name in found for file in self.files_of(name)])
+
+    def files_of(self, module: str) -> list[Path]:
+        week = self.week.number
+        files = (
+            self.course.folder(week) / f"{module}.py",
+            self.course.checks(week) / f"test_{module}.py",
+        )
+        return [file for file in files if file.is_file()]
+
+
+def digest(texts: Iterable[str], files: Iterable[Path]) -> str:
+    """A hash of these texts, and of the names and contents of these files, where they exist."""
+    found = hashlib.sha256("\0".join(texts).encode())
+    for file in files:
+        if file.is_file():
+            found.update(f"\0{file.name}\0".encode() + file.read_bytes())
+    return found.hexdigest()
