@@ -50,11 +50,11 @@ class Place:
     def start(self, results: str) -> subprocess.Popen[bytes]:
         """A run whose records go to a folder of this name."""
         places = ["--results", results, "--reports", f"{results}-reports"]
-        return self.program("grade-all", "1", "class", *places)
+        return self.program("-m", "autograder", "grade-all", "1", "class", *places)
 
     def program(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "autograder", *arguments],
+            [sys.executable, *arguments],
             cwd=self.root,
             env=os.environ | {"TMPDIR": str(self.temporary), "PYTHONPATH": str(REPOSITORY)},
             stdout=subprocess.DEVNULL,
@@ -141,7 +141,8 @@ def main(folder: Path, times: int, students: int, seed: int) -> None:
         problems += [f"{results}, {how.name}: {path} was left" for path in place.left(results)]
         if place.records(results) != expected:
             problems.append(f"{results}, {how.name}: other records than without")
-        sys.stderr.write(f"{number + 1} of {times}: {kills} x {how.name}\n")
+        faults = f", {len(problems)} problems" if problems else ""
+        sys.stderr.write(f"{number + 1} of {times}: {kills} x {how.name}{faults}\n")
     shutil.rmtree(place.temporary)
     sys.stdout.write(json.dumps({"problems": problems, "codes": codes, "seconds": round(whole)}))
     sys.exit(bool(problems))
