@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,7 @@ class Mark:
 
     name: str
     module: str  # "linear" for the checks in test_linear.py
-    path: Path
+    file: str  # as messages name it
     line: int
     hidden: bool
     weight: int = 1
@@ -35,20 +34,24 @@ class Mark:
         return self.module == notebooks.MODULE
 
 
-def read(items: Iterable[pytest.Function]) -> dict[str, Mark]:
-    """The marks of checks by their ids; each file is read once."""
+def read(items: Iterable[pytest.Function], course: Course) -> dict[str, Mark]:
+    """The marks of checks by their ids; each file is read once.
+
+    Raises:
+        CourseError: the HIDDEN TESTS markers of a file are wrong.
+    """
     marks, texts = {}, {}
     for item in items:
         if item.path not in texts:
             texts[item.path] = item.path.read_text(encoding="utf-8")
-        marks[check_id(item)] = mark_of(item, texts[item.path])
+        marks[check_id(item)] = mark_of(item, course.relative(item.path), texts[item.path])
     return marks
 
 
-def mark_of(item: pytest.Function, text: str) -> Mark:
+def mark_of(item: pytest.Function, file: str, text: str) -> Mark:
     line = line_of(item, text)
-    hidden = line in hidden_lines(text, item.path.name)
-    mark = Mark(item.name, item.path.stem.removeprefix("test_"), item.path, line, hidden)
+    hidden = line in hidden_lines(text, file)
+    mark = Mark(item.name, item.path.stem.removeprefix("test_"), file, line, hidden)
     marker = item.get_closest_marker("check")
     try:
         weight, needs = arguments(*marker.args, **marker.kwargs) if marker else arguments()
@@ -86,24 +89,25 @@ def check_id(item: pytest.Item) -> str:
     return f"{item.path.name}::{item.name}"
 
 
-def faults(marks: Mapping[str, Mark], course: Course) -> Iterator[str]:
+def faults(marks: Mapping[str, Mark]) -> Iterator[str]:
     """What is wrong with the marks of a week's checks, each with file and line.
 
     A check can need another of its part only, which is run together with it: the modules' checks
     are one, the notebook's another.
     """
     for of_notebook in (False, True):
-        part = {m.name: m for m in marks.values() if m.of_notebook is of_notebook}
-        for mark in part.values():
+        part = [mark for mark in marks.values() if mark.of_notebook is of_notebook]
+        known = {mark.name: mark for mark in part}
+        for mark in part:
             problems = [mark.fault] if mark.fault else []
-            for problem in (*problems, *unmet(mark, part)):
-                yield f"{course.relative(mark.path)}:{mark.line}: {mark.name}: {problem}"
+            for problem in (*problems, *unmet(mark, known)):
+                yield f"{mark.file}:{mark.line}: {mark.name}: {problem}"
 
 
-def unmet(mark: Mark, part: Mapping[str, Mark]) -> Iterator[str]:
+def unmet(mark: Mark, known: Mapping[str, Mark]) -> Iterator[str]:
     """Names that a check needs and that can't have passed before it."""
     for name in mark.needs:
-        if name not in part:
-            yield f"it needs {name}, which is no check.{did_you_mean(name, part)}"
-        elif part[name].hidden and not mark.hidden:
+        if name not in known:
+            yield f"it needs {name}, which is no check.{did_you_mean(name, known)}"
+        elif known[name].hidden and not mark.hidden:
             yield f"it needs {name}, which is hidden, so students don't have it"

@@ -27,6 +27,7 @@ from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import StudentError
+from course.errors import CourseError
 
 
 class GraderPlugin(Fixtures):
@@ -57,8 +58,11 @@ class GraderPlugin(Fixtures):
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Function]
     ) -> None:
-        self.marks = marks.read(items)
-        self.problems += marks.faults(self.marks, self.run.course)
+        try:
+            self.marks = marks.read(items, self.run.course)
+            self.problems += marks.faults(self.marks)
+        except CourseError as error:
+            self.problems += error.problems
         self.run.hidden = {name for name, mark in self.marks.items() if mark.hidden}
         self.run.points = {} if self.problems else self.points()
         chosen = [item for item in items if not self.problems and self.wanted(item)]

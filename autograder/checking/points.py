@@ -30,7 +30,7 @@ def scale(weights: Mapping[str, int], total: float) -> dict[str, float]:
     whole, hundredths = sum(weights.values()), round(total * 100)
     shares = {name: divmod(weight * hundredths, whole) for name, weight in weights.items()}
     left = hundredths - sum(down for down, _ in shares.values())
-    first = sorted(shares, key=lambda name: (-shares[name][1], name))[:left]
+    first = set(sorted(shares, key=lambda name: (-shares[name][1], name))[:left])
     return {name: (down + (name in first)) / 100 for name, (down, _) in shares.items()}
 
 

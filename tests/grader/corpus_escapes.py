@@ -13,7 +13,8 @@ CASES = (
         wanted = ("course.toml", ".course-secret", "mistakes.toml", "expected.npz", "linear.py",
                   "test_linear.py", "oracles.sqlite", "canary")
         for folder, folders, files in os.walk("/"):
-            folders[:] = [f for f in folders if f not in ("share", "include")]
+            folders[:] = [f for f in folders if f not in ("share", "include")
+                          and (folder != "/usr/lib" or f.startswith("python"))]
             found += [f"{folder}/{name}" for name in files if name in wanted]
         assert found == ["/course/week_1/linear.py"], found
         """,

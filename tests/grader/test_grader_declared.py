@@ -165,6 +165,14 @@ def test_declaration_that_needs_no_check_is_refused_with_the_line_of_its_assignm
         made({"test_own.py": text})
 
 
+def test_marker_that_is_wrong_is_refused_with_file_and_line(made: Made) -> None:
+    text = "### BEGIN HIDDEN TESTS\ndef test_own(parity):\n    pass\n### END HIDEN TESTS\n"
+    with pytest.raises(GradingError) as caught:
+        made({"test_own.py": text})
+    assert "\nsolutions/week_1/checks/test_own.py:4: '### END HIDEN TESTS'" in str(caught.value)
+    assert "INTERNALERROR" not in str(caught.value)
+
+
 def test_check_of_the_modules_cannot_need_one_of_the_notebook(made: Made) -> None:
     text = "import pytest\n@pytest.mark.check(needs='test_it')\ndef test_a(parity):\n    pass\n"
     exercise = "def test_it(notebook):\n    pass\n"

@@ -14,10 +14,10 @@ from grader_pool import in_this_process
 
 from autograder.author.expected import write_expected
 from autograder.author.verify import verify
-from autograder.mistakes import catalogue
 from autograder.mistakes import effects as module
 from autograder.mistakes.effects import CHECKS, Effect, effects
 from autograder.mistakes.keys import Keys, Part
+from course import catalogue
 from course.config import Course, load_course
 
 CATALOGUE = """

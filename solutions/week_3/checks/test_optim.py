@@ -11,6 +11,7 @@ SGD_STEP, ADAM_STEP = "test_sgd_step", "test_adam_step"
 SHOWN = (1, 2, 25)  # the steps after which parameters are compared; the last one is the end
 ### BEGIN HIDDEN TESTS
 SHAPES = ((4, 3), (3,), (2, 2, 2), (4, 3))  # two are alike: a shape doesn't name a parameter
+MISSING = {"shapes": SHAPES, "missing": True}
 ### END HIDDEN TESTS
 
 
@@ -107,12 +108,7 @@ test_sgd_several_shapes = sgd(
     "several parameters, two of the same shape", shapes=SHAPES, lr=0.1, momentum=0.9
 )
 test_sgd_parameter_without_grad = sgd(
-    "parameters whose gradient is None in some steps",
-    shapes=SHAPES,
-    missing=True,
-    lr=0.1,
-    momentum=0.9,
-    weight=2,
+    "parameters whose gradient is None in some steps", **MISSING, lr=0.1, momentum=0.9, weight=2
 )
 
 
@@ -171,7 +167,7 @@ test_adam_weight_decay = adam("with weight decay", lr=0.1, weight_decay=0.2)
 test_adam_default_arguments = adam("nothing but the parameters given")
 test_adam_several_shapes = adam("several parameters, two of the same shape", shapes=SHAPES, lr=0.1)
 test_adam_parameter_without_grad = adam(
-    "parameters whose gradient is None in some steps", shapes=SHAPES, missing=True, lr=0.1, weight=2
+    "parameters whose gradient is None in some steps", **MISSING, lr=0.1, weight=2
 )
 
 
