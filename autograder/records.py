@@ -35,6 +35,11 @@ def identity(name: str) -> str:
     return f"{readable}-{digest(name)}".lstrip("-")
 
 
+def is_identity(text: str) -> bool:
+    """Whether this is safe in a path and in a link, as every identity is."""
+    return PLAIN.fullmatch(text) is not None
+
+
 def shown(name: str) -> str:
     r"""The name for a reader: what can't be seen is written out (\u200b), a long one is cut."""
     text = "".join(c if c.isprintable() else visible(c) for c in name)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import functools
-import re
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograder.records import is_identity
 from autograder.report import charts, class_summary, plan, summary, text
 from autograder.results import Comparison, Record
 
@@ -59,7 +59,7 @@ def render_class(records: Sequence[Record], skipped: Sequence[str] = ()) -> str:
 
 def page_of(record: Record) -> str:
     """The name of a record's page, or an empty string if its id isn't one of ours."""
-    return f"{record.id}.html" if re.fullmatch(r"[a-z0-9_-]+", record.id) else ""
+    return f"{record.id}.html" if is_identity(record.id) else ""
 
 
 def rows(comparison: Comparison) -> list[Row]:

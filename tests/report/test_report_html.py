@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from report_samples import (
     check,
@@ -281,6 +281,7 @@ def test_markup_in_any_field_is_text(attack: str) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.text(max_size=60), st.floats())
+@example("-", 0.0)
 def test_any_record_makes_a_page(words: str, number: float) -> None:
     hostile: Record = filled(Record, words, number)
     for source in (html.render(hostile), html.render_class([hostile])):
