@@ -17,7 +17,7 @@ ROLE := $(if $(wildcard solutions),instructor,student)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
-        verify test secrets check bench clean need-week need-solutions
+        verify test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} "$(ROLE)" == "student" && /^# ---- for instructors/ {exit} \
@@ -116,6 +116,10 @@ check: setup-dev ## Lint, types, and who imports what: the trust boundary, the f
 
 bench: setup-dev ## Measure, as ratios within one run
 	@$(BIN)/python -m bench
+
+kills: setup-dev ## Kill 50 runs over a class of 40 at random moments: nothing may be left
+	@folder=$$(mktemp -d) && $(BIN)/python tests/grader/grader_kills.py $$folder/run 50 40; \
+	  code=$$?; echo; rm -rf $$folder; exit $$code
 
 clean: ## Remove .venv, caches, results and reports (not the course secret)
 	rm -rf $(VENV) .cache results reports build *.egg-info

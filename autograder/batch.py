@@ -1,7 +1,12 @@
-"""Grades a folder of submissions on all cores. What is already graded is not graded again."""
+"""Grades a folder of submissions on all cores. What is already graded is not graded again.
+
+A fault of one submission, or of ours with one, becomes its record. What concerns everybody stops
+the batch: no sandbox, a broken course, a full disk.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import traceback
@@ -13,16 +18,20 @@ from pathlib import Path
 
 import msgspec
 
+from autograder import records
 from autograder.grading import grade
-from autograder.options import GradingError, InputError, Options, public_only
+from autograder.options import GradingError, InputError, Options, course_secret, public_only
 from autograder.pool import pool
-from autograder.results import Record, decode, encode, write_atomically
+from autograder.results import Record
 from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
 from autograder.submission.digests import checks_digest, submission_digest
+from autograder.submission.finding import NothingFound, Submission, find
 from autograder.submission.intake import stage
 from course.config import Course, Week, load_course
 from course.errors import CourseError
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @dataclass(frozen=True)
@@ -31,41 +40,22 @@ class Job:
 
     root: Path
     week: int
-    student: str
-    submission: Path
+    submission: Submission
     record: Path
     options: Options
 
-
-def submissions(folder: Path) -> list[Path]:
-    """The submissions in `folder`: each of its folders is one, named for its student.
-
-    Raises:
-        InputError: there is no such folder, or nothing in it.
-    """
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder: it must hold one folder per student")
-    found = [
-        entry for entry in sorted(folder.iterdir())
-        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith((".", "_"))
-    ]  # fmt: skip
-    if not found:
-        raise InputError(f"{folder} holds no submission: it must hold one folder per student")
-    return found
+    @property
+    def student(self) -> str:
+        return records.shown(self.submission.name)
 
 
-def jobs(course: Course, week: Week, folder: Path, results: Path, options: Options) -> list[Job]:
-    """A job for every submission in `folder`; records go to `results`/<student>.json."""
+def jobs(
+    course: Course, week: Week, submissions: list[Submission], results: Path, options: Options
+) -> list[Job]:
+    """A job for every submission; records go to `results`."""
     return [
-        Job(
-            course.root,
-            week.number,
-            clean(path.name, 100),
-            path,
-            results / f"{path.name}.json",
-            options,
-        )
-        for path in submissions(folder)
+        Job(course.root, week.number, one, records.path_of(results, one.name), options)
+        for one in submissions
     ]
 
 
@@ -75,17 +65,23 @@ def run(
     """Grade all; records come back in the order of `work`. A record is on disk once it is done.
 
     Raises:
-        OSError: a record can't be written. Those that were written stay.
+        GradingError, SandboxError, CourseError, OSError: of what concerns everybody.
+        KeyboardInterrupt: each of them has a note on what was kept.
     """
     done: dict[Job, Record] = {}
-    with pool(processes or os.cpu_count() or 1) as executor:
-        for job, record in results_of(executor, work):
-            done[job] = record
-            on_done(record)
-    for job in work:  # a process that died took others along: each again, in one of its own
-        if job not in done:
-            done[job] = alone(job)
-            on_done(done[job])
+    try:
+        with pool(processes or os.cpu_count() or 1) as executor:
+            for job, record in results_of(executor, work):
+                done[job] = record
+                on_done(record)
+        for job in work:  # a process that died took others along: each again, in one of its own
+            if job not in done:
+                done[job] = alone(job)
+                on_done(done[job])
+    except BaseException as error:
+        kept = f", and kept in {work[0].record.parent}" if done else ""
+        error.add_note(f"{len(done)} of {len(work)} submissions are done{kept}.")
+        raise
     return [done[job] for job in work]
 
 
@@ -104,9 +100,7 @@ def alone(job: Job) -> Record:
         with pool(1) as executor:
             return executor.submit(grade_job, job).result()
     except BrokenProcessPool:
-        record = incomplete(job, "the grader's process died")
-        write_atomically(job.record, encode(record))
-        return record
+        return keep(job, incomplete(job, "the grader's process died: grade this submission again"))
 
 
 def grade_job(job: Job) -> Record:
@@ -114,7 +108,7 @@ def grade_job(job: Job) -> Record:
 
     Raises:
         GradingError, SandboxError, CourseError: nothing can be graded here.
-        OSError: the record can't be written.
+        OSError: there is no room for what has to be written.
     """
     course = load_course(job.root)
     week = course.week(job.week)
@@ -122,33 +116,53 @@ def grade_job(job: Job) -> Record:
         if (record := already(course, week, job)) is not None:
             return record
         record = grade(course, week, job.submission, job.options, job.student)
+    except NothingFound as reason:
+        record = incomplete(job, str(reason), found=False)
+    except InputError as reason:
+        record = incomplete(job, str(reason))
     except (GradingError, SandboxError, CourseError):
         raise
     except Exception as error:  # our fault, and this submission's alone: the others go on
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
         traceback.print_exc()
-        record = incomplete(job, f"the grader failed with {type(error).__name__}")
-    write_atomically(job.record, encode(record))
-    return record
+        name = type(error).__name__
+        record = incomplete(job, f"the grader failed with {name}: grade this submission again")
+    return keep(job, record)
 
 
-def incomplete(job: Job, reason: str) -> Record:
-    """The record of a submission that could not be graded through our fault."""
-    note = f"{reason}: grade this submission again"
-    return Record(job.week, "", job.student, [], complete=False, notes=[note])
+def keep(job: Job, record: Record) -> Record:
+    """Write the record. Where a folder lies in its place, nobody else is concerned."""
+    secret = course_secret(load_course(job.root), job.options)
+    try:
+        return records.save(job.record, record, job.submission.name, secret)
+    except IsADirectoryError:
+        reason = f"its record can't be kept: {job.record} is a folder, remove it"
+        lost = incomplete(job, reason, record.found)
+        lost.id = records.identity(job.submission.name)
+        return lost
+
+
+def incomplete(job: Job, reason: str, found: bool = True) -> Record:
+    """The record of a submission that could not be graded."""
+    note = clean(reason, 1000)
+    return Record(job.week, "", job.student, [], complete=False, found=found, notes=[note])
 
 
 def already(course: Course, week: Week, job: Job) -> Record | None:
     """The record of an earlier run on the same files and checks, if it is complete."""
+    secret = course_secret(course, job.options)
     try:
-        record = decode(job.record.read_bytes())
-    except (OSError, msgspec.DecodeError):  # none, or half-written by something else
+        record = records.load(job.record, job.week, job.submission.name, secret)
+    except (OSError, msgspec.DecodeError):  # none, or not as it was written
+        return None
+    if not record.complete:
         return None
     with tempfile.TemporaryDirectory() as folder:
-        intake = stage(course, week, job.submission, Path(folder) / "course")
-        digest = submission_digest(intake, week, job.submission, job.options)
+        intake = stage(course, week, find(job.submission, week), Path(folder) / "course")
     same = (record.submission_digest, record.checks_digest, record.public_only) == (
-        digest,
+        submission_digest(intake, job.options),
         checks_digest(course, week),
         public_only(course, job.options),
     )
-    return record if same and record.complete else None
+    return record if same else None

@@ -2,43 +2,99 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import batch
 from autograder.mistakes.fingerprints import of_modules
-from autograder.options import Options
+from autograder.options import InputError, Options
 from autograder.progress import progress, stdout
 from autograder.report import html, terminal
 from autograder.report.redaction import for_student
-from autograder.results import Record, write_atomically
+from autograder.results import Record, claimed, private_folder, write_atomically
+from autograder.submission import roster
 from course.config import Course, Week
+
+FEEDBACK, PRIVATE = "feedback", "private"  # for students; for the instructor alone
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a run came to: the records, and the names of the students whose reports are missing."""
+
+    records: list[Record]
+    unwritten: list[str]
 
 
 def grade_class(
     course: Course, week: Week, folder: Path, results: Path, reports: Path, options: Options
-) -> list[Record]:
-    """Grade every folder in `folder`; records in `results`, HTML in `reports`.
+) -> Graded:
+    """Grade every submission in `folder`; records in `results`, HTML in `reports`.
 
     Raises:
-        GradingError, SandboxError: nothing can be graded here.
-        OSError: a file can't be written; those that were written stay.
+        GradingError, SandboxError, CourseError: nothing can be graded here.
+        OSError: there is no room for what has to be written; what was written stays.
     """
-    work = batch.jobs(course, week, folder, results, options)
-    of_modules(course, week, week.modules, options)  # once, before several processes need them
-    with progress(f"week {week.number}: submissions", len(work)) as advance:
-        records = batch.run(work, lambda _: advance())
-    write_reports(records, reports)
-    terminal.class_table(records, stdout())
-    sys.stdout.write(f"\nReports: {reports / 'index.html'} (and one per student)\n")
-    return records
+    handed_in = roster.read(folder)
+    with contextlib.ExitStack() as claims:
+        for place in (results, reports / FEEDBACK, reports / PRIVATE):
+            claim(place, claims)
+        work = batch.jobs(course, week, handed_in.submissions, results, options)
+        of_modules(course, week, week.modules, options)  # once, before several processes need them
+        with progress(f"week {week.number}: submissions", len(work)) as advance:
+            records = batch.run(work, lambda _: advance())
+        unwritten = write_reports(records, reports, handed_in.skipped)
+    terminal.class_table(records, stdout(), handed_in.skipped)
+    sys.stdout.write(
+        f"\nFor students:   {reports / FEEDBACK} (one page each)\n"
+        f"For you alone:  {reports / PRIVATE / 'index.html'} (the class)\n"
+    )
+    return Graded(records, unwritten)
 
 
-def write_reports(records: list[Record], folder: Path) -> None:
-    """A report per student, the instructor's in a folder of their own, and the class's."""
+def claim(place: Path, claims: contextlib.ExitStack) -> None:
+    """Make the folder, and keep other runs out of it until the claims end."""
+    if place.name == FEEDBACK:
+        place.mkdir(parents=True, exist_ok=True)
+    else:
+        private_folder(place)
+    try:
+        claims.enter_context(claimed(place))
+    except BlockingIOError:
+        raise InputError(
+            f"another run writes to {place}: let it end, or choose other folders with --results "
+            "and --reports"
+        ) from None
+
+
+def write_reports(records: list[Record], folder: Path, skipped: list[str]) -> list[str]:
+    """A report per student, the instructor's in a folder of their own, and the class's.
+
+    Returns:
+        The students whose reports could not be written.
+    """
+    unwritten = []
     for record in records:
-        name = html.file_name(record)
-        write_atomically(folder / name, html.render(for_student(record)).encode())
-        instructors = html.render(record, instructor=True).encode()
-        write_atomically(folder / "instructor" / name, instructors)
-    write_atomically(folder / "index.html", html.render_class(records).encode())
+        try:
+            write_report(record, folder)
+        except IsADirectoryError as error:
+            sys.stderr.write(f"autograder: {error.filename2 or error.filename} is a folder\n")
+            unwritten.append(record.student)
+        except OSError:
+            raise
+        except Exception:  # our fault, with this record: the others are reported on all the same
+            traceback.print_exc()
+            unwritten.append(record.student)
+    page = html.render_class(records, skipped).encode()
+    write_atomically(folder / PRIVATE / "index.html", page, private=True)
+    return unwritten
+
+
+def write_report(record: Record, folder: Path) -> None:
+    name = f"{record.id}.html"
+    write_atomically(folder / FEEDBACK / name, html.render(for_student(record)).encode())
+    instructors = html.render(record, instructor=True).encode()
+    write_atomically(folder / PRIVATE / name, instructors, private=True)

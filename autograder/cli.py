@@ -1,29 +1,32 @@
-"""The command line of the grader. Exit codes: 0 graded, 1 below --fail-under, 2 wrong usage or
-input, 3 the grader itself failed."""
+"""The command line of the grader.
+
+Exit codes: 0 graded, 1 below --fail-under, 2 wrong usage or input, 3 something is incomplete or was
+not found, or the grader itself failed, 130 stopped by Ctrl-C or a signal.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from autograder import ending, temporary
+from autograder.ending import BELOW, FAULT, Commands, exit_code, last_line
 from autograder.grading import grade
-from autograder.options import GradingError, Options
-from autograder.results import OUR_FAULT, Record, encode, write_atomically
+from autograder.options import Options
+from autograder.results import Record, encode, write_atomically
 from autograder.sandbox.launch import SandboxError, unavailable
 from autograder.submission.opening import must_isolate
 from course import catalogue
 from course.config import Course, Week, find_root, load_course
 from course.errors import CourseError
 
-BELOW, USAGE, FAULT = 1, 2, 3
-
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -56,7 +59,7 @@ def grade_command(
     week: WeekNumber,
     submission: Annotated[
         Path | None,
-        typer.Option(help="The folder with the week's files. Default: assignments/week_WEEK."),
+        typer.Option(help="What was handed in: a folder or a zip. Default: assignments/week_WEEK."),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write the record, for programs.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report, one file.")] = None,
@@ -93,7 +96,7 @@ def grade_command(
     shown = record if instructor else for_student(record)
     show(shown)
     for path, data in outputs(shown, instructor, json, html, markdown):
-        write_atomically(path, data)
+        write_atomically(path, data, private=instructor)
     if html is not None:
         say(f"Report: {html}")
     raise typer.Exit(exit_code([record], fail_under))
@@ -102,7 +105,7 @@ def grade_command(
 @app.command(name="grade-all")
 def grade_all(
     week: WeekNumber,
-    folder: Annotated[Path, typer.Argument(help="Holds one folder per student.")],
+    folder: Annotated[Path, typer.Argument(help="Holds one folder or zip per student.")],
     results: Annotated[
         Path | None, typer.Option(help="Where records go. Default: results/week_WEEK.")
     ] = None,
@@ -130,7 +133,7 @@ def grade_all(
         notebook=notebook,
     )
     name = f"week_{week}"
-    records = grade_class(
+    graded = grade_class(
         course,
         chosen,
         folder,
@@ -138,7 +141,9 @@ def grade_all(
         reports or course.root / "reports" / name,
         options,
     )
-    raise typer.Exit(exit_code(records, None))
+    code = FAULT if graded.unwritten else exit_code(graded.records, None)
+    say(last_line(graded.records, graded.unwritten, code))
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -347,41 +352,16 @@ def outputs(
     return files
 
 
-def exit_code(records: list[Record], fail_under: float | None) -> int:
-    if any(not r.complete or any(c.verdict in OUR_FAULT for c in r.checks) for r in records):
-        return FAULT
-    below = fail_under is not None and any(
-        100 * r.score < fail_under * r.max_score or not r.max_score for r in records
-    )
-    return BELOW if below else 0
-
-
 def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def complain(text: str) -> None:
-    sys.stderr.write(f"autograder: {text}\n")
-
-
 def main() -> None:
-    """Run the command line; every error ends in a message and its exit code."""
-    try:
-        app()
-    except (CourseError, SandboxError) as error:
-        complain(str(error))
-        sys.exit(USAGE)
-    except GradingError as error:
-        complain(str(error))
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(FAULT)
-    except OSError as error:
-        complain(
-            f"{error.filename or 'writing'}: {error.strerror or error}. Nothing was half-written."
-        )
-        sys.exit(FAULT)
-    except Exception:
-        traceback.print_exc()
-        complain("this is a fault of the grader, not of the submission: please report it")
-        sys.exit(FAULT)
+    """The program: whatever ends it, what it started and put down for a while goes with it."""
+    ending.run(program)
+
+
+def program() -> None:
+    ending.stop_by_signals()
+    temporary.use_one_folder()
+    app()

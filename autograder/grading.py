@@ -12,6 +12,7 @@ from autograder.options import Options, public_only
 from autograder.results import FAILURES, CheckResult, Record, finish
 from autograder.sandbox.protocol import clean
 from autograder.submission.digests import checks_digest, submission_digest
+from autograder.submission.finding import Submission
 from autograder.submission.opening import opened
 from course.config import Course, Week
 
@@ -19,7 +20,7 @@ from course.config import Course, Week
 def grade(
     course: Course,
     week: Week,
-    submission: Path,
+    submission: Path | Submission,
     options: Options,
     student: str = "",
     commit: str = "",
@@ -29,7 +30,8 @@ def grade(
 
     Raises:
         GradingError: the checks can't be run.
-        InputError: there is no such folder.
+        InputError: there is no such folder, or it can't be read.
+        NothingFound: it holds no file of the week.
         SandboxError: a sandbox is asked for and can't be had.
     """
     started = time.monotonic()
@@ -48,7 +50,7 @@ def grade(
             commit=commit,
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             notebook=options.notebook,
-            submission_digest=submission_digest(intake, week, submission, options),
+            submission_digest=submission_digest(intake, options),
             checks_digest=checks_digest(course, week),
             todos=intake.todos,
             notes=intake.notes,
@@ -66,7 +68,7 @@ def grade(
     return finish(record)
 
 
-def owner(submission: Path) -> str:
+def owner(submission: Path | Submission) -> str:
     """Whose work a folder holds: its name, or that of the one above a `week_1`."""
-    folder = submission.resolve()
+    folder = (submission.path if isinstance(submission, Submission) else submission).resolve()
     return folder.parent.name if re.fullmatch(r"week_\d+", folder.name) else folder.name

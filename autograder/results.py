@@ -7,13 +7,17 @@ characters removed), but it is still the submission's: renderers escape it.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 VERSION = 1
+PARTIAL = ".partial"  # how a file ends that is still being written
 
 
 class Verdict(StrEnum):
@@ -120,11 +124,14 @@ class Record(msgspec.Struct):
 
     week: int
     title: str
-    student: str
+    student: str  # to be shown; two students may look alike
     checks: list[CheckResult]
+    id: str = ""  # names the student's files, different for each student
+    seal: str = ""  # of the grader's own records: nobody else can make one, see `records`
     score: float = 0.0
     max_score: float = 0.0
     complete: bool = True
+    found: bool = True  # whether any file of the week was handed in; if not, not complete either
     course: str = ""  # its name
     public_only: bool = False
     notebook: bool = False  # whether the exercise notebook was graded too
@@ -166,21 +173,59 @@ def decode(data: bytes) -> Record:
     return record
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
     """Write all of `data` or nothing: temporary file, fsync, rename.
 
+    Args:
+        private: readable by its owner alone, as is its folder if that isn't there yet.
     Raises:
         OSError: the disk is full, the folder can't be written; the old file stays.
     """
+    if private:
+        private_folder(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
+        Path(name).chmod(0o600 if private else 0o644)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made for its owner alone if it isn't there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep a folder to one run at a time, and free of what a killed one left half-written.
+
+    Raises:
+        BlockingIOError: another run has it.
+    """
+    if sys.platform == "win32":  # no lock can be had on a folder
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)  # closed when this process ends, however it ends
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        remove_partial(folder)
+        yield
+        remove_partial(folder)
+    finally:
+        os.close(descriptor)
+
+
+def remove_partial(folder: Path) -> None:
+    for path in folder.glob(f".*{PARTIAL}"):
+        path.unlink(missing_ok=True)

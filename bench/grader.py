@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder import batch
 from autograder.options import Options
 from autograder.sandbox.launch import unavailable
+from autograder.submission import roster
 from bench.measure import ROOT, Row, Work, alternate, elapsed, medians, run, total_time
 from course.config import Course, Week, load_course
 
@@ -62,7 +63,9 @@ def copies(course: Course, week: Week, folder: Path) -> None:
 
 def grade_all(course: Course, week: Week, submissions: Path, results: Path) -> None:
     """Grade the class as `autograder grade-all` does, but for training and for reports."""
-    work = batch.jobs(course, week, submissions, results, Options(accuracy=False))
+    work = batch.jobs(
+        course, week, roster.read(submissions).submissions, results, Options(accuracy=False)
+    )
     records = batch.run(work, lambda _: None, PROCESSES)
     if any(record.score != record.max_score for record in records):
         raise RuntimeError("a copy of the reference did not get full marks")

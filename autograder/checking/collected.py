@@ -128,6 +128,8 @@ def collect(course: Course, folder: Path) -> Collected:
     with strictly() as errors:
         plugins = [collector, plugin, *course_fixtures(course)]
         code = pytest.main([*ARGUMENTS, *here], plugins=plugins)
+    if code == pytest.ExitCode.INTERRUPTED and not collector.problems:
+        raise KeyboardInterrupt  # pytest catches it, and says so in this way
     if not collector.problems and code != pytest.ExitCode.OK:
         none = code == pytest.ExitCode.NO_TESTS_COLLECTED
         reason = f"{course.relative(folder)} holds none" if none else errors.getvalue().strip()

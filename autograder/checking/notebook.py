@@ -13,7 +13,8 @@ from autograder.results import CheckResult, Record
 from autograder.sandbox.protocol import Raised
 from autograder.sandbox.session import RefusedModule, StudentError
 from autograder.submission import notebook_file
-from autograder.submission.intake import Missing, Refused, week_folder
+from autograder.submission.finding import Submission
+from autograder.submission.intake import Missing, Refused
 from autograder.submission.opening import opened
 from course import notebooks
 from course.config import Course, Week
@@ -22,7 +23,7 @@ from course.config import Course, Week
 def grade_notebook(
     course: Course,
     week: Week,
-    submission: Path,
+    submission: Path | Submission,
     options: Options,
     record: Record,
     on_check: Callable[[CheckResult], None] = lambda _: None,
@@ -36,9 +37,9 @@ def grade_notebook(
     given = [file for file in (course.source / "given").glob("*.*") if file.suffix != ".py"]
     data = {f"given/{file.name}": file for file in given if file.is_file()}
     beside = {RUNNER.name: RUNNER, **data}
-    with opened(course, week, submission, options, beside, PACKAGES) as (session, _):
+    with opened(course, week, submission, options, beside, PACKAGES) as (session, intake):
         try:
-            cells = notebook_file.load(week_folder(submission, week))
+            cells = notebook_file.load(intake.files)
             done = run_cells(course, week, session, cells, options)
         except Refused as reason:
             done = Notebook(session, problem=refusal(reason))

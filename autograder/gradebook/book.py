@@ -19,13 +19,14 @@ from typing import Any
 
 import msgspec
 
-from autograder.batch import submissions
+from autograder import records
 from autograder.gradebook.answers import Answered, fill_in
-from autograder.options import GradingError, InputError
-from autograder.results import OUR_FAULT, CheckResult, Record, Verdict, decode, write_atomically
+from autograder.options import GradingError, InputError, Options, course_secret
+from autograder.results import OUR_FAULT, CheckResult, Record, Verdict, write_atomically
 from autograder.sandbox.protocol import clean
-from autograder.submission import notebook_file
-from autograder.submission.intake import Missing, Refused, week_folder
+from autograder.submission import notebook_file, roster
+from autograder.submission.finding import Submission, find
+from autograder.submission.intake import Missing, Refused
 from course import nbgrader, notebooks
 from course.config import Course, Week
 from course.notebooks import Cell
@@ -59,7 +60,7 @@ class Book:
             missing = course.relative(released)
             raise GradingError(f"{missing} is missing: run `release build {week.number}`")
         self.released = notebooks.read(released, course)
-        self.week = week
+        self.week, self.secret = week, course_secret(course, Options())
         config = nbgrader.load(course, course.root)
         from nbgrader.coursedir import CourseDirectory
 
@@ -80,12 +81,12 @@ class Book:
         """
         from nbgrader.api import Gradebook
 
-        paths = submissions(folder)
+        submissions = roster.read(folder).submissions
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of nbgrader about its own use of its database
             self.enter_notebook()
             with Gradebook(self.folders.db_url, self.course_id) as book:
-                return [self.enter(book, path, results / f"{path.name}.json") for path in paths]
+                return [self.enter(book, one, results) for one in submissions]
 
     def enter_notebook(self) -> None:
         """The week, its notebook and its cells, with their points."""
@@ -104,18 +105,19 @@ class Book:
         except RuntimeError as error:
             raise GradingError(f"{url}: {error}. Use another gradebook with --db-url.") from None
 
-    def enter(self, book: Any, path: Path, record_file: Path) -> Entry:
+    def enter(self, book: Any, submission: Submission, results: Path) -> Entry:
         """One submission: grades of its cells, and its notebook as a file for the formgrader."""
-        student = student_id(path.name)
+        student = student_id(submission.name)
+        file = records.path_of(results, submission.name)
         try:
-            record = decode(record_file.read_bytes())
+            record = records.load(file, self.week.number, submission.name, self.secret)
         except OSError:
             return Entry(student, 0, None, "not graded yet: run grade-all with --notebook")
         except msgspec.DecodeError as error:
-            return Entry(student, 0, None, f"{record_file}: {error}")
+            return Entry(student, 0, None, f"{file}: {error}: run grade-all again")
         if not record.notebook:
             return Entry(student, 0, None, "graded without its notebook: run grade-all --notebook")
-        cells, note = cells_of(week_folder(path, self.week))
+        cells, note = cells_of(submission, self.week)
         book.update_or_create_student(student)
         book.update_or_create_submission(self.name, student, timestamp=time_of(record))
         target = self.file_of(student)
@@ -160,14 +162,16 @@ def points_of(check: CheckResult | None, points: float) -> float | None:
     return float(points) if check.verdict is Verdict.PASSED else 0.0
 
 
-def cells_of(folder: Path) -> tuple[list[Cell], str]:
+def cells_of(submission: Submission, week: Week) -> tuple[list[Cell], str]:
     """The submitted cells; none, and a note, if the notebook can't be read."""
     try:
-        return notebook_file.load(folder), ""
+        return notebook_file.load(find(submission, week)), ""
     except Missing:
         return [], f"no {notebooks.NAME} was handed in"
     except Refused as reason:
         return [], f"{notebooks.NAME} {reason}"
+    except InputError as reason:
+        return [], str(reason)
 
 
 def student_id(name: str) -> str:

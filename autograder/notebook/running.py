@@ -20,7 +20,7 @@ import numpy as np
 
 from autograder.notebook import pictures
 from autograder.options import Options
-from autograder.results import Figure
+from autograder.results import Figure, private_folder
 from autograder.sandbox import launch
 from autograder.sandbox.mounts import ENGINE
 from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
@@ -153,7 +153,7 @@ def fonts(settings: Path) -> dict[str, str]:
     """matplotlib's list of fonts, made once for all submissions: file name -> content."""
     found = sorted(settings.glob("fontlist*.json"))
     if not found:
-        settings.mkdir(parents=True, exist_ok=True)
+        private_folder(private_folder(settings.parent) / settings.name)
         command = [sys.executable, "-I", "-c", "import matplotlib.font_manager"]
         environment = {**os.environ, "MPLCONFIGDIR": str(settings)}
         subprocess.run(command, env=environment, capture_output=True, check=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.results import private_folder
 from autograder.sandbox.protocol import Array
 
 Arrays = dict[str, Array]
@@ -36,7 +37,8 @@ class Cache:
 
     def connect(self) -> sqlite3.Connection:
         if self.database is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self.path.parent)
+            self.path.touch(mode=0o600)
             self.database = open_database(self.path)
         return self.database
 

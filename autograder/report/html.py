@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
-import re
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograder.records import is_identity
 from autograder.report import charts, class_summary, plan, summary, text
 from autograder.results import Comparison, Record
 
@@ -42,28 +41,25 @@ def render(record: Record, instructor: bool = False) -> str:
     return template.render(record=record, instructor=instructor)
 
 
-def render_class(records: Sequence[Record]) -> str:
-    """The page of a class. Links to `file_name(record)` beside it."""
+def render_class(records: Sequence[Record], skipped: Sequence[str] = ()) -> str:
+    """The page of a class, with links to each record's page beside it: <id>.html."""
     template = _environment().get_template("class.html")
     graded = [text.share(r.score, r.max_score) for r in records if r.complete]
     return template.render(
         records=records,
         bins=charts.histogram(graded),
         median=statistics.median(graded) if graded else None,
-        incomplete=len(records) - len(graded),
+        incomplete=sum(r.found and not r.complete for r in records),
+        nothing=sum(not r.found for r in records),
+        skipped=skipped,
         shares=class_summary.check_shares(records),
         misconceptions=class_summary.misconceptions(records),
     )
 
 
-def file_name(record: Record) -> str:
-    """A file name for the student's page: readable, safe everywhere, different for each name."""
-    student = record.student
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", student) and student != "index":
-        return f"{student}.html"
-    readable = re.sub(r"[^a-z0-9]+", "-", student.lower()).strip("-")[:40]
-    suffix = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return f"{readable}-{suffix}.html".lstrip("-")
+def page_of(record: Record) -> str:
+    """The name of a record's page, or an empty string if its id isn't one of ours."""
+    return f"{record.id}.html" if is_identity(record.id) else ""
 
 
 def rows(comparison: Comparison) -> list[Row]:
@@ -108,6 +104,6 @@ def _environment() -> Environment:
         "charts": charts,
         "class_summary": class_summary,
         "rows": rows,
-        "file_name": file_name,
+        "page_of": page_of,
     }
     return environment

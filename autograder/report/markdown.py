@@ -106,7 +106,7 @@ def _header(record: Record) -> Iterator[str]:
     score = f"{text.points(record.score)} / {text.points(record.max_score)}"
     yield f"{code(record.student)}: {bar} **{score}** ({text.percent(part)})"
     if not record.complete:
-        yield f"> [!WARNING]\n> {summary.FAULT_NOTICE}"
+        yield f"> [!WARNING]\n> {summary.notice(record)}"
     if record.public_only:
         yield "Public checks only: the hidden ones run when you hand in."
     yield f"**Next:** {escape(summary.next_step(record))}"

@@ -15,6 +15,10 @@ FAULT_NOTICE = (
     "Incomplete: a part of this week could not be graded. This is a fault of the grader: "
     "tell your instructor. It isn't a zero."
 )
+NOTHING_NOTICE = (
+    "Nothing found: none of this week's files is in what was handed in. The notes say where they "
+    "were looked for. This isn't a score yet: hand them in again."
+)
 WAITING = frozenset({Verdict.NOT_ATTEMPTED, Verdict.SKIPPED})
 
 
@@ -89,8 +93,22 @@ def location(check: CheckResult) -> tuple[str, int] | None:
     return None
 
 
+def state(record: Record) -> str:
+    """How an incomplete record is called."""
+    return "incomplete" if record.found else "nothing found"
+
+
+def notice(record: Record) -> str:
+    """What an incomplete record means to its student."""
+    return FAULT_NOTICE if record.found else NOTHING_NOTICE
+
+
 def next_step(record: Record) -> str:
     """One sentence: what to do now."""
+    if not record.found:
+        return "Put the week's files where the notes say, and hand in again."
+    if not record.checks and not record.complete:
+        return "Tell your instructor that the grader failed: this isn't a zero."
     if not record.checks:
         return "Nothing was graded: this week has no checks."
     faults = [check for check in record.checks if check.verdict in OUR_FAULT]

@@ -34,15 +34,25 @@ def render(record: Record, console: Console) -> None:
     page.line(("Next: ", "bold"), summary.next_step(record))
 
 
-def class_table(records: Sequence[Record], console: Console) -> None:
-    """Print one line for each submission, and what the class misunderstood."""
+def class_table(records: Sequence[Record], console: Console, skipped: Sequence[str] = ()) -> None:
+    """Print one line for each submission, what kept some from being graded, what was skipped,
+    and what the class misunderstood."""
     from autograder.report.console import Page
 
     page = Page(console)
     headers = ["Student", "Score", "Pass", "Fail", "To do", "Mistakes", ""]
     page.table(headers, [_class_row(record, page) for record in records], numeric=5)
-    if any(not record.complete for record in records):
-        page.line(("incomplete", "magenta"), ": the grader failed on a check; this isn't a zero.")
+    open_records = [record for record in records if not record.complete]
+    if open_records:
+        page.line(("Incomplete, or with nothing found", "magenta"), ": these are no zeros.")
+    for record in open_records:
+        words = "; ".join(record.notes) or "the grader failed on a check"
+        student = text.one_line(record.student, 60)
+        page.quote(text.one_line(words, CHARACTERS), label=f"{student}: ", indent=2)
+    if skipped:
+        page.line(("Skipped", "bold"))
+    for words in skipped:
+        page.quote(text.one_line(words), indent=2)
     found = class_summary.misconceptions(records)
     if found:
         page.line(("Misconceptions", "bold"))
@@ -75,7 +85,7 @@ def _header(record: Record, page: Page) -> None:
     if record.public_only:
         page.line("Public checks only: the hidden ones run when you hand in.")
     if not record.complete:
-        page.quote(summary.FAULT_NOTICE, "magenta", indent=0)
+        page.quote(summary.notice(record), "magenta", indent=0)
 
 
 def _module(module: summary.ModuleChecks, record: Record, page: Page) -> None:
@@ -160,5 +170,5 @@ def _class_row(record: Record, page: Page) -> list[str | tuple[str, str]]:
         str(counts["bad"]),
         str(counts["todo"]),
         str(len(class_summary.mistakes(record)) or ""),
-        bar if record.complete else ("incomplete", "magenta"),
+        bar if record.complete else (summary.state(record), "magenta"),
     ]

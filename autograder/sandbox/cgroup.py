@@ -73,7 +73,18 @@ def parent() -> Path | None:
         own = Path("/proc/self/cgroup").read_text(encoding="utf-8")
     except OSError:  # not Linux
         return None
-    return nearest(mounts, own)
+    found = nearest(mounts, own)
+    if found is not None:
+        sweep(found)
+    return found
+
+
+def sweep(above: Path) -> None:
+    """Remove the groups of graders that were killed; one that is alive removes its own."""
+    for folder in above.glob("autograder-*-*"):
+        if not Path("/proc", folder.name.split("-")[1]).exists():
+            with contextlib.suppress(OSError):  # something is left in it
+                folder.rmdir()
 
 
 def nearest(mounts: str, own: str) -> Path | None:

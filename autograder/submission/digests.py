@@ -8,18 +8,18 @@ from pathlib import Path
 
 from autograder.options import Options
 from autograder.submission import notebook_file
-from autograder.submission.intake import Intake, week_folder
+from autograder.submission.intake import Intake
 from course import accuracy, catalogue
 from course.config import Course, Week
 
 ENGINE = Path(__file__).parents[1]
 
 
-def submission_digest(intake: Intake, week: Week, submission: Path, options: Options) -> str:
+def submission_digest(intake: Intake, options: Options) -> str:
     """A hash of all of a submission that is graded."""
     if not options.notebook:
         return intake.digest
-    parts = intake.digest + notebook_file.digest(week_folder(submission, week))
+    parts = intake.digest + notebook_file.digest(intake.files)
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

@@ -6,14 +6,19 @@ for (FIFOs), believed (sizes) or carried along (anything that the manifest doesn
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import shutil
 import stat
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from autograder.options import InputError
 from autograder.results import Todo
 from autograder.sandbox.protocol import clean
 from course.config import Course, Week
@@ -23,11 +28,30 @@ TODO = re.compile(r"^\s*# TODO\s+(\S.*)$")
 STUB = re.compile(r"^\s*raise NotImplementedError\([\"'](week_\d+/\w+\.py): ([\w.<>]+)[\"']\)\s*$")
 
 
+NOT_A_FILE = {errno.ELOOP, errno.ENXIO, errno.ENODEV}  # a link, a socket, a device
+
+
+class Files(Protocol):
+    """What a student handed in for one week, wherever it lies: see `finding.Found`."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """The Python files beside the week's."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was chosen, and why."""
+
+    def read(self, name: str, most: int) -> bytes:
+        """The content of one of the week's files, as `read_bytes` has it."""
+
+
 @dataclass
 class Intake:
     """What was taken in: the staged import root, a digest of the files, and what was refused."""
 
     root: Path
+    files: Files
     digest: str = ""
     refused: dict[str, str] = field(default_factory=dict)  # module -> why
     notes: list[str] = field(default_factory=list)
@@ -42,16 +66,14 @@ class Missing(Refused):
     """There is no such file."""
 
 
-def week_folder(submission: Path, week: Week) -> Path:
-    """The folder that holds the week's files: `submission` itself, or its `week_N`."""
-    inner = submission / f"week_{week.number}"
-    return inner if inner.is_dir() and not inner.is_symlink() else submission
+def stage(course: Course, week: Week, files: Files, root: Path) -> Intake:
+    """Build the worker's import root: given, the weeks before, and this week's submission.
 
-
-def stage(course: Course, week: Week, submission: Path, root: Path) -> Intake:
-    """Build the worker's import root: given, the weeks before, and this week's submission."""
+    Raises:
+        InputError: a file is there and can't be read, through nobody's fault.
+    """
     root.mkdir(parents=True)
-    intake = Intake(root)
+    intake = Intake(root, files)
     reference = course.solutions if course.has_solutions else course.assignments
     if (reference / "given").is_dir():
         copy_modules(reference / "given", root / "given")
@@ -61,7 +83,7 @@ def stage(course: Course, week: Week, submission: Path, root: Path) -> Intake:
     target = root / f"week_{week.number}"
     target.mkdir()
     (target / "__init__.py").touch()
-    take_in(week, week_folder(submission, week), target, intake)
+    take_in(week, files, target, intake)
     return intake
 
 
@@ -72,13 +94,13 @@ def copy_modules(source: Path, target: Path) -> None:
         shutil.copyfile(file, target / file.name)
 
 
-def take_in(week: Week, folder: Path, target: Path, intake: Intake) -> None:
+def take_in(week: Week, files: Files, target: Path, intake: Intake) -> None:
     """Copy the week's listed files one by one; remember why one can't be had."""
     digest = hashlib.sha256()
     for module in week.modules:
         name = f"{module}.py"
         try:
-            text = read_text(folder / name)
+            text = as_text(files.read(name, MAX_BYTES))
         except Refused as reason:
             intake.refused[module] = f"week_{week.number}/{name} {reason}"
             digest.update(f"{name}\0{reason}\0".encode())
@@ -90,16 +112,11 @@ def take_in(week: Week, folder: Path, target: Path, intake: Intake) -> None:
     intake.notes += [
         f"{reason}; its checks count as not passed" for reason in intake.refused.values()
     ]
-    intake.notes += extra_files(week, folder)
+    intake.notes += [*files.notes, *extra_files(week, files.names)]
 
 
-def read_text(path: Path) -> str:
-    """The text of a file that `read_bytes` takes, and that is UTF-8.
-
-    Raises:
-        Refused: it isn't.
-    """
-    data = read_bytes(path, MAX_BYTES)
+def as_text(data: bytes) -> str:
+    """The text of a Python file. Raises Refused."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -115,38 +132,53 @@ def read_bytes(path: Path, most: int) -> bytes:
     Raises:
         Missing: there is no such file.
         Refused: it is something else, or larger.
+        InputError: it can't be read, through nobody's fault.
     """
+    with regular_file(path) as descriptor, open(descriptor, "rb", closefd=False) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise Refused(larger_than(most))
+    return data
+
+
+@contextmanager
+def regular_file(path: Path) -> Iterator[int]:
+    """A descriptor of a regular file that is nobody's link. Raises as `read_bytes` does."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags)
     except FileNotFoundError:
         raise Missing("is missing") from None
-    except OSError:
-        raise Refused("can't be read: it must be a regular file, not a link") from None
+    except OSError as error:
+        if error.errno in NOT_A_FILE:
+            raise Refused("can't be read: it must be a regular file, not a link") from None
+        raise InputError(unreadable(path.name, error)) from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Refused("is not a regular file")
         if status.st_nlink > 1:
             raise Refused("is a hard link: hand in a copy of the file")
-        with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(most + 1)
+        yield descriptor
+    except OSError as error:
+        raise InputError(unreadable(path.name, error)) from None
     finally:
         os.close(descriptor)
-    if len(data) > most:
-        size = f"{most >> 20} MB" if most >= 1 << 20 else f"{most >> 10} KB"
-        raise Refused(f"is larger than {size}")
-    return data
 
 
-def extra_files(week: Week, folder: Path) -> list[str]:
+def unreadable(name: str, error: OSError) -> str:
+    return f"{clean(name, 60)} can't be read: {error.strerror}"
+
+
+def larger_than(most: int) -> str:
+    size = f"{most >> 20} MB" if most >= 1 << 20 else f"{most >> 10} KB"
+    return f"is larger than {size}"
+
+
+def extra_files(week: Week, names: Collection[str]) -> list[str]:
     """A note on Python files that are not graded, so that nobody wonders."""
     listed = {f"{module}.py" for module in week.modules} | {"__init__.py"}
-    try:
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".py"))
-    except OSError:
-        return []
-    extra = [clean(name, 60).replace("\n", " ") for name in names if name not in listed]
+    extra = [clean(name, 60).replace("\n", " ") for name in sorted(names) if name not in listed]
     if not extra:
         return []
     shown = ", ".join(extra[:5]) + (f" and {len(extra) - 5} more" if len(extra) > 5 else "")

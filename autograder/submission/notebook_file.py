@@ -8,9 +8,8 @@ answers.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
-from autograder.submission.intake import Refused, read_bytes
+from autograder.submission.intake import Files, Refused
 from course import notebooks
 from course.notebooks import Cell, NotANotebook
 
@@ -19,20 +18,20 @@ MAX_SOURCE = 1 << 20  # characters of all cells
 MAX_CELLS = 500
 
 
-def load(folder: Path) -> list[Cell]:
-    """The cells of the notebook in `folder`.
+def load(files: Files) -> list[Cell]:
+    """The cells of the notebook that was handed in.
 
     Raises:
         Missing: there is none.
         Refused: it can't be taken in; the message says why.
     """
-    return parse(read_bytes(folder / notebooks.NAME, MAX_BYTES))
+    return parse(files.read(notebooks.NAME, MAX_BYTES))
 
 
-def digest(folder: Path) -> str:
+def digest(files: Files) -> str:
     """A digest that changes when the verdict of the notebook may change."""
     try:
-        return digest_of(load(folder))
+        return digest_of(load(files))
     except Refused as reason:
         return hashlib.sha256(str(reason).encode()).hexdigest()
 

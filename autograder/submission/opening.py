@@ -13,6 +13,7 @@ from autograder.options import InputError, Options
 from autograder.sandbox import launch
 from autograder.sandbox.launch import Launch
 from autograder.sandbox.session import Session
+from autograder.submission.finding import Submission, find
 from autograder.submission.intake import Intake, stage
 from course.config import Course, Week
 
@@ -27,11 +28,18 @@ def must_isolate(course: Course, submission: Path) -> bool:
     return course.has_solutions and not any(submission.resolve().is_relative_to(f) for f in own)
 
 
+def refuse_what_is_not_built(course: Course, week: Week, submission: Path) -> None:
+    """An error of its own for the folder that is graded if no other is named."""
+    if submission.is_relative_to(course.assignments) and not submission.is_dir():
+        advice = f"make it with `release build {week.number}`, or hand over another"
+        raise InputError(f"{course.relative(submission)} is not a folder: {advice}")
+
+
 @contextmanager
 def opened(
     course: Course,
     week: Week,
-    submission: Path,
+    submission: Path | Submission,
     options: Options,
     beside: Mapping[str, Path] | None = None,
     packages: Sequence[str] = (),
@@ -42,18 +50,17 @@ def opened(
         beside: files of ours that the worker needs, by their place in its import root.
         packages: what may be imported from where NumPy lies, beside NumPy itself.
     Raises:
-        InputError: the submission isn't a folder.
+        InputError: the submission isn't there, or can't be read.
+        NothingFound: it holds no file of the week.
         SandboxError: a sandbox is asked for and can't be had.
     """
-    if not submission.is_dir():
-        name, advice = course.relative(submission), "hand over the one with the week's files"
-        if submission.is_relative_to(course.assignments):
-            advice = f"make it with `release build {week.number}`, or hand over another"
-        raise InputError(f"{name} is not a folder: {advice}")
+    if isinstance(submission, Path):
+        refuse_what_is_not_built(course, week, submission)
+    found = find(submission, week)
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     session: Session | None = None
     try:
-        intake = stage(course, week, submission, folder / "course")
+        intake = stage(course, week, found, folder / "course")
         for place, file in (beside or {}).items():
             shutil.copyfile(file, intake.root / place)
         session = Session(

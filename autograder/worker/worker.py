@@ -20,6 +20,7 @@ import io
 import json
 import math
 import os
+import signal
 import struct
 import sys
 import traceback
@@ -32,6 +33,7 @@ LIMIT_BYTES = 64 << 20  # of all arrays in one reply
 LIMIT_ITEMS = 100_000  # of all lists and dictionaries in one reply
 LIMIT_TEXT = 1 << 20  # of one string
 LIMIT_PRINTED = 8_192  # characters of printed output in one reply
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 class Printed(io.TextIOBase):
@@ -248,7 +250,16 @@ def limit_resources(limits: dict[str, int]) -> None:
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
+def end_with_parent() -> None:
+    """Let the kernel end this process with the grader's: bubblewrap does the same for itself."""
+    if sys.platform == "linux":
+        import ctypes  # NumPy imports it anyway
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
+    end_with_parent()
     root, numpy_folder, limits = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     sys.path.insert(0, numpy_folder)
     gc.disable()  # importing makes no garbage worth a search, and what it makes stays

@@ -36,7 +36,7 @@ def graded(clustering: Path) -> dict[str, Record]:
     shutil.copytree(clustering / "assignments" / "week_1", folder / "carla" / "week_1")
     done = program(clustering, "autograder", "grade-all", "1", "submissions")
     assert 0 == done.returncode, done.stderr
-    assert "Reports: " in done.stdout
+    assert "3 submissions: 3 graded. Exit 0." == done.stdout.splitlines()[-1]
     records = (clustering / "results" / "week_1").glob("*.json")
     return {path.stem: decode(path.read_bytes()) for path in records}
 
@@ -74,11 +74,11 @@ def test_reports_show_score_hint_and_misconception(
     clustering: Path, graded: dict[str, Record]
 ) -> None:
     reports = clustering / "reports" / "week_1"
-    student = (reports / "ben.html").read_text()
+    student = (reports / "feedback" / "ben.html").read_text()
     assert "k-means" in student
     assert "Your inertia is N times too small" in student
     assert "KMeans: one step" in student
-    whole = (reports / "index.html").read_text()
+    whole = (reports / "private" / "index.html").read_text()
     assert all(name in whole for name in graded)
     assert "kmeans-inertia-averaged" in whole or "Your inertia is N times too small" in whole
     for text in (student, whole):

@@ -13,6 +13,7 @@ from autograder.mistakes.fingerprints import of_modules
 from autograder.options import Options
 from autograder.results import OUR_FAULT, Record, Verdict
 from autograder.sandbox.launch import Limits
+from autograder.submission import roster
 from course.config import Course, load_course
 
 pytestmark = pytest.mark.xdist_group("mistakes")  # all are run, and the class is graded once
@@ -64,7 +65,8 @@ def graded(
     """The records of one week, as `make demo` makes them."""
     week, options = course.week(request.param), Options(limits=GENEROUS)
     of_modules(course, week, week.modules, options)
-    work = batch.jobs(course, week, EXAMPLES, tmp_path_factory.mktemp("results"), options)
+    handed_in = roster.read(EXAMPLES).submissions
+    work = batch.jobs(course, week, handed_in, tmp_path_factory.mktemp("results"), options)
     quick = replace(options, limits=QUICK)
     work = [replace(job, options=quick) if job.student == "grace" else job for job in work]
     return batch.run(work, lambda _: None)

@@ -15,7 +15,7 @@ from grader_course import LINEAR, REPOSITORY, SECRET, build, graded, submit
 from grader_run import Outcome, run
 from grader_worker import LIMITS, folder
 
-from autograder import cli
+from autograder import cli, ending
 from autograder.sandbox.launch import plain
 from autograder.sandbox.remote import Module, Package
 from autograder.sandbox.session import Session
@@ -83,7 +83,7 @@ def call(
     def run(*arguments: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            ending.run(cli.app)
         out, error = capsys.readouterr()
         return Ended(int(ended.value.code or 0), out, error)
 

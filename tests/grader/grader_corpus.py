@@ -41,6 +41,7 @@ class Case:
         says: part of that check's message.
         limits: short for what ends by time alone; elsewhere a busy machine must change nothing.
         make: for what is more than a linear.py: gets the folder, and the text of linear.py.
+        found: whether any file of the week is in it; if not, `says` is part of its note.
         contained: takes resources or breaks out: also graded as an ordinary user.
     """
 
@@ -52,6 +53,7 @@ class Case:
     says: str = ""
     limits: Limits = GENEROUS
     make: Callable[[Path, str], None] | None = None
+    found: bool = True
     contained: bool = False
 
     def write(self, folder: Path, place: str) -> None:

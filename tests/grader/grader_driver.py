@@ -2,8 +2,8 @@
 
     python grader_driver.py FOLDER
 
-FOLDER holds `course`, `submissions` and an empty `tmp`; records go to `results`. It prints who
-it was, and which processes did not end.
+FOLDER holds `course`, `submissions` and an empty `tmp`; records go to `results`, pages to
+`reports`. It prints who it was, how the batch ended, and which processes did not end.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ctypes
 import json
 import os
 import select
+import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -19,10 +20,13 @@ from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 
 from grader_cases import CASES
+from grader_class import GONE
 from grader_course import SECRET
 
-from autograder import batch
+from autograder import batch, classroom, ending
 from autograder.options import Options
+from autograder.results import encode
+from autograder.submission import roster
 from course.config import load_course
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -36,11 +40,26 @@ def main(folder: Path) -> None:
     course = load_course(folder / "course")
     options = Options(accuracy=False, explain=False, secret=SECRET)
     week = course.week(1)
-    work = batch.jobs(course, week, folder / "submissions", folder / "results", options)
+    handed_in = roster.read(folder / "submissions")
+    work = batch.jobs(course, week, handed_in.submissions, folder / "results", options)
     limits = {case.name: case.limits for case in CASES}
-    work = [replace(j, options=replace(j.options, limits=limits[j.student])) for j in work]
-    batch.run(work, lambda _: None, PROCESSES)
-    sys.stdout.write(json.dumps({"survivors": survivors(), "uid": os.getuid()}))
+    work = [
+        replace(job, options=replace(options, limits=limits.get(job.student, options.limits)))
+        for job in work
+    ]
+    gone = folder / "submissions" / GONE  # the last one: others are done before its turn comes
+    records = batch.run(work, lambda _: shutil.rmtree(gone, ignore_errors=True), PROCESSES)
+    unwritten = classroom.write_reports(records, folder / "reports", handed_in.skipped)
+    code = ending.FAULT if unwritten else ending.exit_code(records, None)
+    said = {
+        "uid": os.getuid(),
+        "rows": [encode(record).decode() for record in records],
+        "skipped": handed_in.skipped,
+        "unwritten": unwritten,
+        "line": ending.last_line(records, unwritten, code),
+        "survivors": survivors(),
+    }
+    sys.stdout.write(json.dumps(said))
 
 
 def survivors() -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import grader_class
 from grader_corpus import Case
 from grader_course import REPOSITORY
 
@@ -36,17 +37,31 @@ exec setpriv --reuid "$USER" --regid "$USER" --clear-groups env -i PATH="$PATH" 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of the driver said, and what lies in its temporary folder and its results."""
+    """What a run of the driver said, and what lies in its temporary folder and its results.
+
+    Attributes:
+        rows: the records in the order of the class, also those that could not be written.
+        line: the last line, with the exit code.
+        unwritten: the students whose reports are missing.
+    """
 
     folder: Path
     user: int
     survivors: list[str]
     left: list[str]
     records: dict[str, Record]
+    rows: list[Record]
+    skipped: list[str]
+    unwritten: list[str]
+    line: str
 
 
 def run(folder: Path, course: Course, cases: Iterable[Case], ordinary: bool = False) -> Outcome:
-    """Grade the cases in one batch, in `folder`, which must not exist yet."""
+    """Grade the cases in one batch, in `folder`, which must not exist yet.
+
+    With an ordinary user, the class of grader_class is in it too: who is not root can be kept from
+    reading a file.
+    """
     shutil.copytree(course.root, folder / "course")
     (folder / "course" / ".course-secret").write_text("a secret that nobody can guess\n")
     (folder / "canary").write_text("sings\n")
@@ -54,6 +69,9 @@ def run(folder: Path, course: Course, cases: Iterable[Case], ordinary: bool = Fa
         (folder / name).mkdir()
     for case in cases:
         case.write(folder / "submissions" / case.name, str(folder))
+    if ordinary:
+        grader_class.write(folder / "submissions")
+        grader_class.block(folder / "results", folder / "reports")
     command = [sys.executable, str(DRIVER), str(folder)]
     other = as_ordinary_user(folder) if ordinary and os.geteuid() == 0 else {}
     if other:
@@ -73,9 +91,18 @@ def run(folder: Path, course: Course, cases: Iterable[Case], ordinary: bool = Fa
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    records = {p.stem: decode(p.read_bytes()) for p in (folder / "results").glob("*.json")}
-    left = [path.name for path in (folder / "tmp").iterdir()]
-    return Outcome(folder, said["uid"], said["survivors"], left, records)
+    written = [path for path in (folder / "results").glob("*.json") if path.is_file()]
+    return Outcome(
+        folder=folder,
+        user=said["uid"],
+        survivors=said["survivors"],
+        left=[path.name for path in (folder / "tmp").iterdir()],
+        records={path.stem: decode(path.read_bytes()) for path in written},
+        rows=[decode(row.encode()) for row in said["rows"]],
+        skipped=said["skipped"],
+        unwritten=said["unwritten"],
+        line=said["line"],
+    )
 
 
 def as_ordinary_user(folder: Path) -> dict[str, str]:

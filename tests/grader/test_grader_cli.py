@@ -143,7 +143,6 @@ def test_weeks_are_listed_and_fit_a_pipe(call: Callable[..., Ended]) -> None:
 # ---- submissions that are broken ---------------------------------------------------------------
 
 BROKEN = {
-    "no file": (None, "week_1/linear.py is missing"),
     "syntax": ("def f(:\n", "SyntaxError: "),
     "import": ("import torch\n", "No module named 'torch'"),
     "no class": ("x = 1\n", "has no attribute 'Linear'"),
@@ -157,14 +156,22 @@ BROKEN = {
 }
 
 
+def test_submission_without_the_weeks_files_ends_with_3_and_says_where_they_may_be(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    (checkout / "ada" / "linear.py").rename(checkout / "ada" / "Linear.py")
+    ended = call("grade", "1", "--submission", "ada")
+    assert 3 == ended.code
+    assert "no file of week 1 found; looked for linear.py, exercise.ipynb" in ended.error
+    assert "saw Linear.py" in ended.error
+
+
 @pytest.mark.parametrize(("linear", "words"), BROKEN.values(), ids=BROKEN)
 def test_broken_submission_is_graded_and_told_what_is_wrong(
-    checkout: Path, call: Callable[..., Ended], linear: str | None, words: str
+    checkout: Path, call: Callable[..., Ended], linear: str, words: str
 ) -> None:
-    (checkout / "ada" / "linear.py").unlink()
-    if linear is not None:
-        encoding = "latin-1" if "é" == linear else "utf-8"
-        (checkout / "ada" / "linear.py").write_text(linear, encoding=encoding)
+    encoding = "latin-1" if "é" == linear else "utf-8"
+    (checkout / "ada" / "linear.py").write_text(linear, encoding=encoding)
     ended = call("grade", "1", "--submission", "ada")
     assert (0, "") == (ended.code, ended.error)
     assert words in flat(ended.out)
@@ -232,8 +239,92 @@ def test_class_is_graded_and_reported_on(checkout: Path, call: Callable[..., End
     first = call("grade-all", "1", "class")
     assert 0 == first.code
     assert "ada" in first.out
-    assert {"ada.json", "bob.json"} == {p.name for p in (checkout / "results" / "week_1").iterdir()}
-    assert (checkout / "reports" / "week_1" / "index.html").is_file()
-    written = (checkout / "results" / "week_1" / "ada.json").stat().st_mtime_ns
+    assert "2 submissions: 2 graded. Exit 0." == first.out.splitlines()[-1]
+    results, reports = checkout / "results" / "week_1", checkout / "reports" / "week_1"
+    assert {"ada.json", "bob.json"} == {p.name for p in results.iterdir()}
+    assert {"ada.html", "bob.html"} == {p.name for p in (reports / "feedback").iterdir()}
+    assert {"ada.html", "bob.html", "index.html"} == {
+        p.name for p in (reports / "private").iterdir()
+    }
+    written = (results / "ada.json").stat().st_mtime_ns
     assert 0 == call("grade-all", "1", "class").code
-    assert written == (checkout / "results" / "week_1" / "ada.json").stat().st_mtime_ns
+    assert written == (results / "ada.json").stat().st_mtime_ns
+
+
+def test_what_is_the_instructors_is_readable_by_its_owner_alone(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    submit(checkout / "class" / "ada", LINEAR.replace("self.x = x", "self.x = x; print(x)"))
+    assert 0 == call("grade-all", "1", "class").code
+    reports, results = checkout / "reports" / "week_1", checkout / "results" / "week_1"
+    assert 0o755 == reports.joinpath("feedback").stat().st_mode & 0o777
+    assert 0o644 == reports.joinpath("feedback", "ada.html").stat().st_mode & 0o777
+    for folder in (reports / "private", results):
+        assert 0o700 == folder.stat().st_mode & 0o777
+        assert {0o600} == {path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    record = json.loads((results / "ada.json").read_text())
+    hidden = next(c["output"] for c in record["checks"] if c["hidden"] and c["output"])
+    line = hidden.splitlines()[0]
+    assert line in (reports / "private" / "ada.html").read_text()
+    assert line not in (reports / "feedback" / "ada.html").read_text()
+
+
+def test_caches_are_readable_by_their_owner_alone(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    shutil.rmtree(checkout / ".cache")
+    assert 0 == call("grade", "1", "--submission", "ada").code
+    assert 0o700 == (checkout / ".cache").stat().st_mode & 0o777
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in (checkout / ".cache").iterdir()}
+
+
+def test_report_that_can_not_be_written_costs_no_other_report(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    for name in ("ada", "bob"):
+        submit(checkout / "class" / name, LINEAR)
+    reports = checkout / "reports" / "week_1"
+    (reports / "feedback" / "ada.html").mkdir(parents=True)
+    ended = call("grade-all", "1", "class")
+    assert 3 == ended.code
+    assert "ada.html is a folder" in ended.error
+    assert "2 submissions: 2 graded, 1 without a report. Exit 3." == ended.out.splitlines()[-1]
+    assert (reports / "feedback" / "bob.html").is_file()
+    assert (reports / "private" / "index.html").is_file()
+
+
+def test_two_runs_do_not_write_to_the_same_folder(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    submit(checkout / "class" / "ada", LINEAR)
+    (checkout / "results" / "week_1").mkdir(parents=True)
+    with results.claimed(checkout / "results" / "week_1"):
+        ended = call("grade-all", "1", "class")
+    assert 2 == ended.code
+    assert "another run writes to" in ended.error
+    assert 0 == call("grade-all", "1", "class").code
+
+
+def test_half_written_files_of_a_killed_run_are_removed(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    submit(checkout / "class" / "ada", LINEAR)
+    folders = [checkout / "results" / "week_1"]
+    folders += [checkout / "reports" / "week_1" / name for name in ("feedback", "private")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / ".ada.json.x7f_a2.partial").write_text("{")
+    assert 0 == call("grade-all", "1", "class").code
+    assert [] == [path for folder in folders for path in folder.glob(".*")]
+
+
+def test_fault_that_concerns_everybody_says_what_was_kept(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    submit(checkout / "class" / "ada", LINEAR)
+    shutil.rmtree(checkout / "solutions" / "week_1" / "checks")
+    ended = call("grade-all", "1", "class")
+    assert 3 == ended.code
+    assert "there are no checks for week 1" in ended.error
+    assert "0 of 1 submissions are done." in ended.error
+    assert "To go on, run the same command again." in ended.error

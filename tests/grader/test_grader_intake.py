@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,25 +10,33 @@ from pathlib import Path
 import pytest
 from grader_course import LINEAR, submit
 
+from autograder.options import InputError
 from autograder.results import Todo
+from autograder.submission import intake
+from autograder.submission.finding import NothingFound, find
 from autograder.submission.intake import (
     MAX_BYTES,
     Intake,
     Refused,
-    read_text,
+    as_text,
+    read_bytes,
     stage,
     todos,
-    week_folder,
 )
 from course.config import Course
 
 
 def taken_in(course: Course, submission: Path, tmp_path: Path) -> Intake:
-    return stage(course, course.week(1), submission, tmp_path / "staged")
+    week = course.week(1)
+    return stage(course, week, find(submission, week), tmp_path / "staged")
 
 
-def staged(intake: Intake) -> set[str]:
-    return {str(p.relative_to(intake.root)) for p in intake.root.rglob("*") if p.is_file()}
+def read_text(path: Path) -> str:
+    return as_text(read_bytes(path, MAX_BYTES))
+
+
+def staged(taken: Intake) -> set[str]:
+    return {str(p.relative_to(taken.root)) for p in taken.root.rglob("*") if p.is_file()}
 
 
 # ---- what is refused ---------------------------------------------------------------------------
@@ -76,6 +85,21 @@ def test_device_is_refused(device: str) -> None:
         read_text(Path(device))
 
 
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_file_that_the_grader_can_not_read_is_no_fault_of_the_submission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    (tmp_path / "linear.py").touch()
+
+    def fails(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(intake.os, "open", fails)
+    with pytest.raises(InputError, match=r"^linear\.py can't be read: ") as raised:
+        read_text(tmp_path / "linear.py")
+    assert not isinstance(raised.value, Refused)
+
+
 @pytest.mark.parametrize("content", ["", "x = 1\n", "\ufeffx = 'é'\r\n", "#" * MAX_BYTES])
 def test_text_is_taken_in_as_it_is(content: str, tmp_path: Path) -> None:
     (tmp_path / "linear.py").write_text(content, encoding="utf-8", newline="")
@@ -85,11 +109,11 @@ def test_text_is_taken_in_as_it_is(content: str, tmp_path: Path) -> None:
 def test_refused_file_is_kept_out_and_named(course: Course, tmp_path: Path) -> None:
     submission = submit(tmp_path / "ada", "")
     (submission / "linear.py").write_bytes(b"\xff")
-    intake = taken_in(course, submission, tmp_path)
+    taken = taken_in(course, submission, tmp_path)
     reason = "week_1/linear.py is not UTF-8 text (byte 0): save it as UTF-8"
-    assert {"linear": reason} == intake.refused
-    assert [f"{reason}; its checks count as not passed"] == intake.notes
-    assert "week_1/linear.py" not in staged(intake)
+    assert {"linear": reason} == taken.refused
+    assert [f"{reason}; its checks count as not passed"] == taken.notes
+    assert "week_1/linear.py" not in staged(taken)
 
 
 # ---- what is taken in --------------------------------------------------------------------------
@@ -102,27 +126,20 @@ def test_worker_gets_the_listed_files_and_the_given_code_alone(
     for name in ("helpers.py", "conftest.py", "notes.txt", "__init__.py"):
         (submission / name).write_text("raise SystemExit\n")
     (submission / "given").mkdir()
-    intake = taken_in(course, submission, tmp_path)
+    taken = taken_in(course, submission, tmp_path)
     given = {f"given/{path.name}" for path in (course.solutions / "given").glob("*.py")}
-    assert given | {"week_1/__init__.py", "week_1/linear.py"} == staged(intake)
-    assert "" == (intake.root / "week_1" / "__init__.py").read_text()
+    assert given | {"week_1/__init__.py", "week_1/linear.py"} == staged(taken)
+    assert "" == (taken.root / "week_1" / "__init__.py").read_text()
     note = "not graded, and not there to import: conftest.py, helpers.py; the week's files are "
-    assert [note + "linear.py"] == intake.notes
-
-
-def test_folder_of_the_week_inside_of_the_submission_is_found(
-    course: Course, tmp_path: Path
-) -> None:
-    submit(tmp_path / "ada" / "week_1", LINEAR)
-    assert tmp_path / "ada" / "week_1" == week_folder(tmp_path / "ada", course.week(1))
-    assert {} == taken_in(course, tmp_path / "ada", tmp_path).refused
+    assert [note + "linear.py"] == taken.notes
 
 
 def test_linked_folder_of_the_week_is_not_followed(course: Course, tmp_path: Path) -> None:
     submit(tmp_path / "elsewhere", LINEAR)
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "week_1").symlink_to(tmp_path / "elsewhere")
-    assert ["linear"] == list(taken_in(course, tmp_path / "ada", tmp_path).refused)
+    with pytest.raises(NothingFound, match=r"saw week_1 \(a link\)"):
+        taken_in(course, tmp_path / "ada", tmp_path)
 
 
 def test_many_additional_files_make_a_short_note(course: Course, tmp_path: Path) -> None:
@@ -145,8 +162,10 @@ def test_digest_tells_apart_whatever_changes_a_verdict(course: Course, tmp_path:
         submission.mkdir()
         (submission / "linear.py").write_text(linear, encoding="utf-8", newline="")
         digests.append(taken_in(course, submission, tmp_path / f"to {number}").digest)
-    (tmp_path / "none").mkdir()
-    digests.append(taken_in(course, tmp_path / "none", tmp_path / "to none").digest)
+    none = tmp_path / "none"
+    none.mkdir()
+    (none / "exercise.ipynb").touch()
+    digests.append(taken_in(course, none, tmp_path / "to none").digest)
     assert 4 == len(set(digests))
 
 

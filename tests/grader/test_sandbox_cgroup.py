@@ -6,6 +6,7 @@ The kernel's files are stood in for by a folder: few machines that run tests han
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -162,3 +163,13 @@ def test_group_that_stays_busy_does_not_hold_the_grader_up(
     (tmp_path / "busy").mkdir()
     Group(tmp_path).remove()
     assert tmp_path.is_dir()
+
+
+def test_groups_of_killed_graders_are_removed_and_those_of_living_ones_stay(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    names = [f"autograder-{ended.pid}-0", f"autograder-{os.getpid()}-1", "other"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    cgroup.sweep(tmp_path)
+    assert set(names[1:]) == {path.name for path in tmp_path.iterdir()}

@@ -29,6 +29,10 @@ PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/dev", "/run", "/", "/usr", "/usr/bin
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_submission_earns_what_its_honest_parts_are_worth(case: Case, corpus: Outcome) -> None:
     record = corpus.records[case.name]
+    if not case.found:
+        assert (False, False, []) == (record.found, record.complete, record.checks)
+        assert case.says in record.notes[0]
+        return
     first = record.checks[0]
     assert case.weight == weight(record)
     assert case.verdict == first.verdict
@@ -42,12 +46,18 @@ def test_no_submission_is_counted_as_a_fault_of_the_grader(case: Case, corpus: O
     record = corpus.records[case.name]
     ours = {Verdict.GRADER_ERROR, Verdict.NOT_RUN}
     assert [] == [(c.id, c.message) for c in record.checks if c.verdict in ours]
-    assert record.complete
+    assert case.found == record.complete
 
 
 def test_batch_goes_on_to_its_end(corpus: Outcome) -> None:
     written = {path.name for path in (corpus.folder / "results").iterdir()}
     assert {f"{case.name}.json" for case in CASES} == written
+    assert [case.name for case in sorted(CASES, key=lambda case: case.name)] == [
+        record.id for record in corpus.rows
+    ]
+    nothing = sum(not case.found for case in CASES)
+    graded = f"{len(CASES) - nothing} graded, {nothing} with nothing found"
+    assert f"{len(CASES)} submissions: {graded}. Exit 3." == corpus.line
 
 
 def test_no_process_and_no_temporary_folder_is_left(corpus: Outcome) -> None:

@@ -29,4 +29,4 @@ def test_submission_is_contained(case: Case, contained: Outcome) -> None:
 def test_nothing_is_left(contained: Outcome) -> None:
     assert [] == contained.survivors
     assert [] == contained.left
-    assert len(CONTAINED) == len(contained.records)
+    assert {case.name for case in CONTAINED} <= contained.records.keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import msgspec
 import pytest
 from notebooks.notebook_samples import COURSE, cell_of, source
 
+from autograder import records, secret
 from autograder.gradebook.answers import fill_in
 from autograder.gradebook.book import Book, Entry, student_id
 from autograder.options import GradingError
-from autograder.results import CheckResult, Record, Verdict, encode
+from autograder.results import CheckResult, Record, Verdict
 from autograder.submission.notebook_file import parse
 from course.config import Course
 from course.notebooks import read
@@ -55,7 +57,14 @@ class Class:
         folder.mkdir(parents=True, exist_ok=True)
         if handed_in is not None:
             (folder / "exercise.ipynb").write_text(json.dumps(handed_in))
-        (self.root / "results" / f"{student}.json").write_bytes(encode(record(student, **options)))
+        records.save(self.record_of(student), record(student, **options), student, self.secret)
+
+    @property
+    def secret(self) -> str:
+        return secret.load(self.root)
+
+    def record_of(self, student: str) -> Path:
+        return records.path_of(self.root / "results", student)
 
     def fill(self) -> dict[str, Entry]:
         book = Book(self.course, WEEK, self.url)
@@ -110,9 +119,10 @@ def test_points_are_our_verdicts_and_written_answers_wait_for_a_person(klass: Cl
 def test_what_was_not_answered_needs_nobody_and_a_missing_notebook_is_noted(klass: Class) -> None:
     klass.add("ben", source(1, "assignments"))
     klass.add("cleo", None)
+    (klass.root / "class" / "cleo" / "linear.py").touch()
     klass.add("old", source(1), notebook=False)
     klass.add("new", source(1))
-    (klass.root / "results" / "new.json").unlink()
+    klass.record_of("new").unlink()
 
     entries = klass.fill()
 
@@ -120,6 +130,35 @@ def test_what_was_not_answered_needs_nobody_and_a_missing_notebook_is_noted(klas
     assert entries["cleo"].note == "no exercise.ipynb was handed in"
     assert "without its notebook" in entries["old"].note
     assert "not graded yet" in entries["new"].note
+
+
+def test_a_record_that_the_grader_did_not_write_for_this_student_is_refused(klass: Class) -> None:
+    for student in ("ada", "ben", "cleo"):
+        klass.add(student, source(1))
+    klass.record_of("ben").write_bytes(klass.record_of("ada").read_bytes())
+    edited = klass.record_of("cleo").read_text().replace('"failed"', '"passed"')
+    klass.record_of("cleo").write_text(edited)
+
+    entries = klass.fill()
+
+    assert entries["ada"].to_grade == 4
+    for student in ("ben", "cleo"):
+        assert entries[student].file is None
+        assert "not as the grader wrote it" in entries[student].note
+        assert "run grade-all again" in entries[student].note
+
+
+def test_a_notebook_is_found_in_a_zip_and_none_is_noted(klass: Class) -> None:
+    klass.add("zoe", None)
+    (klass.root / "class" / "zoe").rmdir()
+    with zipfile.ZipFile(klass.root / "class" / "zoe.zip", "w") as file:
+        file.writestr("week_1/exercise.ipynb", json.dumps(source(1)))
+    klass.add("cleo", None)
+
+    entries = klass.fill()
+
+    assert entries["zoe"].to_grade == 4
+    assert "no file of week 1 found" in entries["cleo"].note
 
 
 def test_a_grade_given_by_hand_stays_until_the_answer_changes(klass: Class) -> None:

@@ -13,6 +13,7 @@ from notebooks.notebook_samples import COURSE, PLAIN, graded, hand_in, small, so
 from autograder.grading import grade
 from autograder.options import Options
 from autograder.submission import notebook_file
+from autograder.submission.finding import find
 from autograder.submission.intake import Refused
 from autograder.submission.notebook_file import parse
 
@@ -78,7 +79,7 @@ def test_a_file_that_is_larger_still_is_refused_before_it_is_read(tmp_path: Path
         file.truncate(notebook_file.MAX_BYTES + 1)
 
     with pytest.raises(Refused, match="larger than 128 MB"):
-        notebook_file.load(tmp_path)
+        notebook_file.load(find(tmp_path, COURSE.week(1)))
 
 
 def test_a_pipe_and_a_link_are_refused(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_pipe_and_a_link_are_refused(tmp_path: Path) -> None:
         make(folder / "exercise.ipynb")
 
         with pytest.raises(Refused, match="regular file"):
-            notebook_file.load(folder)
+            notebook_file.load(find(folder, COURSE.week(1)))
 
 
 def test_without_a_notebook_its_checks_are_not_attempted(tmp_path: Path) -> None:
@@ -117,15 +118,12 @@ def test_the_digest_of_a_submission_holds_the_notebook_only_where_it_is_graded(
     from autograder.submission.digests import submission_digest
     from autograder.submission.intake import Intake
 
-    submission, week = hand_in(tmp_path, small("a = 1")), COURSE.week(1)
+    submission = hand_in(tmp_path, small("a = 1"))
+    intake = Intake(tmp_path, find(submission, COURSE.week(1)))
     with_notebook = Options(notebook=True)
-    before = [
-        submission_digest(Intake(tmp_path), week, submission, o) for o in (PLAIN, with_notebook)
-    ]
+    before = [submission_digest(intake, options) for options in (PLAIN, with_notebook)]
     (submission / "exercise.ipynb").write_text(json.dumps(small("a = 2")))
-    after = [
-        submission_digest(Intake(tmp_path), week, submission, o) for o in (PLAIN, with_notebook)
-    ]
+    after = [submission_digest(intake, options) for options in (PLAIN, with_notebook)]
 
     assert before[0] == after[0]
     assert before[1] != after[1]

@@ -249,9 +249,20 @@ def test_class_table_shows_each_student_and_the_misconceptions() -> None:
 
 
 def test_class_table_flags_incomplete_results() -> None:
-    rows = [line for line in shown_class(small_class()).splitlines() if "incomplete" in line]
-    assert "kay" in rows[0]
-    assert "this isn't a zero" in rows[1]
+    nothing = record(student="bob", notes=["no file of week 1 found"], found=False)
+    nothing.complete = False
+    output = shown_class([*small_class(), nothing])
+    assert next(line for line in output.splitlines() if " incomplete" in line).startswith(" kay")
+    assert next(line for line in output.splitlines() if " nothing found" in line).startswith(" bob")
+    assert "these are no zeros" in output
+    assert "kay: the grader failed on a check" in output
+    assert "bob: no file of week 1 found" in output
+
+
+def test_class_table_names_what_was_skipped() -> None:
+    file = io.StringIO()
+    terminal.class_table([], Console(file=file, width=80), ["old: a link", ".git: hidden"])
+    assert "Skipped\n  │ old: a link\n  │ .git: hidden\n" in file.getvalue()
 
 
 def weeks_of(*weeks: Week, width: int = 80) -> str:

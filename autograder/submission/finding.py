@@ -1,0 +1,209 @@
+"""Finds a week's files in what a student handed in, wherever they were put.
+
+docs/instructors.md has a table of the layouts. Only names are looked at here; no link is followed.
+Where a file is there twice, the first place in the order of `places` counts, and a note says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.options import InputError
+from autograder.sandbox.protocol import clean
+from autograder.submission.folders import Flat, Folder, OnDisk, Zipped
+from autograder.submission.intake import Missing, Refused
+from autograder.submission.zipped import Reader, members
+from course import notebooks
+from course.config import Week
+
+DEEPEST = 3  # folders in one another that hold nothing but the next one
+SHOWN = 8  # names or notes at most, so that a message stays a message
+ARCHIVES = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz")
+WEEK = re.compile(r"week[ _.-]*0*(\d{1,4})", re.IGNORECASE)
+
+
+class NothingFound(InputError):
+    """None of the week's files is in a submission; the message says where they were looked for."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    Attributes:
+        name: whose it is: as it stands in the class's folder, whatever characters it has.
+        path: a folder, a zip, or the folder with `files`.
+        files: of a download without folders: what a file is called, and its name there.
+        notes: for the record.
+    """
+
+    name: str
+    path: Path
+    files: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The week's files of one submission.
+
+    Attributes:
+        readers: how to read each of them that is there.
+        names: the Python files beside them.
+    """
+
+    readers: dict[str, Reader]
+    names: frozenset[str]
+    notes: tuple[str, ...]
+
+    def read(self, name: str, most: int) -> bytes:
+        """The content of a file.
+
+        Raises:
+            Missing: it was not handed in.
+            Refused: it can't be taken; the message says why.
+            InputError: it can't be read, through nobody's fault.
+        """
+        if name not in self.readers:
+            raise Missing("is missing")
+        try:
+            return self.readers[name](most)
+        except Missing:
+            raise InputError(f"{name} went away while it was graded") from None
+
+
+def find(submission: Path | Submission, week: Week) -> Found:
+    """The week's files in a submission.
+
+    Raises:
+        NothingFound: none of them is there.
+        InputError: there is no such submission, or it can't be read.
+    """
+    if isinstance(submission, Path):
+        submission = Submission(submission.name, submission)
+    wanted = [*(f"{module}.py" for module in week.modules), notebooks.NAME]
+    problems: list[str] = []
+    tops = [*opened_top(submission, problems)]
+    for top in tops[:1]:
+        tops += zips_in(top, week, problems)
+    chosen: dict[str, tuple[str, Reader]] = {}
+    names: set[str] = set()
+    twice: dict[tuple[str, str], list[str]] = {}
+    for place in (place for top in tops for place in places(top, week)):
+        files = place.look().files
+        for name in (name for name in wanted if name in files):
+            label, _ = chosen.setdefault(name, (place.label, files[name]))
+            if label != place.label:
+                twice.setdefault((label, place.label), []).append(name)
+        if not names and chosen:
+            names = {name for name in files if name.endswith(".py")}
+    if not chosen:
+        raise NothingFound(nothing_found(week, wanted, tops, problems))
+    notes = [*submission.notes, *problems, *(double(*pair, twice[pair]) for pair in twice)]
+    readers = {name: read for name, (_, read) in chosen.items()}
+    return Found(readers, frozenset(names), tuple(notes[:SHOWN]))
+
+
+def opened_top(submission: Submission, problems: list[str]) -> Iterator[Folder]:
+    """The folder that everything is below; nothing, and a problem, for a zip that can't be read."""
+    path = submission.path
+    if submission.files:
+        yield Flat(path, submission.files)
+    elif path.is_dir():
+        yield OnDisk(path)
+    elif path.suffix.lower() == ".zip":
+        yield from opened_zip(path.name, path, problems)
+    elif path.suffix.lower() in ARCHIVES and path.is_file():
+        problems.append(f"{clean(path.name, 60)} is packed in a way that isn't read: ask for a zip")
+    else:
+        raise InputError(
+            f"{path} is not a folder: hand over the one with the week's files, or a zip of it"
+        )
+
+
+def opened_zip(label: str, path: Path, problems: list[str]) -> Iterator[Folder]:
+    try:
+        yield Zipped(f"{label}: ", *members(path))
+    except Missing:
+        raise InputError(f"{clean(label, 60)} went away while it was graded") from None
+    except Refused as reason:
+        problems.append(f"{clean(label, 60)} {reason}")
+
+
+def zips_in(top: Folder, week: Week, problems: list[str]) -> list[Folder]:
+    """The zips in the places where the week's files may be."""
+    zips = [
+        (one.label + n, path) for one in places(top, week) for n, path in one.look().zips.items()
+    ]
+    return [zipped for label, path in zips for zipped in opened_zip(label, path, problems)]
+
+
+def places(top: Folder, week: Week) -> Iterator[Folder]:
+    """Where the week's files may be, each place once; what comes first counts."""
+    seen = set()
+    for place in all_places(top, week):
+        if place.label not in seen:
+            seen.add(place.label)
+            yield place
+
+
+def all_places(top: Folder, week: Week) -> Iterator[Folder]:
+    for level in levels(top):
+        folders = level.look().folders
+        course = [folder for name, folder in folders.items() if name.lower() == "assignments"]
+        for parent in (*course, level):
+            for name, folder in parent.look().folders.items():
+                if number_of(name) == week.number:
+                    yield from levels(folder, week.number)
+        yield level
+
+
+def number_of(name: str) -> int | None:
+    """The week that a folder is named for."""
+    match = WEEK.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def levels(top: Folder, week: int | None = None) -> Iterator[Folder]:
+    """The folder, the one folder in it, the one in that: as unpacking a zip leaves them.
+
+    Folders of a week are no part of this; in one, another one of the same week is.
+    """
+    for _ in range(DEEPEST + 1):
+        yield top
+        inner = [
+            folder
+            for name, folder in top.look().folders.items()
+            if number_of(name) in (None, week) and name.lower() != "assignments"
+        ]
+        if len(inner) != 1:
+            return
+        top = inner[0]
+
+
+def double(used: str, unused: str, names: list[str]) -> str:
+    here, there = (clean(label, 80).strip(" :") or "the top folder" for label in (used, unused))
+    return f"handed in twice: {', '.join(names)}; graded as in {here}, not as in {there}"
+
+
+def nothing_found(
+    week: Week, wanted: Iterable[str], tops: Iterable[Folder], problems: Iterable[str]
+) -> str:
+    """What was looked for, where, and what is there instead."""
+    seen = [f"{top.label}{name}" for top in tops for name in top.look().shown()]
+    shown = [clean(name, 60).replace("\n", " ") for name in seen[:SHOWN]]
+    more = [f"{len(seen) - SHOWN} more"] if len(seen) > SHOWN else []
+    folders = f"week_{week.number}, assignments/week_{week.number}"
+    parts = [
+        f"no file of week {week.number} found",
+        f"looked for {', '.join(wanted)} at the top, in {folders}, in a folder around them and "
+        "in zips",
+        f"saw {', '.join([*shown, *more]) or 'nothing'}",
+        *problems,
+    ]
+    return "; ".join(parts)

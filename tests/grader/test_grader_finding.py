@@ -1,0 +1,147 @@
+"""The week's files are found wherever a student put them; of what is there twice, one counts."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from grader_course import LINEAR
+
+from autograder.options import InputError
+from autograder.submission.finding import NothingFound, find
+from course.config import Course, Week
+
+FOUND = {
+    "at the top": "linear.py",
+    "in the week's folder": "week_1/linear.py",
+    "a clone as it is": "assignments/week_1/linear.py",
+    "in the top folder of a clone": "course-main/assignments/week_1/linear.py",
+    "without an underscore": "Week1/linear.py",
+    "with a hyphen": "week-1/linear.py",
+    "with a blank": "Week 1/linear.py",
+    "with zeros": "WEEK_01/linear.py",
+    "in one folder": "my work/linear.py",
+    "in one folder around the week's": "my work/week_1/linear.py",
+    "in three folders": "a/b/c/linear.py",
+    "unpacked twice": "Week 1/week1/linear.py",
+    "in a folder of the week's": "week_1/my files/linear.py",
+}
+
+
+def write(folder: Path, *names: str) -> Path:
+    """Files that hold their own names, to tell them apart."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return folder
+
+
+@pytest.fixture
+def week(course: Course) -> Week:
+    return course.week(1)
+
+
+def content(folder: Path, week: Week) -> str:
+    return find(folder, week).read("linear.py", 100).decode()
+
+
+@pytest.mark.parametrize("name", FOUND.values(), ids=FOUND)
+def test_file_is_found(name: str, week: Week, tmp_path: Path) -> None:
+    beside = ("README.md", ".git/linear.py", "__MACOSX/linear.py", "__pycache__/linear.py")
+    found = find(write(tmp_path, name, *beside), week)
+    assert name == found.read("linear.py", 100).decode()
+    assert () == found.notes
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("week_2/linear.py", "week_11/linear.py", "assignments/linear.py", "a/b/c/d/linear.py"),
+        *("week_2/week_1/linear.py", ".hidden/linear.py", "Linear.py", "linear.py.txt"),
+        *("week_1/week_2/linear.py", "linear.ipynb"),
+    ],
+)
+def test_file_of_something_else_is_not_taken(name: str, week: Week, tmp_path: Path) -> None:
+    with pytest.raises(NothingFound):
+        find(write(tmp_path, name), week)
+
+
+def test_folders_beside_one_another_are_not_searched(week: Week, tmp_path: Path) -> None:
+    with pytest.raises(NothingFound):
+        find(write(tmp_path, "a/linear.py", "b/other.py"), week)
+
+
+ORDER = (
+    "assignments/week_1/linear.py",
+    "week_1/linear.py",
+    "linear.py",
+    "inner/week_1/linear.py",
+    "inner/linear.py",
+)
+
+
+@pytest.mark.parametrize("first", range(len(ORDER)))
+def test_first_of_several_places_counts_and_the_others_are_named(
+    first: int, week: Week, tmp_path: Path
+) -> None:
+    write(tmp_path, *ORDER[first:])
+    assert ORDER[first] == content(tmp_path, week)
+    notes = find(tmp_path, week).notes
+    assert len(ORDER) - first - 1 == len(notes)
+    for name, note in zip(ORDER[first + 1 :], notes, strict=True):
+        there = name.removesuffix("linear.py") or "the top folder"
+        assert note.startswith("handed in twice: linear.py; graded as in ")
+        assert note.endswith(f", not as in {there}")
+
+
+def test_files_that_lie_apart_are_taken_together(week: Week, tmp_path: Path) -> None:
+    found = find(write(tmp_path, "week_1/linear.py", "exercise.ipynb"), week)
+    assert b"week_1/linear.py" == found.read("linear.py", 100)
+    assert b"exercise.ipynb" == found.read("exercise.ipynb", 100)
+    assert () == found.notes
+
+
+def test_message_says_what_was_looked_for_where_and_what_is_there(
+    week: Week, tmp_path: Path
+) -> None:
+    write(tmp_path, "week_2/linear.py", "notes\x1b[2J\n.txt", ".git/x")
+    (tmp_path / "week_1").symlink_to("week_2")
+    with pytest.raises(NothingFound) as raised:
+        find(tmp_path, week)
+    assert (
+        "no file of week 1 found; looked for linear.py, exercise.ipynb at the top, in week_1, "
+        "assignments/week_1, in a folder around them and in zips; "
+        "saw week_2/, notes[2J .txt, week_1 (a link)"
+    ) == str(raised.value)
+    shutil.rmtree(tmp_path / "week_2")
+    (tmp_path / "week_1").unlink()
+    write(tmp_path, *(f"{number:02}.txt" for number in range(50)))
+    with pytest.raises(NothingFound, match=r"07\.txt, 43 more$"):
+        find(tmp_path, week)
+
+
+def test_empty_folder_is_said_to_be_empty(week: Week, tmp_path: Path) -> None:
+    with pytest.raises(NothingFound, match=r"saw nothing$"):
+        find(tmp_path, week)
+
+
+def test_what_is_not_there_or_no_folder_is_no_submission(week: Week, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for name in ("nowhere", "file"):
+        with pytest.raises(InputError, match="hand over the one with the week's files, or a zip"):
+            find(tmp_path / name, week)
+
+
+def test_names_beside_the_files_are_those_of_their_folder(week: Week, tmp_path: Path) -> None:
+    write(tmp_path, "week_1/linear.py", "week_1/helpers.py", "week_1/notes.txt", "setup.py")
+    assert {"linear.py", "helpers.py"} == find(tmp_path, week).names
+
+
+def test_names_that_are_not_utf_8_are_no_hindrance(week: Week, tmp_path: Path) -> None:
+    folder = tmp_path / "\udcff" / "w\udce9"
+    folder.mkdir(parents=True)
+    (folder / "linear.py").write_text(LINEAR)
+    found = find(tmp_path, week)
+    assert LINEAR.encode() == found.read("linear.py", 1 << 20)
