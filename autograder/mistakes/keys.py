@@ -51,6 +51,10 @@ class Keys:
             return digest([*text, *self.modules.values()], [thresholds])
         return digest([*text, self.modules[mistake.module]], [])
 
+    def of_near_stubs(self, module: str) -> str:
+        """The key of what the near-stubs of a module pass."""
+        return digest([self.common, "near-stubs", self.secret, self.modules[module]], [])
+
     def of_surroundings(self) -> str:
         """A hash of what surrounds every run: the grader, what students get, earlier weeks."""
         course = self.course

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from grader_pool import in_this_process
 
-from autograder.author.verify import Finding, is_named_for, verify
+from autograder.author.names import is_named_for
+from autograder.author.verify import Finding, verify
 from autograder.author.verify_notebook import verify_notebook
 from autograder.mistakes import effects
 from course.config import Course, load_course
