@@ -14,7 +14,7 @@ from functools import cached_property
 
 from course.markers import find_regions, unix_newlines
 
-STUB = "is a stub"
+STUB = "stays a stub"
 # What a function does instead of its work. `arguments` are its own, without self.
 LIKE = """\
     import numpy as np

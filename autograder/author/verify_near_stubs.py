@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 from autograder.author.findings import Finding
 from autograder.author.names import is_named_for
@@ -34,8 +35,9 @@ def verify_near_stubs(
     """
     try:
         allowed = exceptions.load(course, week)
-        found = passed(course, week, modules)
-        problems = [p for m in modules for p in of_module(course, week, m, found[m], allowed)]
+        checked = [m for m in modules if checks_of(course, week, m).is_file()]
+        found = passed(course, week, checked)
+        problems = [p for m in checked for p in of_module(course, week, m, found[m], allowed)]
     except CourseError as error:
         return Finding(WHAT, error.problems)
     if whole:
@@ -43,11 +45,15 @@ def verify_near_stubs(
     return Finding(WHAT, tuple(problems))
 
 
+def checks_of(course: Course, week: Week, module: str) -> Path:
+    return course.checks(week.number) / f"test_{module}.py"
+
+
 def of_module(
     course: Course, week: Week, module: str, found: Passed, allowed: Allowed
 ) -> Iterator[str]:
     """A line for each check of a module that a near-stub passes, and for each idle exception."""
-    file = course.checks(week.number) / f"test_{module}.py"
+    file = checks_of(course, week, module)
     lines = lines_of(file.read_text(encoding="utf-8"))
     source = solution(course, week, module)
     reasons = against(source, found)
@@ -72,7 +78,7 @@ def against(source: Solution, found: Passed) -> dict[str, str]:
     }
     for check in sorted(found.foreseen - reasons.keys()):
         reasons[check] = (
-            f"asks the same in every grading as in the rehearsal, so a table passes it: {DRAW}"
+            f"a table of the rehearsal's answers passes it: it asks the same each time: {DRAW}"
         )
     return reasons
 
@@ -84,9 +90,10 @@ def described(source: Solution, check: str, stubs: list[NearStub]) -> str:
     names = [name for owned in of_class or source.classes.values() for name in owned]
     wrong = [name for name in names if name not in right] or sorted(source.arguments)
     kept = [name for name in names if name in right]
-    others = f" (and {len(stubs) - 1} more)" if len(stubs) > 1 else ""
+    fill = stub.fill if len(wrong) == 1 else stub.fill.replace("s ", " ", 1)  # returns, raises
     rest = f", {listed(kept)} right" if kept else ""
-    return f"passes although {listed(wrong)} {stub.fill}{rest}{others}"
+    others = f", and so do {len(stubs) - 1} more" if len(stubs) > 1 else ""
+    return f"a near-stub passes it ({listed(wrong)} {fill}{rest}){others}"
 
 
 def listed(names: list[str]) -> str:
