@@ -21,7 +21,7 @@ COMPARE = (
     "compare a value in the same check: a refusal, a dtype, unchanged inputs count only together "
     "with a correct call"
 )
-DRAW = "draw from rng what it hands over"
+DRAW = "draw from rng what it hands over, so that the answers differ"
 
 
 def verify_near_stubs(
@@ -78,7 +78,7 @@ def against(source: Solution, found: Passed) -> dict[str, str]:
     }
     for check in sorted(found.foreseen - reasons.keys()):
         reasons[check] = (
-            f"a table of the rehearsal's answers passes it: it asks the same each time: {DRAW}"
+            f"a table of the rehearsal's answers passes it, they are the same each time: {DRAW}"
         )
     return reasons
 

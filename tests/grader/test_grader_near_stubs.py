@@ -47,6 +47,14 @@ def test_linear_constants(student, oracle, parity):
     layer.load_state_dict({"weight": weight, "bias": bias})
     expected = oracle.layer("Linear", [3, 4], {}, {"weight": weight, "bias": bias}, [x])
     parity("output", layer.forward(x), expected.output)
+
+
+@pytest.mark.check(needs="test_linear_forward")
+def test_linear_same_answer(student, rng, parity):
+    """Linear: other numbers, and the same answer every time"""
+    layer = student.linear.Linear(3, 4)
+    layer.load_state_dict({"weight": np.zeros((4, 3)), "bias": np.arange(4.0)})
+    parity("output", layer.forward(rng.standard_normal((1, 3))), np.arange(4.0)[None])
 '''
 SAFE = {  # of the real checks, those that near-stubs pass as long as nothing is compared with them
     "test_linear_unchanged_inputs": "for this test",
@@ -114,11 +122,12 @@ def test_check_that_asks_nothing_is_passed_by_the_stubs_themselves(own: Course) 
     assert "(__init__, forward and backward stay a stub)" in problem
 
 
-def test_check_whose_inputs_are_constant_is_passed_by_a_table(own: Course) -> None:
-    line = plant(own, "test_linear_constants")["test_linear_constants"]
+@pytest.mark.parametrize("name", ["test_linear_constants", "test_linear_same_answer"])
+def test_check_that_draws_nothing_that_matters_is_passed_by_a_table(own: Course, name: str) -> None:
+    line = plant(own, name)[name]
     allow(own, **SAFE)
     [problem] = problems(own)
-    assert f"test_linear.py:{line}: test_linear_constants: a table of the rehearsal's" in problem
+    assert f"test_linear.py:{line}: {name}: a table of the rehearsal's answers passes" in problem
     assert "draw from rng" in problem
 
 
