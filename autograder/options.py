@@ -26,7 +26,7 @@ class Options:
     """How to grade. `sandboxed` is decided by the caller, see `opening.must_isolate`."""
 
     sandboxed: bool = True
-    public_only: bool = False
+    public_only: bool = False  # a rehearsal: without hidden checks, on the numbers of the release
     secret: str | None = None  # None: the course's own
     limits: Limits = field(default_factory=Limits)
     modules: tuple[str, ...] = ()  # only the checks of these modules; none are named: of all
@@ -37,10 +37,13 @@ class Options:
 
 
 def public_only(course: Course, options: Options) -> bool:
-    """Whether hidden checks are left out: by choice, or because a student's checkout has none."""
+    """Whether this is a rehearsal: the public checks alone, on the numbers of the release.
+
+    By choice, or because a student's checkout has nothing else.
+    """
     return options.public_only or not course.has_solutions
 
 
 def course_secret(course: Course, options: Options) -> str:
-    """What hidden inputs are drawn from; made on first use."""
+    """What the inputs of grading are drawn from; made on first use."""
     return options.secret if options.secret is not None else secret.load(course.root)

@@ -1,4 +1,4 @@
-"""The course secret: what hidden checks draw their inputs from. A file that git ignores.
+"""The course secret: what checks draw their inputs from in grading. A file that git ignores.
 
 Never an environment variable: those are inherited by processes and end up in logs.
 """
@@ -21,7 +21,7 @@ def load(root: Path) -> str:
     """The secret of the course at `root`, made on first use, readable by its owner only.
 
     Raises:
-        CourseError: the file holds no secret; without one, hidden inputs could be guessed.
+        CourseError: the file holds no secret; without one, inputs could be guessed.
     """
     path = root / FILE
     if not path.exists():
@@ -46,5 +46,5 @@ def create(path: Path) -> None:
 
 
 def seed(secret: str, check: str) -> int:
-    """The seed of a check's random numbers; `secret` is empty for public checks."""
+    """The seed of a check's random numbers; `secret` is empty in a rehearsal."""
     return int.from_bytes(hashlib.sha256(f"{secret}\0{check}".encode()).digest()[:8], "big") >> 1

@@ -17,7 +17,6 @@ from autograder.checking import points
 from autograder.checking.run import run_checks
 from autograder.mistakes.evidence import flatten
 from autograder.mistakes.fingerprints import RELEASED, Fingerprint, ReleasedMistake, of_modules
-from autograder.mistakes.keys import Part
 from autograder.options import GradingError, Options
 from autograder.oracle.cache import Arrays
 from autograder.oracle.released import FILE as EXPECTED
@@ -32,24 +31,22 @@ def write_expected(course: Course, week: Week, folder: Path) -> None:
     Raises:
         GradingError: the solution itself does not pass a public check.
     """
-    # Hidden checks too: then their expected values are there before the mistakes need them.
-    options = Options(sandboxed=False, accuracy=False)
+    options = Options(sandboxed=False, accuracy=False, public_only=True)
     solution = course.solutions / f"week_{week.number}"
     with opened(course, week, solution, options) as (session, _):
         run = run_checks(course, week, session, options)
     for result in run.results.values():
-        if not result.hidden and result.verdict is not Verdict.PASSED:
+        if result.verdict is not Verdict.PASSED:
             raise GradingError(f"the solution fails {result.id}: {result.message}")
     arrays: Arrays = {}
     for place, expected in run.used.items():
         arrays |= {f"{place}/{name}": value for name, value in expected.items()}
-    fingerprints = of_modules(course, week, week.modules, options, [Part.PUBLIC], doing="")
+    fingerprints = of_modules(course, week, week.modules, options, doing="")
     for found in fingerprints:
         arrays |= {f"mistake/{found.id}/{key}": v for key, v in flatten(found.evidence).items()}
     write_atomically(folder / EXPECTED, compressed(arrays))
     write_atomically(folder / RELEASED, described(fingerprints))
-    public = {name: worth for name, worth in run.points.items() if name not in run.hidden}
-    write_atomically(folder / points.FILE, points.dump(public))
+    write_atomically(folder / points.FILE, points.dump(run.points))
 
 
 def compressed(arrays: Arrays) -> bytes:

@@ -1,13 +1,14 @@
-"""Proves a week's checks: by its solution, its skeleton, and every mistake of its catalogue."""
+"""Proves a week's checks: by its solution, its skeleton, near-stubs, and its mistakes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import accumulate
 
 from autograder.author.findings import Finding
+from autograder.author.names import is_named_for
 from autograder.author.verify_mistakes import verify_mistakes
+from autograder.author.verify_near_stubs import verify_near_stubs
 from autograder.author.verify_notebook import verify_notebook
 from autograder.checking.points import WEEK as POINTS
 from autograder.grading import grade
@@ -47,6 +48,7 @@ def verify(course: Course, week: Week, module: str = "") -> Iterator[Finding]:
     else:
         record = grade(course, week, skeleton, options)
         yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
+    yield verify_near_stubs(course, week, modules, solution, whole=not module)
     if not module:
         yield from verify_notebook(course, week)
         yield calibrated(course, week, solution)
@@ -77,15 +79,6 @@ def points(record: Record, standards: Standards) -> tuple[str, ...]:
     if 100 * hidden < standards.hidden * record.max_score:
         problems.append(f"only {hidden:g} points are on hidden checks")
     return tuple(problems)
-
-
-def is_named_for(check: str, name: str) -> bool:
-    """Whether a check is one of this class or function: test_bce_loss_backward is of BCELoss.
-
-    Neither underscores nor capitals of the name count, so there is no question how to split it.
-    """
-    words = check.removeprefix("test_").split("_")
-    return name.replace("_", "").lower() in accumulate(words)
 
 
 def names_of(modules: Names) -> list[str]:

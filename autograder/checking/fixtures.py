@@ -54,7 +54,7 @@ class Fixtures:
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:
-        """Random inputs: from the course secret for hidden checks, fixed for public ones."""
+        """Random inputs: from the course secret; those of a rehearsal are always the same."""
         return self.the_tools.rng
 
     @pytest.fixture

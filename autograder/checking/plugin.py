@@ -40,7 +40,6 @@ class GraderPlugin(Fixtures):
     def begin(self, run: Run, items: Iterable[pytest.Function]) -> list[pytest.Function]:
         """Get ready for a submission; those of the week's checks that it is to run, in order."""
         self.run, self.tools, self.problems = run, None, []
-        run.hidden = {name for name, mark in self.marks.items() if mark.hidden}
         run.points = self.points()
         order = {module: index for index, module in enumerate(run.week.modules)}
 
@@ -93,10 +92,9 @@ class GraderPlugin(Fixtures):
     def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, object, object]:
         run, name = self.run, check_id(item)
         result = run.results[name]
-        hidden_seed = run.secret if result.hidden or run.calibrating else ""
-        released = None if result.hidden else run.released
+        released = run.released if run.public_only else None  # in grading nothing is what it was
         oracle = Oracle(name, run.course.oracles, run.cache, released)
-        rng = np.random.default_rng(secrets.seed(hidden_seed, f"{run.week.number}/{name}"))
+        rng = np.random.default_rng(self.seed(result))
         parity = Parity(pictures=result.pictures)
         threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)
         self.tools = Tools(run, rng, oracle, parity, result, threshold)
@@ -111,8 +109,17 @@ class GraderPlugin(Fixtures):
             result.duration = round(time.monotonic() - started, 4)
             result.comparisons = self.tools.parity.comparisons
             result.output = "".join(run.session.printed)[:8192]
-            run.used |= {} if result.hidden else oracle.used
+            run.used |= oracle.used
             run.on_check(result)
+
+    def seed(self, result: CheckResult) -> int:
+        """Of a check's random numbers: from the secret, or in a rehearsal always the same.
+
+        Public checks have a stream of their own: what is shown of them is no hidden check's input.
+        """
+        run, check = self.run, f"{self.run.week.number}/{result.id}"
+        shown = not (result.hidden or run.public_only or run.calibrating)
+        return secrets.seed(run.secret, f"public/{check}" if shown else check)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:

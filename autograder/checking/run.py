@@ -37,18 +37,18 @@ def run_checks(
         missing = course.relative(folder)
         raise GradingError(f"there are no checks for week {week.number}: {missing} is missing")
     released = Released(folder / EXPECTED)
-    hidden = not public_only(course, options)
+    rehearsal = public_only(course, options)
     run = Run(
         course=course,
         week=week,
         session=session,
         cache=cache_of(course.root),
-        secret=course_secret(course, options) if hidden or options.calibrating else "",
+        secret="" if rehearsal else course_secret(course, options),
         released=released if released.exists else None,
         released_points=None if course.has_solutions else points.released(folder),
         thresholds=accuracy.load(course, week.number),
         modules=options.modules,
-        public_only=not hidden,
+        public_only=rehearsal,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
         on_check=on_check,

@@ -28,18 +28,17 @@ class Run:
     week: Week
     session: Session
     cache: Cache
-    secret: str
+    secret: str  # what is drawn from it; empty in a rehearsal, which draws the same every time
     released: Released | None = None
     thresholds: dict[str, Accuracy] = field(default_factory=dict)  # by the name of the check
     modules: tuple[str, ...] = ()
-    public_only: bool = False
+    public_only: bool = False  # a rehearsal: of public checks, on the numbers that were released
     accuracy: bool = True
     calibrating: bool = False
     notebook: Notebook | None = None
     on_check: Callable[[CheckResult], None] = lambda _: None
     released_points: dict[str, float] | None = None  # in a student's checkout, by check id
     points: dict[str, float] = field(default_factory=dict)  # also of checks that aren't run now
-    hidden: set[str] = field(default_factory=set)  # the ids of hidden checks, run or not
     results: dict[str, CheckResult] = field(default_factory=dict)
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
     used: dict[str, Any] = field(default_factory=dict)  # expected arrays by place

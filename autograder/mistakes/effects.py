@@ -78,11 +78,13 @@ def effects(
 def run_one(
     root: Path, number: int, mistake: Mistake, parts: Collection[Part], options: Options
 ) -> Effect:
-    """Run a mistake, and put what came of it into the cache."""
+    """Run a mistake, and put what came of it into the cache. A rehearsal is a run of its own."""
     course = load_course(root)
     week = course.week(number)
+    rehearses = Part.REHEARSAL in parts
+    options = replace(options, public_only=rehearses)
     run = run_mistake(course, week, mistake, Part.TRAINED in parts, options)
-    packed = {part: pack(run, part) for part in {*CHECKS, *parts}}
+    packed = {part: pack(run, part) for part in (parts if rehearses else {*CHECKS, *parts})}
     if not any(result.verdict in PASSING for result in run.results.values()):
         keys = Keys(course, week, options)
         for part, arrays in packed.items():
@@ -101,7 +103,6 @@ def run_mistake(
     options = replace(
         options,
         sandboxed=False,
-        public_only=False,
         accuracy=trains,
         modules=(mistake.module, ACCURACY) if trains else (mistake.module,),
         limits=LIMITS,
@@ -130,13 +131,15 @@ def from_cache(
 
 def pack(run: Run, part: Part) -> Arrays:
     """A part of a run as arrays: the verdict under a check's id, and beside it what was wrong."""
-    chosen = [result for result in run.results.values() if part_of(result) is part]
+    chosen = [result for result in run.results.values() if part_of(run, result) is part]
     verdicts = {result.id: np.asarray(str(result.verdict)) for result in chosen}
     evidence = evidence_of(run)
     return verdicts | flatten({r.id: evidence[r.id] for r in chosen if r.id in evidence})
 
 
-def part_of(result: CheckResult) -> Part:
+def part_of(run: Run, result: CheckResult) -> Part:
+    if run.public_only:
+        return Part.REHEARSAL
     if result.module == ACCURACY:
         return Part.TRAINED
     return Part.HIDDEN if result.hidden else Part.PUBLIC

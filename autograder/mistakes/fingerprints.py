@@ -1,7 +1,7 @@
 """What each mistake of the catalogue looks like: the wrong arrays that it produces on each check.
 
 They are found by running it, on the same inputs that a submission gets. A released week carries
-those of its public checks, so that a student's machine needs no solution.
+those of its rehearsal, so that a student's machine needs no solution.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from autograder.mistakes.effects import CHECKS, effects
 from autograder.mistakes.evidence import Evidence, unflatten
 from autograder.mistakes.keys import Part
-from autograder.options import Options
+from autograder.options import Options, public_only
 from autograder.oracle.released import FILE as EXPECTED
 from autograder.oracle.released import Released
 from course import catalogue
@@ -46,13 +46,13 @@ def of_modules(
     week: Week,
     modules: Collection[str],
     options: Options,
-    parts: Collection[Part] = CHECKS,
     doing: str = "learning to recognise mistakes",
 ) -> list[Fingerprint]:
     """The fingerprints of the mistakes in these modules, made where they aren't cached."""
     if not course.has_solutions:
         return released(course, week)
     chosen = [m for m in catalogue.load(course, week) if m.module in modules]
+    parts = (Part.REHEARSAL,) if public_only(course, options) else CHECKS
     found = effects(course, week, dict.fromkeys(chosen, parts), options, doing)
     return [Fingerprint(m.id, m.hint, m.module, found[m.id].evidence) for m in chosen]
 

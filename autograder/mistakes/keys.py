@@ -27,7 +27,8 @@ ACCURACY = "accuracy"  # the module of the checks that train a model
 class Part(StrEnum):
     """The checks that a run is asked about; what came of each part is cached by itself."""
 
-    PUBLIC = "public"  # of the mistake's module: their inputs are the same for every secret
+    REHEARSAL = "rehearsal"  # public, of the mistake's module, on the numbers of the release
+    PUBLIC = "public"  # of the mistake's module
     HIDDEN = "hidden"  # of the mistake's module
     TRAINED = "trained"  # of the week's models
 
@@ -44,12 +45,16 @@ class Keys:
     def of(self, mistake: Mistake, part: Part) -> str:
         """The key of one part of what a mistake does."""
         text = [self.common, part, mistake.where, mistake.replace, mistake.with_]
-        if part is not Part.PUBLIC:
+        if part is not Part.REHEARSAL:
             text.append(self.secret)
         if part is Part.TRAINED:
             thresholds = accuracy.path(self.course, self.week.number)
             return digest([*text, *self.modules.values()], [thresholds])
         return digest([*text, self.modules[mistake.module]], [])
+
+    def of_near_stubs(self, module: str) -> str:
+        """The key of what the near-stubs of a module pass."""
+        return digest([self.common, "near-stubs", self.secret, self.modules[module]], [])
 
     def of_surroundings(self) -> str:
         """A hash of what surrounds every run: the grader, what students get, earlier weeks."""

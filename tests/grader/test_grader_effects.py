@@ -12,6 +12,7 @@ import pytest
 from grader_course import GENEROUS, LINEAR, SECRET, graded, named, options
 from grader_pool import in_this_process
 
+from autograder.author import near_stub_runs
 from autograder.author.expected import write_expected
 from autograder.author.verify import verify
 from autograder.mistakes import effects as module
@@ -43,7 +44,8 @@ OTHER = "solutions/week_1/other.py"
 @pytest.fixture
 def own(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A copy of the course with two mistakes and a second module; all is done in this process."""
-    monkeypatch.setattr(module, "pool", in_this_process)
+    for one in (module, near_stub_runs):
+        monkeypatch.setattr(one, "pool", in_this_process)
     root = tmp_path / "course"
     shutil.copytree(course.root, root)
     (root / ".course-secret").write_text(SECRET)
@@ -73,17 +75,20 @@ def found(course: Course, parts: Collection[Part] = CHECKS, **changes: Any) -> d
     return effects(course, week, wanted, options(**changes))
 
 
-def test_one_run_serves_the_release_the_proof_and_the_hints(
+def test_one_run_serves_the_proof_and_the_hints_and_another_the_release(
     own: Course, runs: list[str], tmp_path: Path
 ) -> None:
-    write_expected(own, own.week(1), tmp_path)
-    assert ["linear-bias-subtracted", "linear-float64"] == runs
+    for _ in range(2):
+        write_expected(own, own.week(1), tmp_path)
+        assert ["linear-bias-subtracted", "linear-float64"] == runs
     proof = {finding.what.split()[0]: finding for finding in verify(own, own.week(1))}
     assert () == proof["each"].problems
     wrong = LINEAR.replace("y += self.bias.data", "y = y - self.bias.data")
     record = graded(own, tmp_path / "ada", wrong, explain=True)
     assert "The bias is added." == named(record, "test_linear_forward").hint
-    assert 2 == len(runs)
+    record = graded(own, tmp_path / "ada", wrong, explain=True, public_only=True)
+    assert "The bias is added." == named(record, "test_linear_forward").hint
+    assert 4 == len(runs)
 
 
 def test_effect_holds_every_verdict_and_what_was_wrong(own: Course) -> None:
@@ -97,12 +102,16 @@ def test_effect_holds_every_verdict_and_what_was_wrong(own: Course) -> None:
         assert "test_linear.py::test_linear_float32" not in public.verdicts
 
 
-def test_another_secret_changes_hidden_checks_alone(own: Course, runs: list[str]) -> None:
+def test_another_secret_changes_all_but_the_rehearsal(own: Course, runs: list[str]) -> None:
     found(own)
-    found(own, [Part.PUBLIC], secret="another secret")
-    assert 2 == len(runs)
-    found(own, [Part.HIDDEN], secret="another secret")
+    found(own, [Part.REHEARSAL])
     assert 4 == len(runs)
+    found(own, [Part.REHEARSAL], secret="another secret")
+    assert 4 == len(runs)
+    found(own, [Part.PUBLIC], secret="another secret")
+    assert 6 == len(runs)
+    found(own, [Part.HIDDEN], secret="another secret")
+    assert 6 == len(runs)
 
 
 @pytest.mark.parametrize(

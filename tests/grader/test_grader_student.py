@@ -144,3 +144,11 @@ def test_value_that_was_not_released_is_the_graders_fault(student: Course, tmp_p
     with pytest.raises(GradingError, match="bring the week's checks back with `git checkout`"):
         graded(own, tmp_path / "ada", LINEAR, secret=None)
     assert issubclass(NoOracle, Exception)
+
+
+def test_numbers_of_a_rehearsal_are_always_the_same(student: Course, tmp_path: Path) -> None:
+    printing = LINEAR.replace("self.x = x", "self.x = x; print(x)")
+    one, two = (graded(student, tmp_path / "ada", printing, secret=s) for s in ("one", "two"))
+    assert one.score == one.max_score
+    assert [check.output for check in one.checks] == [check.output for check in two.checks]
+    assert 3 == len({check.output for check in one.checks})
