@@ -14,7 +14,7 @@ ROLE := $(if $(wildcard solutions),instructor,student)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
-        verify test check bench clean need-week need-solutions
+        verify mutants test check bench clean need-week need-solutions
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} "$(ROLE)" == "student" && /^# ---- for instructors/ {exit} \
@@ -95,6 +95,9 @@ verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, m
 	@$(BIN)/release build all --check
 	@$(BIN)/release verify all
 	@$(BIN)/autograder verify $(WEEK)
+
+mutants: need-week setup-instructor ## Changes of a solution that no check notices: WEEK=1
+	@$(BIN)/autograder mutants $(WEEK) $(ARGS)
 
 # ---- for developers ------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ def run_checks(
         public_only=not hidden,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
+        first_failure=options.first_failure,
         on_check=on_check,
         notebook=notebook,
     )
