@@ -60,5 +60,5 @@ def write_solution(course: Course, week: Week, changed: Mapping[str, str], folde
     """A submission in `folder` that is the solution but for the modules in `changed`."""
     source = course.solutions / f"week_{week.number}"
     for module in week.modules:
-        text = changed.get(module) or (source / f"{module}.py").read_text(encoding="utf-8")
-        (folder / f"{module}.py").write_text(text, encoding="utf-8")
+        text = (source / f"{module}.py").read_text(encoding="utf-8")
+        (folder / f"{module}.py").write_text(changed.get(module, text), encoding="utf-8")
