@@ -1,8 +1,4 @@
-"""The small changes that make mutants of a module: what each operator does to a syntax tree.
-
-Left alone is what no check could ask about: docstrings, annotations, decorators, and everything
-inside a `raise` or an f-string.
-"""
+"""The small changes that make mutants of a module: what each operator does to a node."""
 
 from __future__ import annotations
 
@@ -12,8 +8,8 @@ from typing import NamedTuple
 
 from autograder.author.mutation_calls import CALLS, name_of
 from autograder.author.mutation_names import similar
+from autograder.author.mutation_places import Place, is_self
 
-UNTOUCHED = ("annotation", "returns", "decorator_list", "bases")  # fields of a node
 REMOVED = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Continue, ast.Break, ast.Delete)
 ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -43,62 +39,12 @@ HAVE_NO_SIGN = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.Set
                 ast.Compare, ast.BoolOp, ast.Constant, ast.JoinedStr)  # fmt: skip
 
 
-class Place(NamedTuple):
-    """A node, and where it stands."""
-
-    function: str  # the qualified name of the function or class around it; "" in the module
-    node: ast.AST
-    parent: ast.AST | None
-    attributes: frozenset[str]  # of `self`, in the class around it
-
-
 class Change(NamedTuple):
     """A node, and what stands there instead."""
 
     operator: str
     node: ast.expr | ast.stmt
     by: ast.expr | ast.stmt
-
-
-def places(
-    node: ast.AST,
-    function: str = "",
-    parent: ast.AST | None = None,
-    attributes: frozenset[str] = frozenset(),
-) -> Iterator[Place]:
-    """All nodes that may be changed, in the order of the source."""
-    yield Place(function, node, parent, attributes)
-    if isinstance(node, ast.Raise | ast.JoinedStr):
-        return
-    if isinstance(node, ast.ClassDef):
-        attributes = frozenset(attributes_of_self(node))
-    if isinstance(node, ast.ClassDef | ast.FunctionDef):
-        function = f"{function}.{node.name}".lstrip(".")
-    for name, value in ast.iter_fields(node):
-        if name in UNTOUCHED:
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not is_docstring(child):
-                yield from places(child, function, node, attributes)
-
-
-def attributes_of_self(node: ast.ClassDef) -> Iterator[str]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Attribute) and is_self(inner.value):
-            yield inner.attr
-
-
-def is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
-
-
-def is_docstring(node: ast.AST) -> bool:
-    """A string that stands alone says something to readers only."""
-    return isinstance(node, ast.Expr) and is_text(node.value)
-
-
-def is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def changes(place: Place) -> Iterator[Change]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from autograder.author.mutation_names import BUILT_IN, OTHER
 
 # The order of their arguments says nothing.
-COMMUTATIVE = frozenset({"maximum", "minimum", "max", "min", "add", "multiply", "logical_and"})
+COMMUTATIVE = frozenset({"maximum", "minimum", "max", "min", "add", "multiply", "swapaxes"})
 COPIES = frozenset({"copy", "list", "dict", "tuple", "array", "asarray", "ascontiguousarray"})
 TRANSPOSES = frozenset({"swapaxes", "transpose"})
 # Methods that give their object in another form, and functions that do so with their argument.

@@ -78,6 +78,7 @@ def made(code: str, operator: str) -> list[str]:
         ("method", "z = sum(x)", []),  # there is no function `mean`
         ("swap", "z = pad(x, y, 3)", ["z = pad(y, x, 3)", "z = pad(x, 3, y)"]),
         ("swap", "z = np.maximum(x, y)", []),
+        ("swap", "z = x.swapaxes(0, 1)", []),
         ("swap", "z = pad(*x, y)", []),
         (
             "keyword",
