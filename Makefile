@@ -17,7 +17,7 @@ ROLE := $(if $(wildcard solutions),instructor,student)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
-        verify test secrets check bench kills clean need-week need-solutions
+        verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} "$(ROLE)" == "student" && /^# ---- for instructors/ {exit} \
@@ -98,6 +98,9 @@ verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, m
 	@$(BIN)/release build all --check
 	@$(BIN)/release verify all
 	@$(BIN)/autograder verify $(WEEK)
+
+mutants: need-week setup-instructor ## Changes of a solution that no check notices: WEEK=1
+	@$(BIN)/autograder mutants $(WEEK) $(ARGS)
 
 # ---- for developers ------------------------------------------------------------------------
 

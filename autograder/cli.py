@@ -236,6 +236,39 @@ def verify(
     raise typer.Exit(BELOW if any(failed) else 0)
 
 
+@app.command()
+def mutants(
+    week: WeekNumber,
+    module: Annotated[str, typer.Option(help="Only the mutants of this module.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print all of it, for programs.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="How many at a time. 0: all cores.")] = 0,
+    sample: Annotated[int, typer.Option(min=0, help="Only so many, at random. 0: all.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which ones a sample holds.")] = 0,
+) -> None:
+    """Change a week's solution in every small way, and list the changes that no check notices.
+
+    Exits with 1 if fewer are noticed than course.toml asks for ([standards]: mutants), or if
+    mutants.toml marks one as equivalent that is killed or isn't there.
+
+    \b
+    Examples:
+      autograder mutants 1
+      autograder mutants 1 --module linear
+      autograder mutants 5 --sample 50 --seed 3
+    """
+    from autograder.author import mutants_report as report
+    from autograder.author.verify_mutants import Sample, judge
+
+    course, chosen = open_course(week, needs_solutions=True)
+    if module:
+        chosen.module(module)  # or it says which there are
+    outcome = judge(course, chosen, module, Sample(sample, seed), jobs)
+    shown = report.as_json if json else report.text
+    say(shown(course, chosen, outcome))
+    failed = outcome.problems or outcome.score < course.standards.mutants
+    raise typer.Exit(BELOW if failed else 0)
+
+
 def verify_week(course: Course, week: Week, module: str) -> bool:
     """Print what is proven of a week; whether anything speaks against it."""
     from autograder.author import verify as proof

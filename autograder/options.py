@@ -34,6 +34,7 @@ class Options:
     accuracy: bool = True  # also the checks that train a model
     explain: bool = True  # look for the mistakes behind failed checks
     calibrating: bool = False
+    first_failure: bool = False  # stop at the first check that isn't passed
 
 
 def public_only(course: Course, options: Options) -> bool:

@@ -54,6 +54,7 @@ class Standards(msgspec.Struct, frozen=True):
     hidden: float = 0.0  # per cent of the points, at least
     mistakes: int = 0  # for every class and function, at least
     notebook_points: float = 20.0  # that the checks of a notebook share, by their weights
+    mutants: float = 0.0  # per cent of the mutants that checks kill, at least
     graded_by_hand: tuple[int, int] | None = None  # cells of a notebook: from, to
 
 

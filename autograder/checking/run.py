@@ -51,6 +51,7 @@ def run_checks(
         public_only=rehearsal,
         accuracy=options.accuracy,
         calibrating=options.calibrating,
+        first_failure=options.first_failure,
         on_check=on_check,
         notebook=notebook,
     )

@@ -35,6 +35,7 @@ class Run:
     public_only: bool = False  # a rehearsal: of public checks, on the numbers that were released
     accuracy: bool = True
     calibrating: bool = False
+    first_failure: bool = False
     notebook: Notebook | None = None
     on_check: Callable[[CheckResult], None] = lambda _: None
     released_points: dict[str, float] | None = None  # in a student's checkout, by check id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 from course.catalogue import Mistake
@@ -50,8 +51,14 @@ def function_span(source: str, name: str) -> tuple[int, int] | None:
 
 def write_variant(course: Course, week: Week, mistake: Mistake, folder: Path) -> None:
     """A submission in `folder` that is the solution but for this mistake."""
+    file = course.solutions / f"week_{week.number}" / f"{mistake.module}.py"
+    changed = apply(mistake, file.read_text(encoding="utf-8"))
+    write_solution(course, week, {mistake.module: changed}, folder)
+
+
+def write_solution(course: Course, week: Week, changed: Mapping[str, str], folder: Path) -> None:
+    """A submission in `folder` that is the solution but for the modules in `changed`."""
     source = course.solutions / f"week_{week.number}"
     for module in week.modules:
         text = (source / f"{module}.py").read_text(encoding="utf-8")
-        text = apply(mistake, text) if module == mistake.module else text
-        (folder / f"{module}.py").write_text(text, encoding="utf-8")
+        (folder / f"{module}.py").write_text(changed.get(module, text), encoding="utf-8")

@@ -67,7 +67,7 @@ def test_worker_in_an_endless_loop_ends_with_the_run(
 @pytest.fixture
 def short() -> Iterator[Path]:
     """A temporary folder whose name is short enough to be used."""
-    with tempfile.TemporaryDirectory(prefix="short-") as folder:
+    with tempfile.TemporaryDirectory(prefix="short-", dir="/tmp") as folder:
         yield Path(folder)
 
 

@@ -1,0 +1,63 @@
+"""The nodes of a module's syntax tree that a mutant may change.
+
+Left alone is what no check could ask about: docstrings, annotations, decorators, and everything
+inside a `raise` or an f-string.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+UNTOUCHED = ("annotation", "returns", "decorator_list", "bases")  # fields of a node
+
+
+class Place(NamedTuple):
+    """A node, and where it stands."""
+
+    function: str  # the qualified name of the function or class around it; "" in the module
+    node: ast.AST
+    parent: ast.AST | None
+    attributes: frozenset[str]  # of `self`, in the class around it
+
+
+def places(
+    node: ast.AST,
+    function: str = "",
+    parent: ast.AST | None = None,
+    attributes: frozenset[str] = frozenset(),
+) -> Iterator[Place]:
+    """All nodes that may be changed, in the order of the source."""
+    yield Place(function, node, parent, attributes)
+    if isinstance(node, ast.Raise | ast.JoinedStr):
+        return
+    if isinstance(node, ast.ClassDef):
+        attributes = frozenset(attributes_of_self(node))
+    if isinstance(node, ast.ClassDef | ast.FunctionDef):
+        function = f"{function}.{node.name}".lstrip(".")
+    for name, value in ast.iter_fields(node):
+        if name in UNTOUCHED:
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and not is_docstring(child):
+                yield from places(child, function, node, attributes)
+
+
+def attributes_of_self(node: ast.ClassDef) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute) and is_self(inner.value):
+            yield inner.attr
+
+
+def is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def is_docstring(node: ast.AST) -> bool:
+    """A string that stands alone says something to readers only."""
+    return isinstance(node, ast.Expr) and is_text(node.value)
+
+
+def is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
