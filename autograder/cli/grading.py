@@ -1,40 +1,23 @@
-"""The command line of the grader.
-
-Exit codes: 0 graded, 1 below --fail-under, 2 wrong usage or input, 3 something is incomplete or was
-not found, or the grader itself failed, 130 stopped by Ctrl-C or a signal.
-"""
+"""Commands on submissions: one, or a class, and what this machine has for grading them."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder import ending, temporary
-from autograder.ending import BELOW, FAULT, Commands, exit_code, last_line
+from autograder.cli.shared import WeekNumber, open_course, say
+from autograder.ending import FAULT, exit_code, last_line
 from autograder.grading import grade
 from autograder.options import Options
 from autograder.results import Record, encode, write_atomically
 from autograder.sandbox.launch import SandboxError, unavailable
 from autograder.submission.opening import must_isolate
-from course import catalogue
-from course.config import Course, Week, find_root, load_course
-from course.errors import CourseError
+from course.config import Course, find_root, load_course
 
-app = typer.Typer(
-    cls=Commands,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Grades submissions of the course. `autograder grade --help` shows examples.",
-)
-
-WeekNumber = Annotated[int, typer.Argument(metavar="WEEK", help="The week's number: 1, 2, ...")]
 PublicOnly = Annotated[bool, typer.Option("--public-only", help="Leave out the hidden checks.")]
 WithNotebook = Annotated[
     bool, typer.Option("--notebook/--no-notebook", help="Grade exercise.ipynb as well.")
@@ -45,7 +28,6 @@ Unsafe = Annotated[
 ]
 
 
-@app.command()
 def weeks() -> None:
     """List the weeks: their topics and exercises."""
     from autograder.progress import stdout
@@ -54,8 +36,7 @@ def weeks() -> None:
     weeks_table(load_course(find_root(Path.cwd())), stdout())
 
 
-@app.command(name="grade")
-def grade_command(
+def grade_one(
     week: WeekNumber,
     submission: Annotated[
         Path | None,
@@ -102,7 +83,6 @@ def grade_command(
     raise typer.Exit(exit_code([record], fail_under))
 
 
-@app.command(name="grade-all")
 def grade_all(
     week: WeekNumber,
     folder: Annotated[Path, typer.Argument(help="Holds one folder or zip per student.")],
@@ -146,7 +126,6 @@ def grade_all(
     raise typer.Exit(code)
 
 
-@app.command()
 def gradebook(
     week: WeekNumber,
     folder: Annotated[Path, typer.Argument(help="Holds one folder per student.")],
@@ -175,134 +154,6 @@ def gradebook(
     say("Grade them in JupyterLab, started in the course's folder: Nbgrader > Formgrader.")
 
 
-@app.command()
-def expected(
-    week: WeekNumber,
-    out: Annotated[Path, typer.Option(help="The folder for expected.npz and mistakes.json.")],
-) -> None:
-    """Write the expected values of a week's public checks, for its release."""
-    from autograder.author.expected import write_expected
-
-    course, chosen = open_course(week, needs_solutions=True)
-    write_expected(course, chosen, out)
-
-
-@app.command()
-def calibrate(
-    week: WeekNumber,
-    seeds: Annotated[int, typer.Option(min=20, help="Runs of the reference.")] = 40,
-) -> None:
-    """Train the reference and every mistake; write the thresholds to accuracy.toml."""
-    from autograder.author import calibrate as calibration
-    from autograder.progress import progress
-
-    course, chosen = open_course(week, needs_solutions=True)
-    runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
-    with progress(f"week {week}: training", runs) as advance:
-        thresholds = calibration.calibrate(course, chosen, seeds, advance)
-    calibration.write(course, chosen, thresholds)
-    for name, found in thresholds.items():
-        say(
-            f"{name}: threshold {found.threshold:.3f}, the reference {found.mean:.3f} "
-            f"± {found.sd:.4f} over {found.seeds} seeds, {len(found.caught)} mistakes stay below"
-        )
-
-
-@app.command()
-def verify(
-    week: Annotated[
-        int | None, typer.Argument(metavar="[WEEK]", help="Default: all that are written.")
-    ] = None,
-    module: Annotated[
-        str, typer.Option(help="Only this module, without training: quick, while it is written.")
-    ] = "",
-) -> None:
-    """Prove a week's checks by its solution, its skeleton and its mistakes.
-
-    \b
-    Examples:
-      autograder verify
-      autograder verify 3
-      autograder verify 1 --module linear
-    """
-    course = the_course()
-    course.need_solutions()
-    if module and week is None:
-        raise CourseError("--module: say of which week: autograder verify 1 --module linear")
-    chosen = [course.written_week(n) for n in ([week] if week is not None else course.written)]
-    if not chosen:
-        raise CourseError("solutions/: holds no week of course.toml. Write one first.")
-    failed = [verify_week(course, one, module) for one in chosen]
-    raise typer.Exit(BELOW if any(failed) else 0)
-
-
-@app.command()
-def mutants(
-    week: WeekNumber,
-    module: Annotated[str, typer.Option(help="Only the mutants of this module.")] = "",
-    json: Annotated[bool, typer.Option("--json", help="Print all of it, for programs.")] = False,
-    jobs: Annotated[int, typer.Option(min=0, help="How many at a time. 0: all cores.")] = 0,
-    sample: Annotated[int, typer.Option(min=0, help="Only so many, at random. 0: all.")] = 0,
-    seed: Annotated[int, typer.Option(help="Which ones a sample holds.")] = 0,
-) -> None:
-    """Change a week's solution in every small way, and list the changes that no check notices.
-
-    Exits with 1 if fewer are noticed than course.toml asks for ([standards]: mutants), or if
-    mutants.toml marks one as equivalent that is killed or isn't there.
-
-    \b
-    Examples:
-      autograder mutants 1
-      autograder mutants 1 --module linear
-      autograder mutants 5 --sample 50 --seed 3
-    """
-    from autograder.author import mutants_report as report
-    from autograder.author.verify_mutants import Sample, judge
-
-    course, chosen = open_course(week, needs_solutions=True)
-    if module:
-        chosen.module(module)  # or it says which there are
-    outcome = judge(course, chosen, module, Sample(sample, seed), jobs)
-    shown = report.as_json if json else report.text
-    say(shown(course, chosen, outcome))
-    failed = outcome.problems or outcome.score < course.standards.mutants
-    raise typer.Exit(BELOW if failed else 0)
-
-
-def verify_week(course: Course, week: Week, module: str) -> bool:
-    """Print what is proven of a week; whether anything speaks against it."""
-    from autograder.author import verify as proof
-
-    findings = []
-    for finding in proof.verify(course, week, module):
-        findings.append(finding)
-        word = "none" if finding.absent else "FAILED" if finding.problems else "ok"
-        say(f"week {week.number}: {word:6} {finding.what}")
-        for problem in finding.problems:
-            say(f"         {problem}")
-    return any(finding.problems for finding in findings)
-
-
-@app.command()
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
-) -> None:
-    """Make the start of a course of your own: one week, one function, its checks and mistakes.
-
-    \b
-    Examples:
-      autograder init numerics
-      cd numerics && make grade WEEK=1
-    """
-    from autograder.author.start import start
-
-    for path in start(folder):
-        say(f"made {path}")
-    say(f"\nNext: cd {folder} && make grade WEEK=1 SUBMISSION=solutions/week_1\n"
-        "README.md says how to go on.")  # fmt: skip
-
-
-@app.command()
 def doctor() -> None:
     """Say which protections are in force here. Exits with 3 if grading others' work isn't safe.
 
@@ -321,17 +172,6 @@ def doctor() -> None:
     safe = all(finding.ok for finding in findings if finding.needed)
     say(f"Grading others' work is {'safe' if safe else 'NOT SAFE'} on this machine.")
     raise typer.Exit(0 if safe else FAULT)
-
-
-def the_course() -> Course:
-    return load_course(find_root(Path.cwd()))
-
-
-def open_course(number: int, needs_solutions: bool = False) -> tuple[Course, Week]:
-    course = the_course()
-    if needs_solutions:
-        course.need_solutions()
-    return course, course.written_week(number)
 
 
 def isolation(course: Course, submission: Path, unsafe: bool) -> bool:
@@ -383,18 +223,3 @@ def outputs(
 
         files.append((markdown, markdown_report.render(record).encode()))
     return files
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-def main() -> None:
-    """The program: whatever ends it, what it started and put down for a while goes with it."""
-    ending.run(program)
-
-
-def program() -> None:
-    ending.stop_by_signals()
-    temporary.use_one_folder()
-    app()

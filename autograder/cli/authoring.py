@@ -1,0 +1,136 @@
+"""Commands for those who write a course: its start, its proofs, its numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.shared import WeekNumber, open_course, say, the_course
+from autograder.ending import BELOW
+from course import catalogue
+from course.config import Course, Week
+from course.errors import CourseError
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
+) -> None:
+    """Make the start of a course of your own: one week, one function, its checks and mistakes.
+
+    \b
+    Examples:
+      autograder init numerics
+      cd numerics && make grade WEEK=1
+    """
+    from autograder.author.start import start
+
+    for path in start(folder):
+        say(f"made {path}")
+    say(f"\nNext: cd {folder} && make grade WEEK=1 SUBMISSION=solutions/week_1\n"
+        "README.md says how to go on.")  # fmt: skip
+
+
+def verify(
+    week: Annotated[
+        int | None, typer.Argument(metavar="[WEEK]", help="Default: all that are written.")
+    ] = None,
+    module: Annotated[
+        str, typer.Option(help="Only this module, without training: quick, while it is written.")
+    ] = "",
+) -> None:
+    """Prove a week's checks by its solution, its skeleton and its mistakes.
+
+    \b
+    Examples:
+      autograder verify
+      autograder verify 3
+      autograder verify 1 --module linear
+    """
+    course = the_course()
+    course.need_solutions()
+    if module and week is None:
+        raise CourseError("--module: say of which week: autograder verify 1 --module linear")
+    chosen = [course.written_week(n) for n in ([week] if week is not None else course.written)]
+    if not chosen:
+        raise CourseError("solutions/: holds no week of course.toml. Write one first.")
+    failed = [verify_week(course, one, module) for one in chosen]
+    raise typer.Exit(BELOW if any(failed) else 0)
+
+
+def verify_week(course: Course, week: Week, module: str) -> bool:
+    """Print what is proven of a week; whether anything speaks against it."""
+    from autograder.author import verify as proof
+
+    findings = []
+    for finding in proof.verify(course, week, module):
+        findings.append(finding)
+        word = "none" if finding.absent else "FAILED" if finding.problems else "ok"
+        say(f"week {week.number}: {word:6} {finding.what}")
+        for problem in finding.problems:
+            say(f"         {problem}")
+    return any(finding.problems for finding in findings)
+
+
+def mutants(
+    week: WeekNumber,
+    module: Annotated[str, typer.Option(help="Only the mutants of this module.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print all of it, for programs.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="How many at a time. 0: all cores.")] = 0,
+    sample: Annotated[int, typer.Option(min=0, help="Only so many, at random. 0: all.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which ones a sample holds.")] = 0,
+) -> None:
+    """Change a week's solution in every small way, and list the changes that no check notices.
+
+    Exits with 1 if fewer are noticed than course.toml asks for ([standards]: mutants), or if
+    mutants.toml marks one as equivalent that is killed or isn't there.
+
+    \b
+    Examples:
+      autograder mutants 1
+      autograder mutants 1 --module linear
+      autograder mutants 5 --sample 50 --seed 3
+    """
+    from autograder.author import mutants_report as report
+    from autograder.author.verify_mutants import Sample, judge
+
+    course, chosen = open_course(week, needs_solutions=True)
+    if module:
+        chosen.module(module)  # or it says which there are
+    outcome = judge(course, chosen, module, Sample(sample, seed), jobs)
+    shown = report.as_json if json else report.text
+    say(shown(course, chosen, outcome))
+    failed = outcome.problems or outcome.score < course.standards.mutants
+    raise typer.Exit(BELOW if failed else 0)
+
+
+def calibrate(
+    week: WeekNumber,
+    seeds: Annotated[int, typer.Option(min=20, help="Runs of the reference.")] = 40,
+) -> None:
+    """Train the reference and every mistake; write the thresholds to accuracy.toml."""
+    from autograder.author import calibrate as calibration
+    from autograder.progress import progress
+
+    course, chosen = open_course(week, needs_solutions=True)
+    runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
+    with progress(f"week {week}: training", runs) as advance:
+        thresholds = calibration.calibrate(course, chosen, seeds, advance)
+    calibration.write(course, chosen, thresholds)
+    for name, found in thresholds.items():
+        say(
+            f"{name}: threshold {found.threshold:.3f}, the reference {found.mean:.3f} "
+            f"± {found.sd:.4f} over {found.seeds} seeds, {len(found.caught)} mistakes stay below"
+        )
+
+
+def expected(
+    week: WeekNumber,
+    out: Annotated[Path, typer.Option(help="The folder for expected.npz and mistakes.json.")],
+) -> None:
+    """Write the expected values of a week's public checks, for its release."""
+    from autograder.author.expected import write_expected
+
+    course, chosen = open_course(week, needs_solutions=True)
+    write_expected(course, chosen, out)
