@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import math
 import statistics
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
-from autograder.checking.run import run_checks
-from autograder.mistakes.variants import write_variant
+from autograder.mistakes.changing import changing
+from autograder.mistakes.variants import variant
 from autograder.options import InputError, Options
 from autograder.pool import pool
 from autograder.results import write_atomically
-from autograder.submission.opening import opened
 from course import accuracy, catalogue
 from course.accuracy import Accuracy
 from course.catalogue import Mistake
@@ -115,13 +113,9 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
     options = Options(
         sandboxed=False, secret=f"calibration {seed}", modules=("accuracy",), calibrating=True
     )
-    with tempfile.TemporaryDirectory() as folder:
-        source = course.solutions / f"week_{number}"
-        if mistake is not None:
-            source = Path(folder)
-            write_variant(course, week, mistake, source)
-        with opened(course, week, source, options) as (session, _):
-            measured = run_checks(course, week, session, options).measured
+    changed = {mistake.module: variant(course, week, mistake)} if mistake is not None else {}
+    with changing(course, week, options) as run:
+        measured = run(changed, options).measured
     names = {check: check.partition("::")[2] for check in measured}
     return Trial(
         {names[c]: t.measured for c, t in measured.items() if t.measured is not None},

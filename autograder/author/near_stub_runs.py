@@ -1,8 +1,4 @@
-"""Running a module's near-stubs: which checks each of them passes.
-
-A worker is started once for all of a module's near-stubs: the file is written anew for each, and
-the worker forgets what it had imported. They are our own, so none disturbs the next.
-"""
+"""Running a module's near-stubs: which checks each of them passes."""
 
 from __future__ import annotations
 
@@ -19,6 +15,7 @@ from autograder.author.listening import Listening
 from autograder.author.near_stubs import NearStub, Solution
 from autograder.checking.run import run_checks
 from autograder.checking.tools import Run
+from autograder.mistakes.changing import changing
 from autograder.mistakes.keys import Keys
 from autograder.options import Options
 from autograder.oracle.cache import Arrays, cache_of
@@ -26,11 +23,9 @@ from autograder.pool import pool
 from autograder.progress import progress
 from autograder.results import OUR_FAULT, Verdict
 from autograder.sandbox.launch import Limits
-from autograder.sandbox.remote import Function
-from autograder.sandbox.session import Session
 from autograder.submission.finding import find
 from autograder.submission.intake import stage
-from autograder.submission.opening import launcher, opened
+from autograder.submission.opening import launcher
 from course.config import Course, Week, load_course
 
 FORESEEN = "foreseen"
@@ -107,22 +102,9 @@ def near_stubs(
 ) -> Iterator[tuple[str, Run]]:
     """Run the module's checks on one near-stub after another; all other modules are right."""
     source = solution(course, week, module)
-    with opened(course, week, course.folder(week.number), options) as (session, intake):
+    with changing(course, week, options) as run:
         for stub in source.near_stubs():
-            file = intake.root / f"week_{week.number}" / f"{module}.py"
-            file.write_text(source.with_stub(stub), encoding="utf-8")
-            forget(week, session)
-            yield name_of(stub), run_checks(course, week, session, options)
-
-
-def forget(week: Week, session: Session) -> None:
-    """Let the worker import the week's modules anew."""
-    session.begin_check()
-    for module in week.modules:
-        name = f"week_{week.number}.{module}"
-        Function(session, "sys", ("modules", "pop"))(name, None)
-        session.imported.discard(name)
-        session.broken.pop(name, None)
+            yield name_of(stub), run({module: source.with_stub(stub)}, options)
 
 
 def foreseen(course: Course, week: Week, options: Options) -> list[str]:

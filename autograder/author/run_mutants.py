@@ -6,7 +6,6 @@ What kills a mutant is cached under a hash of the mutant and of all that judges 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import as_completed
 from dataclasses import replace
@@ -16,16 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from autograder.author.mutants import Mutant
-from autograder.checking.run import run_checks
+from autograder.checking.tools import Run
+from autograder.mistakes.changing import Changing, changing, shares
 from autograder.mistakes.keys import Keys, digest
-from autograder.mistakes.variants import write_solution
 from autograder.options import GradingError, Options
 from autograder.oracle.cache import cache_of
 from autograder.pool import pool
 from autograder.progress import progress
 from autograder.results import OUR_FAULT, Verdict
 from autograder.sandbox.launch import Limits
-from autograder.submission.opening import opened
 from course.config import Course, Week, load_course
 
 # Short: a loop without an end is killed by them. The checks themselves take milliseconds.
@@ -60,15 +58,16 @@ def killers(
             progress(f"week {week.number}: mutants", len(missing)) as advance,
             pool(min(jobs or os.cpu_count() or 1, len(missing))) as executor,
         ):
-            futures = {
+            work = [
                 executor.submit(
-                    run_one, course.root, week.number, mutant, stages[mutant.id], options
-                ): mutant.id
-                for mutant in missing
-            }
-            for future in as_completed(futures):
-                found[futures[future]] = future.result()
-                advance()
+                    run_some, course.root, week.number, [(m, stages[m.id]) for m in some], options
+                )
+                for some in shares(missing)
+            ]
+            for future in as_completed(work):
+                for id, killer in future.result().items():
+                    found[id] = killer
+                    advance()
     return {id: killer for id, killer in found.items() if killer is not None}
 
 
@@ -97,36 +96,38 @@ def from_cache(course: Course, stages: Sequence[Stage]) -> str | None:
     return SURVIVED
 
 
+def run_some(
+    root: Path, number: int, work: Sequence[tuple[Mutant, Sequence[Stage]]], options: Options
+) -> dict[str, str]:
+    """What kills each of some mutants, by its id."""
+    course = load_course(root)
+    with changing(course, course.week(number), options) as run:
+        return {m.id: run_one(run, course, m, stages, options) for m, stages in work}
+
+
 def run_one(
-    root: Path, number: int, mutant: Mutant, stages: Sequence[Stage], options: Options
+    run: Changing, course: Course, mutant: Mutant, stages: Sequence[Stage], options: Options
 ) -> str:
     """Run a mutant through its stages, and put what came of it into the cache."""
-    course = load_course(root)
-    week = course.week(number)
     for stage in stages:
         killer = from_cache(course, [stage])
         if killer is None:
-            killer, verdict = run(course, week, mutant, stage.modules, options)
+            ran = run({mutant.module: mutant.source}, replace(options, modules=stage.modules))
+            killer, verdict = outcome(mutant, ran)
             if verdict is not Verdict.TIMEOUT:  # which another time may end otherwise
-                cache_of(root).put(stage.key, {"killer": np.asarray(killer)})
+                cache_of(course.root).put(stage.key, {"killer": np.asarray(killer)})
         if killer:
             return killer
     return SURVIVED
 
 
-def run(
-    course: Course, week: Week, mutant: Mutant, modules: tuple[str, ...], options: Options
-) -> tuple[str, Verdict]:
+def outcome(mutant: Mutant, run: Run) -> tuple[str, Verdict]:
     """The first check that a mutant doesn't pass, and how it ended; SURVIVED if it passes all.
 
     Raises:
         GradingError: a check could not be run, which says nothing of the mutant.
     """
-    options = replace(options, modules=modules)
-    with tempfile.TemporaryDirectory() as folder:
-        write_solution(course, week, {mutant.module: mutant.source}, Path(folder))
-        with opened(course, week, Path(folder), options) as (session, _):
-            results = run_checks(course, week, session, options).results.values()
+    results = run.results.values()
     for result in results:
         if result.verdict is not Verdict.PASSED and result.verdict not in OUR_FAULT:
             return f"{result.id} ({result.verdict})", result.verdict

@@ -24,7 +24,7 @@ from autograder.checking.verdicts import Skip, verdict_of
 from autograder.loading import line_of, what
 from autograder.oracle.expected import NoOracle, Oracle
 from autograder.parity.compare import Parity
-from autograder.results import OUR_FAULT, CheckResult, Verdict
+from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import StudentError
 
@@ -111,8 +111,6 @@ class GraderPlugin(Fixtures):
             result.output = "".join(run.session.printed)[:8192]
             run.used |= oracle.used
             run.on_check(result)
-            if run.first_failure and result.verdict not in {Verdict.PASSED, *OUR_FAULT}:
-                item.session.shouldfail = "one is enough"
 
     def seed(self, result: CheckResult) -> int:
         """Of a check's random numbers: from the secret, or in a rehearsal always the same.

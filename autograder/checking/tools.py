@@ -14,7 +14,7 @@ from autograder.oracle.cache import Cache
 from autograder.oracle.expected import Oracle
 from autograder.oracle.released import Released
 from autograder.parity.compare import Parity
-from autograder.results import CheckResult
+from autograder.results import OUR_FAULT, CheckResult, Verdict
 from autograder.sandbox.session import Session
 from course.accuracy import Accuracy
 from course.config import Course, Week
@@ -44,6 +44,12 @@ class Run:
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
     used: dict[str, Any] = field(default_factory=dict)  # expected arrays by place
     measured: dict[str, Threshold] = field(default_factory=dict)  # by check id
+
+    @property
+    def failed_once(self) -> bool:
+        """Whether one failure is enough, and there is one."""
+        ended = [result.verdict for result in self.results.values()]
+        return self.first_failure and any(v not in {Verdict.PASSED, *OUR_FAULT} for v in ended)
 
 
 @dataclass

@@ -8,7 +8,6 @@ the cache.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Collection, Mapping
 from concurrent.futures import as_completed
 from contextlib import nullcontext
@@ -17,18 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.checking.run import run_checks
 from autograder.checking.tools import Run
+from autograder.mistakes.changing import Changing, changing, shares
 from autograder.mistakes.evidence import Evidence, evidence_of, flatten, unflatten
 from autograder.mistakes.keys import ACCURACY, Keys, Part
-from autograder.mistakes.variants import write_variant
+from autograder.mistakes.variants import variant
 from autograder.options import Options
 from autograder.oracle.cache import Arrays, cache_of
 from autograder.pool import pool
 from autograder.progress import progress
 from autograder.results import OUR_FAULT, CheckResult, Verdict
 from autograder.sandbox.launch import Limits
-from autograder.submission.opening import opened
 from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 
@@ -58,59 +56,55 @@ def effects(
     """
     keys = Keys(course, week, options)
     found = {m.id: from_cache(course, keys, m, parts) for m, parts in wanted.items()}
-    missing = [mistake for mistake in wanted if found[mistake.id] is None]
+    missing = {mistake: wanted[mistake] for mistake in wanted if found[mistake.id] is None}
     if missing:
         shown = progress(f"week {week.number}: {doing}", len(missing))
         with (
             shown if doing else nullcontext(lambda: None) as advance,
             pool(min(os.cpu_count() or 1, len(missing))) as executor,
         ):
-            futures = {
-                executor.submit(run_one, course.root, week.number, m, wanted[m], options): m.id
-                for m in missing
-            }
-            for future in as_completed(futures):
-                found[futures[future]] = future.result()
-                advance()
+            work = [
+                executor.submit(run_some, course.root, week.number, dict(some), options)
+                for some in shares(list(missing.items()))
+            ]
+            for future in as_completed(work):
+                for id, effect in future.result().items():
+                    found[id] = effect
+                    advance()
     return {id: effect for id, effect in found.items() if effect is not None}
 
 
-def run_one(
-    root: Path, number: int, mistake: Mistake, parts: Collection[Part], options: Options
-) -> Effect:
-    """Run a mistake, and put what came of it into the cache. A rehearsal is a run of its own."""
+def run_some(root: Path, number: int, wanted: Wanted, options: Options) -> dict[str, Effect]:
+    """Run mistakes, and put what came of each into the cache. A rehearsal is a run of its own."""
     course = load_course(root)
     week = course.week(number)
-    rehearses = Part.REHEARSAL in parts
-    options = replace(options, public_only=rehearses)
-    run = run_mistake(course, week, mistake, Part.TRAINED in parts, options)
-    packed = {part: pack(run, part) for part in (parts if rehearses else {*CHECKS, *parts})}
-    if not any(result.verdict in PASSING for result in run.results.values()):
-        keys = Keys(course, week, options)
-        for part, arrays in packed.items():
-            cache_of(root).put(keys.of(mistake, part), arrays)
-    return effect({key: array for part in parts for key, array in packed[part].items()})
+    options = replace(options, sandboxed=False, limits=LIMITS)
+    found = {}
+    with changing(course, week, options) as run:
+        for mistake, parts in wanted.items():
+            rehearses = Part.REHEARSAL in parts
+            chosen = replace(options, public_only=rehearses)
+            ran = run_mistake(run, course, week, mistake, Part.TRAINED in parts, chosen)
+            packed = {p: pack(ran, p) for p in (parts if rehearses else {*CHECKS, *parts})}
+            if not any(result.verdict in PASSING for result in ran.results.values()):
+                keys = Keys(course, week, chosen)
+                for part, arrays in packed.items():
+                    cache_of(root).put(keys.of(mistake, part), arrays)
+            found[mistake.id] = effect({k: a for part in parts for k, a in packed[part].items()})
+    return found
 
 
 def run_mistake(
-    course: Course, week: Week, mistake: Mistake, trains: bool, options: Options
+    run: Changing, course: Course, week: Week, mistake: Mistake, trains: bool, options: Options
 ) -> Run:
     """Run the checks of the mistake's module on the solution with the mistake in it.
 
     Args:
         trains: also run the checks that train a model.
     """
-    options = replace(
-        options,
-        sandboxed=False,
-        accuracy=trains,
-        modules=(mistake.module, ACCURACY) if trains else (mistake.module,),
-        limits=LIMITS,
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        write_variant(course, week, mistake, Path(folder))
-        with opened(course, week, Path(folder), options) as (session, _):
-            return run_checks(course, week, session, options)
+    modules = (mistake.module, ACCURACY) if trains else (mistake.module,)
+    changed = {mistake.module: variant(course, week, mistake)}
+    return run(changed, replace(options, accuracy=trains, modules=modules))
 
 
 # ---- as arrays, in the cache -------------------------------------------------------------------

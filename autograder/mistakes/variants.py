@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from pathlib import Path
 
 from course.catalogue import Mistake
 from course.config import Course, Week
@@ -49,16 +47,7 @@ def function_span(source: str, name: str) -> tuple[int, int] | None:
     return node.lineno - 1, node.end_lineno
 
 
-def write_variant(course: Course, week: Week, mistake: Mistake, folder: Path) -> None:
-    """A submission in `folder` that is the solution but for this mistake."""
-    file = course.solutions / f"week_{week.number}" / f"{mistake.module}.py"
-    changed = apply(mistake, file.read_text(encoding="utf-8"))
-    write_solution(course, week, {mistake.module: changed}, folder)
-
-
-def write_solution(course: Course, week: Week, changed: Mapping[str, str], folder: Path) -> None:
-    """A submission in `folder` that is the solution but for the modules in `changed`."""
-    source = course.solutions / f"week_{week.number}"
-    for module in week.modules:
-        text = (source / f"{module}.py").read_text(encoding="utf-8")
-        (folder / f"{module}.py").write_text(changed.get(module, text), encoding="utf-8")
+def variant(course: Course, week: Week, mistake: Mistake) -> str:
+    """The text of the mistake's module with the mistake in it."""
+    file = course.folder(week.number) / f"{mistake.module}.py"
+    return apply(mistake, file.read_text(encoding="utf-8"))

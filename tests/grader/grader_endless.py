@@ -27,7 +27,9 @@ PATIENT = """
 from functools import partial
 from autograder import cli
 from autograder.sandbox.launch import Limits
-cli.Options = partial(cli.Options, limits=Limits(check_seconds=900.0, total_seconds=900.0))
+from autograder.cli import grading
+LIMITS = Limits(check_seconds=900.0, total_seconds=900.0)
+grading.Options = partial(grading.Options, limits=LIMITS)
 cli.main()
 """
 

@@ -62,7 +62,7 @@ def runs(own: Course, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran, original = [], module.run_mistake
 
     def run(*arguments: Any) -> Any:
-        ran.append(arguments[2].id)
+        ran.append(arguments[3].id)
         return original(*arguments)
 
     monkeypatch.setattr(module, "run_mistake", run)

@@ -108,13 +108,13 @@ def root(doubling: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 def runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
     """The mutants that were run, each with the modules whose checks were; none is known yet."""
     shutil.rmtree(root / ".cache")
-    ran, original = [], run_mutants.run
+    ran, original = [], run_mutants.outcome
 
-    def run(*arguments: Any) -> Any:
-        ran.append((arguments[2].id, arguments[3]))
-        return original(*arguments)
+    def outcome(mutant: Any, run: Any) -> Any:
+        ran.append((mutant.id, run.modules))
+        return original(mutant, run)
 
-    monkeypatch.setattr(run_mutants, "run", run)
+    monkeypatch.setattr(run_mutants, "outcome", outcome)
     return ran
 
 
