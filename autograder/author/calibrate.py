@@ -1,8 +1,10 @@
 """Finds the thresholds of accuracy checks: far enough below what a correct submission reaches.
 
 A threshold is a lower tolerance bound: with 95 % confidence, at most 1 of 1,000 runs of a
-correct submission stays below it. It rests on runs of the reference with different seeds, and is
-written to the week's accuracy.toml together with them. Mistakes that keep a model from learning
+correct submission stays below it, if what they reach is distributed normally. Where it isn't,
+because a network gets stuck now and then, it lies a standard deviation below the worst run that
+was seen. It rests on runs of the reference with different seeds, and is written to the week's
+accuracy.toml together with them. Mistakes that keep a model from learning
 are trained too: those that never reach the threshold are named there, and `verify` holds them to
 it.
 """
@@ -88,7 +90,8 @@ def threshold_of(name: str, reference: list[Trial], wrong: dict[str, list[Trial]
     """The threshold of one check, from the reference's trials and those of the mistakes."""
     values = [trial.reached[name] for trial in reference]
     mean, sd = statistics.mean(values), statistics.stdev(values)
-    threshold = math.floor((mean - tolerance_factor(len(values)) * sd) * 1000) / 1000
+    bound = min(mean - tolerance_factor(len(values)) * sd, min(values) - sd)
+    threshold = math.floor(bound * 1000) / 1000
     caught = [
         mistake
         for mistake, trials in wrong.items()

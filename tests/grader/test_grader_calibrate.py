@@ -49,6 +49,12 @@ def test_threshold_rests_on_the_runs_of_the_reference() -> None:
     assert (2.0, round(mean, 4)) == found.losses
 
 
+def test_threshold_lies_below_a_run_that_got_stuck() -> None:
+    values = [0.95 + 0.001 * (i % 5) for i in range(39)] + [0.85]
+    found = threshold_of("net", [Trial({"net": v}, {"net": []}) for v in values], {})
+    assert 0.85 - statistics.stdev(values) - 1e-3 < found.threshold < 0.85
+
+
 def test_too_few_seeds_are_refused(course: Course) -> None:
     with pytest.raises(ValueError, match="at least 20 seeds"):
         calibrate.calibrate(course, course.week(1), 19, lambda: None)
