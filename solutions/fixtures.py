@@ -48,7 +48,8 @@ def split_digits(
     """Images and labels to train on, images and labels to judge by; a new split for each call."""
 
     def split() -> tuple[Array, Array, Array, Array]:
-        images, labels = disguised(*data.digits(), rng)
+        images, labels = data.digits()
+        images, labels = disguised(images, labels, rng)
         order = rng.permutation(len(labels))
         test, train = order[:450], order[450:]
         return images[train], labels[train], images[test], labels[test]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import py_compile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ from autograder.checking.run import run_checks
 from autograder.notebook.running import PACKAGES, RUNNER, Notebook, run_cells
 from autograder.options import Options
 from autograder.results import CheckResult, Record
+from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import Raised
-from autograder.sandbox.session import RefusedModule, StudentError
+from autograder.sandbox.session import RefusedModule, Session, StudentError
 from autograder.submission import notebook_file
 from autograder.submission.finding import Submission
-from autograder.submission.intake import Missing, Refused
+from autograder.submission.intake import Intake, Missing, Refused
 from autograder.submission.opening import opened
 from course import notebooks
 from course.config import Course, Week
@@ -40,11 +42,40 @@ def grade_notebook(
     with opened(course, week, submission, options, beside, PACKAGES) as (session, intake):
         try:
             cells = notebook_file.load(intake.files)
+            if course.has_solutions:
+                record.notes += replace_what_does_not_load(course, week, session, intake)
             done = run_cells(course, week, session, cells, options)
         except Refused as reason:
             done = Notebook(session, problem=refusal(reason))
         record.checks += run_checks(course, week, session, options, on_check, done).results.values()
         record.notes += done.notes
+
+
+def replace_what_does_not_load(
+    course: Course, week: Week, session: Session, intake: Intake
+) -> list[str]:
+    """Put the reference in the place of modules that were handed in and can't be imported.
+
+    A slip in one of them has cost its own points already. The reference comes as bytecode: what
+    the notebook prints is shown, and a solution's text is not for students. A note tells of each.
+    """
+    notes = []
+    for module in (m for m in week.modules if f"{m}.py" in intake.files.names):
+        name = f"week_{week.number}.{module}"
+        try:
+            session.import_module(name)
+        except (StudentError, WorkerTimeout, WorkerCrashed):
+            place = intake.root / f"week_{week.number}" / f"{module}.py"
+            place.unlink(missing_ok=True)
+            source = course.folder(week.number) / place.name
+            py_compile.compile(str(source), str(place.with_suffix(".pyc")), place.name, optimize=2)
+            session.refused.pop(module, None)
+            session.broken.pop(name, None)
+            notes.append(
+                f"week_{week.number}/{place.name} doesn't load: the notebook was run with the "
+                "reference in its place"
+            )
+    return notes
 
 
 def refusal(reason: Refused) -> StudentError:

@@ -279,3 +279,36 @@ def test_code_is_not_run_twice_for_cells_that_are_empty_or_prose(submission: Pat
         session.deadline = float("inf")
         assert 1 == done.read("n")
     assert code("x")["metadata"] == {}
+
+
+@pytest.mark.parametrize("broken", ["def forward(:", "1 / 0", "import sys; sys.exit()"])
+def test_a_module_that_does_not_load_costs_no_point_of_the_notebook(
+    tmp_path: Path, broken: str
+) -> None:
+    folder = hand_in(tmp_path, source(1))
+    (folder / "linear.py").write_text(broken)
+    record = graded(folder)
+    assert {"passed"} == {*verdicts(record).values()}
+    assert any(
+        note.startswith("week_1/linear.py doesn't load: the notebook") for note in record.notes
+    )
+
+
+def test_a_module_that_was_not_handed_in_is_not_replaced(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path, source(1))
+    (folder / "linear.py").unlink()
+    record = graded(folder)
+    assert "passed" not in verdicts(record).values()
+    assert not any("the reference" in note for note in record.notes)
+
+
+def test_the_reference_in_place_of_a_module_is_no_text_to_read(tmp_path: Path) -> None:
+    look = code(
+        "import os\nprint(sorted(os.listdir('/course/week_1')), open('/course/week_1/linear.py'))"
+    )
+    notebook = source(1)
+    notebook["cells"].insert(0, look)
+    folder = hand_in(tmp_path, notebook)
+    (folder / "linear.py").write_text("def forward(:")
+    record = graded(folder)
+    assert any("cell 1: FileNotFoundError" in note for note in record.notes)
