@@ -5,10 +5,12 @@ A set of files is a dict from the path below assignments/, with forward slashes,
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Files = dict[str, bytes]
+STAGED = ".new"
 RTOL = 1e-9  # torch's last bits differ between machines
 RTOL_SINGLE = 1e-5  # the same for float32
 
@@ -32,18 +35,29 @@ class Changes(NamedTuple):
 
 
 def read_tree(root: Path, folders: Iterable[str]) -> Files:
-    """Every file in these folders of `root`, or these files; caches and hidden ones left out."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for folder in folders
-        for path in sorted([root / folder, *(root / folder).rglob("*")])
-        if path.is_file() and not is_clutter(path.relative_to(root))
-    }
+    """Every file in these folders of `root`, or these files; caches and hidden ones left out.
+
+    Other programs may be at work here: what goes away meanwhile isn't there.
+    """
+    files = {}
+    for path in sorted(path for folder in folders for path in walk(root / folder)):
+        with contextlib.suppress(FileNotFoundError):
+            files[path.relative_to(root).as_posix()] = path.read_bytes()
+    return files
 
 
-def is_clutter(path: Path) -> bool:
-    """Python's caches, and what stands in hidden folders."""
-    return any(part == "__pycache__" or part.startswith(".") for part in path.parts[:-1])
+def walk(start: Path) -> Iterator[Path]:
+    """The files below a folder, or the file itself. (`rglob` fails where a folder goes away.)"""
+    if start.is_file():
+        yield start
+    for place, folders, names in os.walk(start):
+        folders[:] = [f for f in folders if f != "__pycache__" and not f.startswith(".")]
+        yield from (Path(place, name) for name in names if not is_staged(name))
+
+
+def is_staged(name: str) -> bool:
+    """Whether a build is about to give this file its place, or was killed before it could."""
+    return name.startswith(".") and name.endswith(STAGED)
 
 
 def compare(new: Files, old: Files) -> Changes:
@@ -77,7 +91,7 @@ def write(root: Path, new: Files, changes: Changes) -> None:
         for name in (*changes.missing, *changes.changed):
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            staged[path] = path.with_name(f".{path.name}.new")
+            staged[path] = path.with_name(f".{path.name}{STAGED}")
             staged[path].write_bytes(new[name])
     except BaseException:
         for temporary in staged.values():

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from course import catalogue, notebooks
 from course.config import Course
 from course.markers import Region, find_regions, unix_newlines
+from release.files import walk
 from release.skeleton import check_sources, read_source, relative
 
 ENGINE = ("autograder", "course")  # packages
@@ -148,7 +149,7 @@ def _marked_sources(course: Course) -> Iterator[Path]:
 
 def _public_sources(course: Course) -> Iterator[Path]:
     """The sources that students get as they are."""
-    yield from (course.solutions / "given").rglob("*.py")
+    yield from (file for file in walk(course.solutions / "given") if file.suffix == ".py")
     if course.fixtures.is_file():
         yield course.fixtures
 
@@ -158,7 +159,7 @@ def _engine_sources() -> Iterator[Path]:
     for package in ENGINE:
         spec = importlib.util.find_spec(package)  # found, not imported
         for folder in (spec.submodule_search_locations or ()) if spec else ():
-            yield from Path(folder).rglob("*.py")
+            yield from (file for file in walk(Path(folder)) if file.suffix == ".py")
 
 
 def _mistakes(course: Course) -> Iterator[tuple[str, str]]:

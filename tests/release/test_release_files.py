@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from release.files import same_content
+from release.files import read_tree, same_content
 
 
 def npz(**arrays: Any) -> bytes:
@@ -57,3 +60,32 @@ def test_json_is_compared_by_value(new: bytes, old: bytes, same: bool) -> None:
 
 def test_other_files_are_compared_byte_by_byte() -> None:
     assert not same_content("a.py", b"x = 1", b"x = 1\n")
+
+
+def test_what_other_programs_put_down_for_a_while_is_no_file_of_the_release(tmp_path: Path) -> None:
+    (tmp_path / "week_1/__pycache__").mkdir(parents=True)
+    for name in ("linear.py", "__pycache__/linear.pyc.123", ".linear.py.new", ".gitkeep"):
+        (tmp_path / "week_1" / name).write_text(name)
+    assert {"week_1/linear.py", "week_1/.gitkeep"} == read_tree(tmp_path, ["week_1"]).keys()
+
+
+def test_a_file_and_a_folder_that_go_away_meanwhile_are_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("stays", "goes"):
+        (tmp_path / folder).mkdir()
+        for name in ("a.py", "b.py"):
+            (tmp_path / folder / name).write_text(name)
+    look = os.scandir
+
+    def scandir(path: str) -> Any:
+        if path == str(tmp_path / "goes"):
+            shutil.rmtree(path)
+        if path == str(tmp_path / "stays"):
+            entries = look(path)
+            (tmp_path / "stays" / "b.py").unlink()
+            return entries
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert {"stays/a.py": b"a.py"} == read_tree(tmp_path, ["stays", "goes"])
