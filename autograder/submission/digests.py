@@ -24,7 +24,7 @@ ENGINE, FORMATS = Path(__file__).parents[1], Path(formats.__file__).parent
 NO_JUDGES = frozenset(
     {
         *("author", "gradebook", "report"),
-        *("__main__.py", "batch.py", "classroom.py", "cli.py", "ending.py"),
+        *("__main__.py", "batch.py", "canaries.py", "classroom.py", "cli.py", "ending.py"),
         *("pool.py", "progress.py", "records.py", "temporary.py"),
     }
 )
