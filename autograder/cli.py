@@ -21,8 +21,8 @@ from autograder.options import Options
 from autograder.results import Record, encode, write_atomically
 from autograder.sandbox.launch import SandboxError, unavailable
 from autograder.submission.opening import must_isolate
-from course import catalogue
-from course.config import Course, Week, find_root, load_course
+from course import catalogue, trust
+from course.config import Course, Week, find_root
 from course.errors import CourseError
 
 app = typer.Typer(
@@ -45,13 +45,23 @@ Unsafe = Annotated[
 ]
 
 
+@app.callback()
+def program_options(
+    course: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The course's folder. Default: the nearest one above."),
+    ] = None,
+) -> None:
+    trust.NAMED.set(course)
+
+
 @app.command()
 def weeks() -> None:
     """List the weeks: their topics and exercises."""
     from autograder.progress import stdout
     from autograder.report.terminal import weeks_table
 
-    weeks_table(load_course(find_root(Path.cwd())), stdout())
+    weeks_table(the_course(), stdout())
 
 
 @app.command(name="grade")
@@ -298,8 +308,26 @@ def init(
 
     for path in start(folder):
         say(f"made {path}")
+    trust.trust(folder)
     say(f"\nNext: cd {folder} && make grade WEEK=1 SUBMISSION=solutions/week_1\n"
         "README.md says how to go on.")  # fmt: skip
+
+
+@app.command(name="trust")
+def trust_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Holds a course.toml. Default: this folder.")
+    ] = Path(),
+) -> None:
+    """Trust the course in a folder, once and for all: its checks are code that runs as you.
+
+    \b
+    Examples:
+      autograder trust
+      autograder trust ../numerics
+    """
+    trust.trust(folder)
+    say(f"{folder.resolve()}: its checks may run from now on.")
 
 
 @app.command()
@@ -314,7 +342,7 @@ def doctor() -> None:
     from autograder.progress import stdout
 
     findings = []
-    for finding in examine([find_root(Path.cwd())]):
+    for finding in examine([trust.NAMED.get() or find_root(Path.cwd())]):
         findings.append(finding)
         style = "green" if finding.ok else "red" if finding.needed else "yellow"
         stdout().print(str(finding), style=style, markup=False, highlight=False)
@@ -324,7 +352,7 @@ def doctor() -> None:
 
 
 def the_course() -> Course:
-    return load_course(find_root(Path.cwd()))
+    return trust.open_course(trust.NAMED.get())
 
 
 def open_course(number: int, needs_solutions: bool = False) -> tuple[Course, Week]:
