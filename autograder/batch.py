@@ -20,7 +20,7 @@ import msgspec
 
 from autograder import records
 from autograder.grading import grade
-from autograder.options import GradingError, InputError, Options, course_secret, public_only
+from autograder.options import GradingError, InputError, Options, course_secret
 from autograder.pool import pool
 from autograder.results import Record
 from autograder.sandbox.launch import SandboxError
@@ -160,9 +160,8 @@ def already(course: Course, week: Week, job: Job) -> Record | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         intake = stage(course, week, find(job.submission, week), Path(folder) / "course")
-    same = (record.submission_digest, record.checks_digest, record.public_only) == (
+    same = (record.submission_digest, record.checks_digest) == (
         submission_digest(intake, job.options),
-        checks_digest(course, week),
-        public_only(course, job.options),
+        checks_digest(course, week, job.options),
     )
     return record if same else None

@@ -8,7 +8,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import batch
+from autograder import batch, canaries
 from autograder.mistakes.fingerprints import of_modules
 from autograder.options import InputError, Options
 from autograder.progress import progress, stdout
@@ -35,22 +35,24 @@ def grade_class(
     """Grade every submission in `folder`; records in `results`, HTML in `reports`.
 
     Raises:
-        GradingError, SandboxError, CourseError: nothing can be graded here.
+        GradingError, SandboxError, CourseError: nothing can be graded here, or not rightly.
         OSError: there is no room for what has to be written; what was written stays.
     """
     handed_in = roster.read(folder)
     with contextlib.ExitStack() as claims:
         for place in (results, reports / FEEDBACK, reports / PRIVATE):
             claim(place, claims)
+        proven = canaries.prove(course, week, options)
         work = batch.jobs(course, week, handed_in.submissions, results, options)
         of_modules(course, week, week.modules, options)  # once, before several processes need them
         with progress(f"week {week.number}: submissions", len(work)) as advance:
             records = batch.run(work, lambda _: advance())
-        unwritten = write_reports(records, reports, handed_in.skipped)
+        unwritten = write_reports(records, reports, handed_in.skipped, proven)
     terminal.class_table(records, stdout(), handed_in.skipped)
     sys.stdout.write(
         f"\nFor students:   {reports / FEEDBACK} (one page each)\n"
         f"For you alone:  {reports / PRIVATE / 'index.html'} (the class)\n"
+        + (f"{proven}\n" if proven else "")
     )
     return Graded(records, unwritten)
 
@@ -70,9 +72,13 @@ def claim(place: Path, claims: contextlib.ExitStack) -> None:
         ) from None
 
 
-def write_reports(records: list[Record], folder: Path, skipped: list[str]) -> list[str]:
+def write_reports(
+    records: list[Record], folder: Path, skipped: list[str], proven: str = ""
+) -> list[str]:
     """A report per student, the instructor's in a folder of their own, and the class's.
 
+    Args:
+        proven: what was proven of the grader before, for the class's.
     Returns:
         The students whose reports could not be written.
     """
@@ -88,7 +94,7 @@ def write_reports(records: list[Record], folder: Path, skipped: list[str]) -> li
         except Exception:  # our fault, with this record: the others are reported on all the same
             traceback.print_exc()
             unwritten.append(record.student)
-    page = html.render_class(records, skipped).encode()
+    page = html.render_class(records, skipped, proven).encode()
     write_atomically(folder / PRIVATE / "index.html", page, private=True)
     return unwritten
 

@@ -51,7 +51,7 @@ def grade(
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             notebook=options.notebook,
             submission_digest=submission_digest(intake, options),
-            checks_digest=checks_digest(course, week),
+            checks_digest=checks_digest(course, week, options),
             todos=intake.todos,
             notes=intake.notes,
             output=session.process_output,

@@ -80,18 +80,19 @@ def generate(course: Course, weeks: Iterable[int]) -> Files:
         raise CourseError(*problems)
     for number in weeks:
         if any(path.startswith(f"week_{number}/checks/") for path in files):
-            files |= _expected(number)
+            files |= _expected(course, number)
     return files
 
 
-def expect_public_checks(week: int, folder: Path) -> None:
+def expect_public_checks(course: Course, week: int, folder: Path) -> None:
     """Let the grader write the expected values and hints of a week's public checks to `folder`.
 
     Raises:
         CourseError: the checks or the solutions are at fault.
         RuntimeError: the grader itself is.
     """
-    command = [sys.executable, "-m", "autograder", "expected", str(week), "--out", str(folder)]
+    engine = [sys.executable, "-m", "autograder", "--course", str(course.root)]
+    command = [*engine, "expected", str(week), "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 2):
         said = f"ended with {done.returncode}:\n{done.stderr}"
@@ -101,9 +102,9 @@ def expect_public_checks(week: int, folder: Path) -> None:
         raise CourseError(f"week {week}: the public checks can't be released:\n{said}")
 
 
-def _expected(number: int) -> Files:
+def _expected(course: Course, number: int) -> Files:
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        expect_public_checks(number, Path(folder))
+        expect_public_checks(course, number, Path(folder))
         missing = [name for name in EXPECTED if not (Path(folder) / name).is_file()]
         if missing:
             raise RuntimeError(f"{', '.join(missing)} of week {number} were not written")

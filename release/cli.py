@@ -15,8 +15,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from course.config import Course, find_root, load_course
+from course.config import Course
 from course.errors import CourseError
+from course.trust import NAMED, open_course
 from release.build import build as build_weeks
 from release.build import drift
 from release.git import repository
@@ -34,6 +35,16 @@ app = typer.Typer(
     help="From the solutions to what students get.",
 )
 Weeks = Annotated[str, typer.Argument(metavar="N|all", help="The week, or all of them.")]
+
+
+@app.callback()
+def program_options(
+    course: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The course's folder. Default: the nearest one above."),
+    ] = None,
+) -> None:
+    NAMED.set(course)
 
 
 @app.command()
@@ -118,7 +129,7 @@ def main() -> None:
 
 
 def _course() -> Course:
-    course = load_course(find_root(Path.cwd()))
+    course = open_course(NAMED.get())
     course.need_solutions()
     return course
 

@@ -6,10 +6,14 @@ not found, or the grader itself failed, 130 stopped by Ctrl-C or a signal.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from autograder import ending, temporary
 from autograder.cli import authoring, grading
+from course import trust
 
 app = typer.Typer(
     cls=ending.Commands,
@@ -20,6 +24,17 @@ app = typer.Typer(
     help="Grades submissions of the course. `autograder grade --help` shows examples.",
 )
 
+
+@app.callback()
+def program_options(
+    course: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The course's folder. Default: the nearest one above."),
+    ] = None,
+) -> None:
+    trust.NAMED.set(course)
+
+
 # In the order of --help.
 app.command()(grading.weeks)
 app.command("grade")(grading.grade_one)
@@ -27,6 +42,7 @@ app.command("grade-all")(grading.grade_all)
 app.command()(grading.gradebook)
 app.command()(grading.doctor)
 app.command()(authoring.init)
+app.command("trust")(authoring.trust_course)
 app.command()(authoring.verify)
 app.command()(authoring.mutants)
 app.command()(authoring.calibrate)

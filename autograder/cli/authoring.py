@@ -9,7 +9,7 @@ import typer
 
 from autograder.cli.shared import WeekNumber, open_course, say, the_course
 from autograder.ending import BELOW
-from course import catalogue
+from course import catalogue, trust
 from course.config import Course, Week
 from course.errors import CourseError
 
@@ -28,6 +28,7 @@ def init(
 
     for path in start(folder):
         say(f"made {path}")
+    trust.trust(folder)
     say(f"\nNext: cd {folder} && make grade WEEK=1 SUBMISSION=solutions/week_1\n"
         "README.md says how to go on.")  # fmt: skip
 
@@ -134,3 +135,19 @@ def expected(
 
     course, chosen = open_course(week, needs_solutions=True)
     write_expected(course, chosen, out)
+
+
+def trust_course(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Holds a course.toml. Default: this folder.")
+    ] = Path(),
+) -> None:
+    """Trust the course in a folder, once and for all: its checks are code that runs as you.
+
+    \b
+    Examples:
+      autograder trust
+      autograder trust ../numerics
+    """
+    trust.trust(folder)
+    say(f"{folder.resolve()}: its checks may run from now on.")

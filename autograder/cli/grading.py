@@ -9,14 +9,15 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.shared import WeekNumber, open_course, say
+from autograder.cli.shared import WeekNumber, open_course, say, the_course
 from autograder.ending import FAULT, exit_code, last_line
 from autograder.grading import grade
 from autograder.options import Options
 from autograder.results import Record, encode, write_atomically
 from autograder.sandbox.launch import SandboxError, unavailable
 from autograder.submission.opening import must_isolate
-from course.config import Course, find_root, load_course
+from course import trust
+from course.config import Course, find_root
 
 PublicOnly = Annotated[bool, typer.Option("--public-only", help="Leave out the hidden checks.")]
 WithNotebook = Annotated[
@@ -33,7 +34,7 @@ def weeks() -> None:
     from autograder.progress import stdout
     from autograder.report.terminal import weeks_table
 
-    weeks_table(load_course(find_root(Path.cwd())), stdout())
+    weeks_table(the_course(), stdout())
 
 
 def grade_one(
@@ -165,7 +166,7 @@ def doctor() -> None:
     from autograder.progress import stdout
 
     findings = []
-    for finding in examine([find_root(Path.cwd())]):
+    for finding in examine([trust.NAMED.get() or find_root(Path.cwd())]):
         findings.append(finding)
         style = "green" if finding.ok else "red" if finding.needed else "yellow"
         stdout().print(str(finding), style=style, markup=False, highlight=False)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from course.config import Course, Week, find_root, load_course
+from course import trust
+from course.config import Course, Week
 
 WeekNumber = Annotated[int, typer.Argument(metavar="WEEK", help="The week's number: 1, 2, ...")]
 
 
 def the_course() -> Course:
-    return load_course(find_root(Path.cwd()))
+    return trust.open_course(trust.NAMED.get())
 
 
 def open_course(number: int, needs_solutions: bool = False) -> tuple[Course, Week]:

@@ -41,8 +41,13 @@ def render(record: Record, instructor: bool = False) -> str:
     return template.render(record=record, instructor=instructor)
 
 
-def render_class(records: Sequence[Record], skipped: Sequence[str] = ()) -> str:
-    """The page of a class, with links to each record's page beside it: <id>.html."""
+def render_class(records: Sequence[Record], skipped: Sequence[str] = (), proven: str = "") -> str:
+    """The page of a class, with links to each record's page beside it: <id>.html.
+
+    Args:
+        skipped: what lies in the class's folder and is no submission.
+        proven: what was proven of the grader before it graded the class.
+    """
     template = _environment().get_template("class.html")
     graded = [text.share(r.score, r.max_score) for r in records if r.complete]
     return template.render(
@@ -52,6 +57,7 @@ def render_class(records: Sequence[Record], skipped: Sequence[str] = ()) -> str:
         incomplete=sum(r.found and not r.complete for r in records),
         nothing=sum(not r.found for r in records),
         skipped=skipped,
+        proven=proven,
         shares=class_summary.check_shares(records),
         misconceptions=class_summary.misconceptions(records),
     )

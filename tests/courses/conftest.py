@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from courses_run import program
 
+from course.trust import trust
+
 collect_ignore = ["clustering"]  # its checks are no tests of ours
 CLUSTERING = Path(__file__).parent / "clustering"
 
@@ -18,6 +20,7 @@ def clustering(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("another") / "course"
     shutil.copytree(CLUSTERING, root, ignore=shutil.ignore_patterns("__pycache__"))
     (root / ".gitignore").write_text(".course-secret\n.cache/\nresults/\nreports/\n__pycache__/\n")
+    trust(root)
     program(root, "git", "init", "--quiet", "--initial-branch", "main")
     built = program(root, "release", "build", "all")
     assert 0 == built.returncode, built.stderr
@@ -31,4 +34,5 @@ def own(clustering: Path, tmp_path: Path) -> Path:
     """A copy of the course without its repository, to be changed."""
     root = tmp_path / "course"
     shutil.copytree(clustering, root, ignore=shutil.ignore_patterns(".git"))
+    trust(root)
     return root

@@ -131,6 +131,10 @@ def test_exercise_branch_is_what_a_student_grades_with(clustering: Path, tmp_pat
     assert {".git", ".gitignore", "assignments", "course.toml"} == {
         p.name for p in student.iterdir()
     }
+    refused = program(student, "autograder", "grade", "1")
+    assert 2 == refused.returncode
+    assert f"{student}: this course is not trusted" in refused.stderr
+    assert 0 == program(student, "autograder", "trust").returncode
     untouched = program(student, "autograder", "grade", "1", "--json", "out.json")
     assert (0, "") == (untouched.returncode, untouched.stderr)
     record = json.loads((student / "out.json").read_bytes())

@@ -32,6 +32,11 @@ def test_stubs_score_nothing(made: Path) -> None:
     assert "Integrals" in (made / "reports" / "week_1.html").read_text()
 
 
+def test_it_is_trusted(made: Path) -> None:
+    assert 0 == program(made, "autograder", "weeks").returncode
+    assert 0 == program(made, "release", "build", "1").returncode
+
+
 def test_reference_has_full_marks(made: Path) -> None:
     done = program(made, "make", "grade", "WEEK=1", "SUBMISSION=solutions/week_1")
     assert 0 == done.returncode, done.stderr

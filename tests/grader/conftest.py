@@ -20,6 +20,7 @@ from autograder.sandbox.launch import plain
 from autograder.sandbox.remote import Module, Package
 from autograder.sandbox.session import Session
 from course.config import Course, load_course
+from course.trust import trust
 
 Shared = Callable[[str, Callable[[Path], object]], Path]
 
@@ -68,6 +69,7 @@ def checkout(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shutil.copytree(course.root, root)
     (root / ".course-secret").write_text(SECRET)  # of which the expected values are cached
     submit(root / "ada", LINEAR)
+    trust(root)
     monkeypatch.chdir(root)
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)

@@ -26,6 +26,7 @@ from grader_course import LINEAR, REPOSITORY, build, submit
 from grader_driver import PR_SET_CHILD_SUBREAPER, descendants, ends
 
 from autograder.results import Record, decode
+from course.trust import trust
 
 GROUP = signal.SIGINT  # Ctrl-C goes to all processes of a terminal
 HOW = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -42,6 +43,8 @@ class Place:
 
     def __init__(self, folder: Path, students: int) -> None:
         self.root = build(folder / "course").root
+        os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
+        trust(self.root)
         self.temporary = Path(tempfile.mkdtemp(prefix="kills-"))  # a long path is not used
         for number in range(students):
             text = WORKS[number % len(WORKS)] + f"\n# student {number}\n"

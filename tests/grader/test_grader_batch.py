@@ -49,7 +49,7 @@ def quick(
         checks=[],
         public_only=options.public_only,
         submission_digest=intake.digest,
-        checks_digest=checks_digest(course, week),
+        checks_digest=checks_digest(course, week, options),
     )
 
 
@@ -112,7 +112,11 @@ def test_what_changed_is_graded_again(work: list[Job], monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     "file",
-    ["course.toml", "solutions/week_1/checks/test_linear.py", "solutions/week_1/mistakes.toml"],
+    [
+        "solutions/given/module.py",
+        "solutions/week_1/checks/test_linear.py",
+        "solutions/week_1/mistakes.toml",
+    ],
 )
 def test_all_are_graded_again_when_the_checks_changed(
     work: list[Job], monkeypatch: pytest.MonkeyPatch, file: str

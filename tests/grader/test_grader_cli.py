@@ -140,6 +140,54 @@ def test_weeks_are_listed_and_fit_a_pipe(call: Callable[..., Ended]) -> None:
     assert max(map(len, ended.out.splitlines())) <= 80
 
 
+# ---- whose checks may run ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def hostile(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A student's folder with a course of its own, whose checks do harm; we are in it."""
+    folder = checkout.parent / "hostile"
+    shutil.copytree(checkout, folder)
+    submit(folder / "assignments" / "week_1", LINEAR)
+    harm = f"open({str(folder / 'harm')!r}, 'w').close()\n"
+    for path in ("solutions/week_1/checks/test_linear.py", "solutions/fixtures.py"):
+        (folder / path).write_text(harm, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_checks_of_a_course_that_lies_in_a_submission_do_not_run(
+    hostile: Path, call: Callable[..., Ended]
+) -> None:
+    for arguments in (["grade", "1"], ["grade-all", "1", "."], ["verify"], ["weeks"]):
+        ended = call(*arguments)
+        assert (2, "") == (ended.code, ended.out)
+        assert f"{hostile}: this course is not trusted" in ended.error
+        assert "`autograder trust`" in ended.error
+    assert not (hostile / "harm").exists()
+
+
+def test_course_that_is_named_grades_it(
+    hostile: Path, checkout: Path, call: Callable[..., Ended]
+) -> None:
+    ended = call("--course", str(checkout), "grade", "1", "--submission", "assignments/week_1")
+    assert (0, "") == (ended.code, ended.error)
+    assert "100/100 points" in ended.out
+    assert not (hostile / "harm").exists()
+
+
+def test_course_that_was_trusted_runs(hostile: Path, call: Callable[..., Ended]) -> None:
+    assert f"{hostile}: its checks may run from now on.\n" == call("trust").out
+    assert 3 == call("grade", "1").code  # there is no check in it
+    assert (hostile / "harm").exists()
+
+
+def test_folder_without_a_course_is_not_trusted(call: Callable[..., Ended]) -> None:
+    ended = call("trust", "solutions")
+    assert 2 == ended.code
+    assert "holds no course.toml" in ended.error
+
+
 # ---- submissions that are broken ---------------------------------------------------------------
 
 BROKEN = {
@@ -326,5 +374,5 @@ def test_fault_that_concerns_everybody_says_what_was_kept(
     ended = call("grade-all", "1", "class")
     assert 3 == ended.code
     assert "there are no checks for week 1" in ended.error
-    assert "0 of 1 submissions are done." in ended.error
+    assert "No submission was graded." in ended.error
     assert "To go on, run the same command again." in ended.error

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from course.config import Course, load_course
+from course.trust import trust
 
 COURSE = """
 [course]
@@ -120,7 +121,7 @@ def write_files(root: Path, files: dict[str, str]) -> None:
         (root / name).write_text(text, encoding="utf-8")
 
 
-def stand_in_for_the_grader(week: int, folder: Path) -> None:
+def stand_in_for_the_grader(_: Course, week: int, folder: Path) -> None:
     """Writes what `autograder expected` writes."""
     np.savez(folder / "expected.npz", y=np.arange(3.0) * week)
     (folder / "mistakes.json").write_text(json.dumps({"week": week, "sum": 0.25}))
@@ -137,6 +138,7 @@ def root(tmp_path: Path) -> Path:
     """The folder of a course with two written weeks."""
     folder = tmp_path / "course"
     write_files(folder, FILES)
+    trust(folder)
     return folder
 
 

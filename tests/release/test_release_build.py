@@ -234,7 +234,7 @@ class TestExpectedValues:
 
     original = staticmethod(building.expect_public_checks)
 
-    def run(self, monkeypatch: pytest.MonkeyPatch, code: int) -> list[list[str]]:
+    def run(self, course: Course, monkeypatch: pytest.MonkeyPatch, code: int) -> list[list[str]]:
         commands: list[list[str]] = []
 
         def answer(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
@@ -242,20 +242,25 @@ class TestExpectedValues:
             return subprocess.CompletedProcess(command, code, "", "torch is missing\n")
 
         monkeypatch.setattr(subprocess, "run", answer)
-        self.original(1, Path("folder"))
+        self.original(course, 1, Path("folder"))
         return commands
 
-    def test_the_grader_is_another_program(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        [command] = self.run(monkeypatch, 0)
-        assert command[1:] == ["-m", "autograder", "expected", "1", "--out", "folder"]
+    def test_the_grader_is_another_program(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        [command] = self.run(course, monkeypatch, 0)
+        assert ["-m", "autograder", "--course", str(course.root)] == command[1:5]
+        assert ["expected", "1", "--out", "folder"] == command[5:]
 
-    def test_its_complaint_is_passed_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_its_complaint_is_passed_on(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with pytest.raises(CourseError, match="torch is missing"):
-            self.run(monkeypatch, 2)
+            self.run(course, monkeypatch, 2)
 
-    def test_its_crash_is_a_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_its_crash_is_a_fault(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(RuntimeError, match="ended with 3"):
-            self.run(monkeypatch, 3)
+            self.run(course, monkeypatch, 3)
 
 
 def test_a_grader_that_writes_nothing_is_a_fault(

@@ -38,6 +38,17 @@ def test_build_lists_what_it_wrote(call: Call) -> None:
     assert out.endswith("week 2: has no public checks.\nBuilt week 2.\n")
 
 
+def test_course_that_lies_around_is_refused_and_one_that_is_named_is_not(
+    call: Call, root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "nothing-trusted"))
+    code, out, err = call("build", "2")
+    assert (code, out) == (2, "")
+    assert f"{root}: this course is not trusted" in err
+    monkeypatch.chdir("/")
+    assert call("--course", str(root), "build", "2")[0] == 0
+
+
 def test_build_works_from_a_folder_below(
     call: Call, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
