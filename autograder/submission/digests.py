@@ -23,8 +23,8 @@ ENGINE, FORMATS = Path(__file__).parents[1], Path(formats.__file__).parent
 # What starts the engine, keeps verdicts, counts and shows them. All the rest takes part in them.
 NO_JUDGES = frozenset(
     {
-        *("author", "gradebook", "report"),
-        *("__main__.py", "batch.py", "canaries.py", "classroom.py", "cli.py", "ending.py"),
+        *("author", "cli", "gradebook", "report"),
+        *("__main__.py", "batch.py", "canaries.py", "classroom.py", "ending.py"),
         *("pool.py", "progress.py", "records.py", "temporary.py"),
     }
 )

@@ -208,7 +208,7 @@ def test_code_that_judges(whole: Course, engine: Path, name: str) -> None:
     "name",
     [
         *("report/html.py", "report/templates/style.css", "author/verify.py", "gradebook/book.py"),
-        *("cli.py", "ending.py", "progress.py", "classroom.py", "batch.py"),
+        *("cli/grading.py", "ending.py", "progress.py", "classroom.py", "batch.py"),
     ],
 )
 def test_code_that_does_not_judge(whole: Course, engine: Path, name: str) -> None:
