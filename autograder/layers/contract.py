@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+PICKED = 200  # entries of a large array that are compared
 
 
 class Contract:
@@ -55,8 +57,9 @@ class Contract:
         inputs: Sequence[Array],
         grad_out: Array | np.floating[Any] | float | None = None,
         training: bool = True,
+        picked: Mapping[str, Array] | None = None,
     ) -> SimpleNamespace:
-        """What torch gives for the same parameters and inputs."""
+        """What torch gives for the same parameters and inputs; of large results, picked entries."""
         x, *target = inputs
         return self.oracle.layer(
             layer.torch_name or layer.name,
@@ -67,6 +70,7 @@ class Contract:
             grad_out,
             *target,
             training=training,
+            **({} if picked is None else {"picked": dict(picked)}),
         )
 
     def upstream(self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]) -> Any:
@@ -121,26 +125,64 @@ class Contract:
             wanted = as_float32(getattr(expected, f"grad_{name}"))
             self.parity(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
 
+    def large_backward(self, layer: Layer, shape: Shape) -> None:
+        """All gradients at an input so large that differences of forward would take minutes.
+
+        Compared are some entries of each gradient, which nobody knows before: expected arrays
+        and evidence stay small.
+        """
+        parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
+        # two examples tell the shape of the output without computing all of it
+        grad_out = self.upstream(layer, parameters, [value[:2] for value in inputs])
+        if isinstance(grad_out, np.ndarray):
+            grad_out = self.rng.standard_normal((len(inputs[0]), *grad_out.shape[1:]))
+        sizes = {"grad_input": inputs[0].size}
+        sizes |= {f"grad_{name}": value.size for name, value in parameters.items()}
+        picked = {n: self.rng.integers(size, size=PICKED) for n, size in sizes.items()}
+        expected = self.expect(layer, parameters, inputs, grad_out, picked=picked)
+        instance = self.make(layer, parameters)
+        instance.forward(*inputs)
+        got = instance.backward(grad_out)
+        self.some("gradient of the input", got, shape, picked["grad_input"], expected.grad_input)
+        for name, value in parameters.items():
+            key, got = f"grad_{name}", instance.read(f"{name}.grad")
+            wanted = getattr(expected, key)
+            self.some(f"gradient of {name}", got, value.shape, picked[key], wanted)
+
+    def some(self, label: str, got: Any, shape: Shape, picked: Array, expected: Array) -> None:
+        """Compare these entries of a large array, by their places in row-major order."""
+        if self.parity.floats(label, got, shape):
+            self.parity(f"some entries of the {label}", got.reshape(-1)[picked], expected)
+
     def unchanged_inputs(self, layer: Layer, shape: Shape) -> None:
-        """Neither forward nor backward changes what it is given."""
+        """Forward and backward are right, and neither changes what it is given."""
         parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
         grad_out = np.asarray(self.upstream(layer, parameters, inputs))
+        expected = self.expect(layer, parameters, inputs, grad_out)
         named = dict(zip(("the input", "the target"), inputs, strict=False))
-        self.untouched(self.make(layer, parameters), named, {"grad_out": grad_out})
+        got = self.untouched(self.make(layer, parameters), named, {"grad_out": grad_out})
+        self.parity("output", got[0], expected.output)
+        self.parity("gradient of the input", got[1], expected.grad_input)
 
     def untouched(
         self, instance: Remote, inputs: dict[str, Array], gradients: dict[str, Array]
-    ) -> None:
-        """Neither forward nor backward of this instance changes these arrays."""
+    ) -> tuple[Any, Any]:
+        """Neither forward nor backward of this instance changes these arrays.
+
+        Returns:
+            What forward and backward returned. Compare it in the same check: one that does
+            nothing changes nothing.
+        """
         kept = {name: self.worker.keep(value) for name, value in (inputs | gradients).items()}
-        instance.forward(*(kept[name] for name in inputs))
+        output = instance.forward(*(kept[name] for name in inputs))
         for name, value in inputs.items():
             got = self.worker.fetch(kept[name])
             self.parity(f"{name}, after forward", got, value, trivial=True)
-        instance.backward(*(kept[name] for name in gradients))
+        grad = instance.backward(*(kept[name] for name in gradients))
         for name, value in (inputs | gradients).items():
             got = self.worker.fetch(kept[name])
             self.parity(f"{name}, after backward", got, value, trivial=True)
+        return output, grad
 
     def batch_of_one(self, layer: Layer, shape: Shape) -> None:
         """A batch with a single example."""
@@ -211,17 +253,31 @@ class Contract:
         """The call raises an error about shapes that don't fit, as torch does."""
         self.parity.refuses(what, call, wanted)
 
-    def wrong_shape(
-        self, layer: Layer, *shapes: Shape, grad_out: tuple[Shape, Shape] | None = None
-    ) -> None:
-        """Inputs of these shapes raise; so does, of an input of the first, a grad_out."""
+    def wrong_shape(self, layer: Layer, *shapes: Shape, right: Shape | None = None) -> None:
+        """Inputs of these shapes raise. Of an input of the right one, so does every grad_out
+        that NumPy would broadcast or regroup, and one of the output's shape is taken."""
         for shape in shapes:
             instance = self.make(layer, self.draw_parameters(layer))
             inputs = layer.inputs(self.rng, shape)
             self.refuses(f"an input of shape {shape}", partial(instance.forward, *inputs))
-        if grad_out is not None:
-            of, wrong = grad_out
-            instance = self.make(layer, self.draw_parameters(layer))
-            instance.forward(*layer.inputs(self.rng, of))
-            gradient = self.rng.standard_normal(wrong)
-            self.refuses(f"a grad_out of shape {wrong}", partial(instance.backward, gradient))
+        if right is not None:
+            parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, right)
+            self.wrong_gradients(layer, parameters, inputs)
+            self.both_of(layer, parameters, inputs)
+
+    def wrong_gradients(
+        self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]
+    ) -> None:
+        """A grad_out of another shape than the output raises."""
+        instance = self.make(layer, parameters)
+        for shape in unlike(self.expect(layer, parameters, inputs).output.shape):
+            instance.forward(*inputs)
+            gradient = self.rng.standard_normal(shape)
+            self.refuses(f"a grad_out of shape {shape}", partial(instance.backward, gradient))
+
+
+def unlike(shape: Shape) -> list[Shape]:
+    """Shapes that NumPy would broadcast or reshape to this one without a word."""
+    short = [(*shape[:axis], 1, *shape[axis + 1 :]) for axis in range(len(shape))]
+    others = [*short, shape[1:], shape[::-1], (1, *shape), (math.prod(shape),)]
+    return [other for other in dict.fromkeys(others) if other != shape]

@@ -81,6 +81,10 @@ class Layer:
         what = f"gradients of {' and '.join(self.parameters)}, added up"
         return self.keeps(what, Contract.parameter_grads, shape, **marks)
 
+    def large_backward(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
+        """All gradients at an input so large that numerical ones take minutes: ~200,000 entries."""
+        return self.keeps("gradients of a large input", Contract.large_backward, shape, **marks)
+
     def both(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient of the input: for other arguments of the class, or another shape."""
         return self.keeps("output and gradient", Contract.both, shape, **marks)
@@ -99,7 +103,7 @@ class Layer:
         return self.keeps("float32 stays float32", Contract.float32, shape, **marks)
 
     def unchanged_inputs(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
-        """Neither forward nor backward changes what it is given."""
+        """Output and gradient are right, and neither forward nor backward changes its arguments."""
         return self.keeps("inputs are not changed", Contract.unchanged_inputs, shape, **marks)
 
     def non_contiguous(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
@@ -116,11 +120,11 @@ class Layer:
         return self.keeps("extreme values", Contract.stability, values, target, **marks)
 
     def wrong_shape(
-        self, *shapes: Shape, grad_out: tuple[Shape, Shape] | None = None, **marks: Unpack[Marks]
+        self, *shapes: Shape, right: Shape | None = None, **marks: Unpack[Marks]
     ) -> Check:
-        """Inputs of these shapes are errors; so is, of an input of the first, a grad_out."""
-        what = "an input of the wrong shape is an error"
-        promise = partial(Contract.wrong_shape, grad_out=grad_out)
+        """These inputs are errors; after a right one, so is a grad_out of another shape."""
+        what = f"{'an input' if shapes else 'a gradient'} of the wrong shape is an error"
+        promise = partial(Contract.wrong_shape, right=right)
         return self.keeps(what, promise, *shapes, **marks)
 
     def keeps(

@@ -23,7 +23,7 @@ test_linear_stability = LINEAR.stability(
     np.array([[1e4, -1e4, 1e-4], [1e150, 0.5, -1e150]]), title="large and small inputs"
 )
 test_linear_wrong_shape = LINEAR.wrong_shape(
-    (5, 4), grad_out=((5, 3), (5, 1)), title="an input or gradient of the wrong shape is an error"
+    (6, 4), right=(5, 3), title="an input or gradient of the wrong shape is an error"
 )
 
 
@@ -43,6 +43,8 @@ def test_linear_init(student, worker, parity):
             parity.holds(f"spread of {name}", 0.75 < spread < 1.25, message)
 
 
+WIDE = Layer("linear", "Linear", (200, 150), parameters={"weight": (150, 200), "bias": (150,)})
+test_linear_large_backward = WIDE.large_backward((300, 200), weight=3)
 test_linear_float32 = LINEAR.float32((5, 3))
 test_linear_unchanged_inputs = LINEAR.unchanged_inputs((5, 3))
 test_linear_batch_of_one = LINEAR.batch_of_one((5, 3))

@@ -78,7 +78,7 @@ test_conv2d_non_contiguous = CONV.non_contiguous((4, 2, 5, 6), weight=2)
 test_conv2d_wrong_shape = CONV.wrong_shape(
     (4, 3, 5, 6),
     (4, 2, 2, 6),
-    grad_out=((4, 2, 5, 6), (4, 3, 1, 1)),
+    right=(4, 2, 5, 6),
     title="wrong channels, too small an image, or a wrong gradient is an error",
     weight=2,
 )

@@ -66,7 +66,7 @@ def test_max_pool2d_stability(contract):
 test_max_pool2d_non_contiguous = POOL.non_contiguous((4, 2, 6, 8))
 test_max_pool2d_wrong_shape = POOL.wrong_shape(
     (4, 2, 1, 8),
-    grad_out=((4, 2, 6, 8), (4, 2, 1, 4)),
+    right=(4, 2, 6, 8),
     title="an image smaller than the window, or a wrong gradient, is an error",
 )
 ### END HIDDEN TESTS
