@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 from autograder.checking.declared import Check, check
 from autograder.layers.contract import Contract
+from autograder.layers.initial import initial
+from autograder.layers.large import large_backward
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -83,11 +85,16 @@ class Layer:
 
     def large_backward(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """All gradients at an input so large that numerical ones take minutes: ~200,000 entries."""
-        return self.keeps("gradients of a large input", Contract.large_backward, shape, **marks)
+        return self.keeps("gradients of a large input", large_backward, shape, **marks)
 
     def both(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient of the input: for other arguments of the class, or another shape."""
         return self.keeps("output and gradient", Contract.both, shape, **marks)
+
+    def initial(self, bound: float, **marks: Unpack[Marks]) -> Check:
+        """The parameters as they are made: uniform in ±bound, drawn from `rng`."""
+        what = f"initial {' and '.join(self.parameters)}"
+        return self.keeps(what, initial, bound, **marks)
 
     def batch_of_one(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient for a single example; the first axis of `shape` becomes 1."""
@@ -114,10 +121,14 @@ class Layer:
         self,
         values: Array | Callable[[np.random.Generator], Array],
         target: Array | None = None,
+        quiet: bool = False,
         **marks: Unpack[Marks],
     ) -> Check:
-        """Output and gradient at extreme values, or at values that a function of rng draws."""
-        return self.keeps("extreme values", Contract.stability, values, target, **marks)
+        """Output and gradient at extreme values, or at values that a function of rng draws.
+
+        quiet: NumPy must not warn in forward, either.
+        """
+        return self.keeps("extreme values", Contract.stability, values, target, quiet, **marks)
 
     def wrong_shape(
         self, *shapes: Shape, right: Shape | None = None, **marks: Unpack[Marks]
