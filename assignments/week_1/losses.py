@@ -75,7 +75,7 @@ class BCELoss(Module):
         self.reduction = reduction
 
     def forward(self, input: Array, target: Array) -> float:
-        """The loss of a batch.
+        """The loss of a batch, without a warning at p = 0 or p = 1.
 
         Args:
             input: probabilities p in [0, 1], any shape.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
@@ -14,12 +15,14 @@ from autograder.layers.arrays import as_float32, strided
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
 from autograder.sandbox.remote import Package, Remote, RemoteWorker
+from autograder.sandbox.session import StudentError
 
 if TYPE_CHECKING:
     from autograder.layers.layer import Layer
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+VALUE_ERROR = frozenset({"ValueError"})  # what every handout promises for a wrong gradient
 
 
 class Contract:
@@ -55,8 +58,9 @@ class Contract:
         inputs: Sequence[Array],
         grad_out: Array | np.floating[Any] | float | None = None,
         training: bool = True,
+        picked: Mapping[str, Array] | None = None,
     ) -> SimpleNamespace:
-        """What torch gives for the same parameters and inputs."""
+        """What torch gives for the same parameters and inputs; of large results, picked entries."""
         x, *target = inputs
         return self.oracle.layer(
             layer.torch_name or layer.name,
@@ -67,6 +71,7 @@ class Contract:
             grad_out,
             *target,
             training=training,
+            **({} if picked is None else {"picked": dict(picked)}),
         )
 
     def upstream(self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]) -> Any:
@@ -122,25 +127,34 @@ class Contract:
             self.parity(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
 
     def unchanged_inputs(self, layer: Layer, shape: Shape) -> None:
-        """Neither forward nor backward changes what it is given."""
+        """Forward and backward are right, and neither changes what it is given."""
         parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
         grad_out = np.asarray(self.upstream(layer, parameters, inputs))
+        expected = self.expect(layer, parameters, inputs, grad_out)
         named = dict(zip(("the input", "the target"), inputs, strict=False))
-        self.untouched(self.make(layer, parameters), named, {"grad_out": grad_out})
+        got = self.untouched(self.make(layer, parameters), named, {"grad_out": grad_out})
+        self.parity("output", got[0], expected.output)
+        self.parity("gradient of the input", got[1], expected.grad_input)
 
     def untouched(
         self, instance: Remote, inputs: dict[str, Array], gradients: dict[str, Array]
-    ) -> None:
-        """Neither forward nor backward of this instance changes these arrays."""
+    ) -> tuple[Any, Any]:
+        """Neither forward nor backward of this instance changes these arrays.
+
+        Returns:
+            What forward and backward returned. Compare it in the same check: one that does
+            nothing changes nothing.
+        """
         kept = {name: self.worker.keep(value) for name, value in (inputs | gradients).items()}
-        instance.forward(*(kept[name] for name in inputs))
+        output = instance.forward(*(kept[name] for name in inputs))
         for name, value in inputs.items():
             got = self.worker.fetch(kept[name])
             self.parity(f"{name}, after forward", got, value, trivial=True)
-        instance.backward(*(kept[name] for name in gradients))
+        grad = instance.backward(*(kept[name] for name in gradients))
         for name, value in (inputs | gradients).items():
             got = self.worker.fetch(kept[name])
             self.parity(f"{name}, after backward", got, value, trivial=True)
+        return output, grad
 
     def batch_of_one(self, layer: Layer, shape: Shape) -> None:
         """A batch with a single example."""
@@ -182,11 +196,26 @@ class Contract:
         layer: Layer,
         values: Array | Callable[[np.random.Generator], Array],
         target: Array | None = None,
+        quiet: bool = False,
     ) -> None:
-        """Output and gradient at extreme values: finite, and equal to torch's."""
+        """Output and gradient at extreme values: finite, equal to torch's, without a warning."""
         x = values(self.rng) if callable(values) else values
         inputs = [x] if target is None else [x, target]
         self.both_of(layer, self.draw_parameters(layer), inputs)
+        if quiet:
+            self.quiet("forward", partial(self.make(layer).forward, *inputs))
+
+    def quiet(self, what: str, call: Callable[[], Any]) -> None:
+        """NumPy has nothing to warn of in this call."""
+        before = self.worker.call("numpy.seterr", divide="raise", over="raise", invalid="raise")
+        try:
+            call()
+        except StudentError as error:
+            if "FloatingPointError" not in error.kinds:
+                raise
+            self.parity.holds(what, False, f"{what}: NumPy warns of: {error.message}")
+        finally:
+            self.worker.call("numpy.seterr", **before)
 
     def non_contiguous(self, layer: Layer, shape: Shape) -> None:
         """Inputs and gradients that are views: transposed, or every second column."""
@@ -211,17 +240,32 @@ class Contract:
         """The call raises an error about shapes that don't fit, as torch does."""
         self.parity.refuses(what, call, wanted)
 
-    def wrong_shape(
-        self, layer: Layer, *shapes: Shape, grad_out: tuple[Shape, Shape] | None = None
-    ) -> None:
-        """Inputs of these shapes raise; so does, of an input of the first, a grad_out."""
+    def wrong_shape(self, layer: Layer, *shapes: Shape, right: Shape | None = None) -> None:
+        """Inputs of these shapes raise. Of an input of the right one, so does every grad_out
+        that NumPy would broadcast or regroup, and one of the output's shape is taken."""
         for shape in shapes:
             instance = self.make(layer, self.draw_parameters(layer))
             inputs = layer.inputs(self.rng, shape)
             self.refuses(f"an input of shape {shape}", partial(instance.forward, *inputs))
-        if grad_out is not None:
-            of, wrong = grad_out
-            instance = self.make(layer, self.draw_parameters(layer))
-            instance.forward(*layer.inputs(self.rng, of))
-            gradient = self.rng.standard_normal(wrong)
-            self.refuses(f"a grad_out of shape {wrong}", partial(instance.backward, gradient))
+        if right is not None:
+            parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, right)
+            self.wrong_gradients(layer, parameters, inputs)
+            self.both_of(layer, parameters, inputs)
+
+    def wrong_gradients(
+        self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]
+    ) -> None:
+        """A grad_out of another shape than the output raises."""
+        instance = self.make(layer, parameters)
+        for shape in unlike(self.expect(layer, parameters, inputs).output.shape):
+            instance.forward(*inputs)
+            gradient = self.rng.standard_normal(shape)
+            call = partial(instance.backward, gradient)
+            self.parity.refuses(f"a grad_out of shape {shape}", call, kinds=VALUE_ERROR)
+
+
+def unlike(shape: Shape) -> list[Shape]:
+    """Shapes that NumPy would broadcast or reshape to this one without a word."""
+    short = [(*shape[:axis], 1, *shape[axis + 1 :]) for axis in range(len(shape))]
+    others = [*short, shape[1:], shape[::-1], (1, *shape), (math.prod(shape),)]
+    return [other for other in dict.fromkeys(others) if other != shape]

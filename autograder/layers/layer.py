@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 from autograder.checking.declared import Check, check
 from autograder.layers.contract import Contract
+from autograder.layers.initial import initial
+from autograder.layers.large import large_backward
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -81,9 +83,18 @@ class Layer:
         what = f"gradients of {' and '.join(self.parameters)}, added up"
         return self.keeps(what, Contract.parameter_grads, shape, **marks)
 
+    def large_backward(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
+        """All gradients at an input so large that numerical ones take minutes: ~200,000 entries."""
+        return self.keeps("gradients of a large input", large_backward, shape, **marks)
+
     def both(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient of the input: for other arguments of the class, or another shape."""
         return self.keeps("output and gradient", Contract.both, shape, **marks)
+
+    def initial(self, bound: float, **marks: Unpack[Marks]) -> Check:
+        """The parameters as they are made: uniform in ±bound, drawn from `rng`."""
+        what = f"initial {' and '.join(self.parameters)}"
+        return self.keeps(what, initial, bound, **marks)
 
     def batch_of_one(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient for a single example; the first axis of `shape` becomes 1."""
@@ -99,7 +110,7 @@ class Layer:
         return self.keeps("float32 stays float32", Contract.float32, shape, **marks)
 
     def unchanged_inputs(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
-        """Neither forward nor backward changes what it is given."""
+        """Output and gradient are right, and neither forward nor backward changes its arguments."""
         return self.keeps("inputs are not changed", Contract.unchanged_inputs, shape, **marks)
 
     def non_contiguous(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
@@ -110,17 +121,21 @@ class Layer:
         self,
         values: Array | Callable[[np.random.Generator], Array],
         target: Array | None = None,
+        quiet: bool = False,
         **marks: Unpack[Marks],
     ) -> Check:
-        """Output and gradient at extreme values, or at values that a function of rng draws."""
-        return self.keeps("extreme values", Contract.stability, values, target, **marks)
+        """Output and gradient at extreme values, or at values that a function of rng draws.
+
+        quiet: NumPy must not warn in forward, either.
+        """
+        return self.keeps("extreme values", Contract.stability, values, target, quiet, **marks)
 
     def wrong_shape(
-        self, *shapes: Shape, grad_out: tuple[Shape, Shape] | None = None, **marks: Unpack[Marks]
+        self, *shapes: Shape, right: Shape | None = None, **marks: Unpack[Marks]
     ) -> Check:
-        """Inputs of these shapes are errors; so is, of an input of the first, a grad_out."""
-        what = "an input of the wrong shape is an error"
-        promise = partial(Contract.wrong_shape, grad_out=grad_out)
+        """These inputs are errors; after a right one, so is a grad_out of another shape."""
+        what = f"{'an input' if shapes else 'a gradient'} of the wrong shape is an error"
+        promise = partial(Contract.wrong_shape, right=right)
         return self.keeps(what, promise, *shapes, **marks)
 
     def keeps(

@@ -21,6 +21,7 @@ def layer(
     grad_out: Array | float | None = None,
     target: Array | None = None,
     training: bool = True,
+    picked: Mapping[str, Array] | None = None,
 ) -> dict[str, Array]:
     """Run `torch.nn.<name>(*args, **options)` forward, and backward from `grad_out`.
 
@@ -29,6 +30,8 @@ def layer(
         inputs: floating-point arrays get a gradient each, others (indices) none.
         grad_out: dL/d(output), the shape of the output; None for the forward pass alone.
         target: second argument of a loss, without a gradient.
+        picked: by the name of a large result, the places of the entries that are wanted of it
+            in row-major order. Then nothing else is returned.
     Returns:
         "output"; with `grad_out` also "grad_input" (of the first input), "grad_input_1" (of
         the second) and so on, and "grad_<parameter>".
@@ -44,6 +47,8 @@ def layer(
     if grad_out is not None:
         output.backward(torch.from_numpy(np.asarray(grad_out, dtype=np.float64)))
         result |= gradients(tensors, dict(instance.named_parameters()))
+    if picked is not None:
+        return {key: result[key].reshape(-1)[places] for key, places in picked.items()}
     return result
 
 

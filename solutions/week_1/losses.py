@@ -94,7 +94,7 @@ class BCELoss(Module):
         self.reduction = reduction
 
     def forward(self, input: Array, target: Array) -> float:
-        """The loss of a batch.
+        """The loss of a batch, without a warning at p = 0 or p = 1.
 
         Args:
             input: probabilities p in [0, 1], any shape.
@@ -114,7 +114,7 @@ class BCELoss(Module):
         with np.errstate(divide="ignore"):  # log 0 = -∞ is meant: the bound makes it -100
             log_p = np.maximum(np.log(input), -100)
             log_q = np.maximum(np.log1p(-input), -100)
-        self.input, self.target = input, target.astype(input.dtype)
+        self.input, self.target = input, target
         self.count = input.size if self.reduction == "mean" else 1
         losses = -(self.target * log_p + (1 - self.target) * log_q)
         return losses.sum() / self.count

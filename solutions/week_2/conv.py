@@ -76,10 +76,8 @@ class Conv2d(Module):
         require_shape("x", x, ("N", self.in_channels, "H", "W"))
         (kh, kw), (sh, sw), (ph, pw) = self.kernel_size, self.stride, self.padding
         padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
-        size = padded.shape[2:]
-        if size[0] < kh or size[1] < kw:
-            raise ValueError(f"kernel {(kh, kw)} does not fit into padded image {size}")
-        # A view of shape (N, C, H', W', kh, kw): nothing is copied yet.
+        # A view of shape (N, C, H', W', kh, kw): nothing is copied yet. A kernel that doesn't fit
+        # is a ValueError here.
         windows = sliding_window_view(padded, (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
         batch, _, height, width = windows.shape[:4]
         # One column per window, one row per weight of a kernel: (N, C·kh·kw, H'·W').

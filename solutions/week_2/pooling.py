@@ -59,10 +59,8 @@ class MaxPool2d(Module):
             raise ValueError(f"padding {(ph, pw)} is more than half the kernel {(kh, kw)}")
         edges = ((0, 0), (0, 0), (ph, ph), (pw, pw))
         self.padded = np.pad(x, edges, constant_values=-np.inf)  # never a maximum; a copy of x
-        size = self.padded.shape[2:]
-        if size[0] < kh or size[1] < kw:
-            raise ValueError(f"kernel {(kh, kw)} does not fit into padded image {size}")
-        # A view of shape (N, C, H', W', kh, kw). One place (i, j) of all windows at a time.
+        # A view of shape (N, C, H', W', kh, kw); a ValueError if the kernel doesn't fit. One place
+        # (i, j) of all windows at a time.
         windows = sliding_window_view(self.padded, (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
         y = windows[..., 0, 0].copy()
         for i in range(kh):

@@ -213,7 +213,7 @@ CASES = (
             return y
         Linear.forward = forward
         """,
-        weight=17,
+        weight=21,
     ),
     honest(
         "remembers-by-id",
@@ -225,7 +225,7 @@ CASES = (
             return answers[id(self)]
         Linear.forward = forward
         """,
-        weight=13,
+        weight=17,
     ),
     honest(
         "right-once",

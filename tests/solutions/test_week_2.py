@@ -148,13 +148,13 @@ def test_impossible_windows_are_refused(make):
     "shape", [(1, 3, 5, 5), (5, 5), (1, 2, 5, 5, 5), (1, 2, 2, 5), (1, 2, 5, 2)]
 )
 def test_conv2d_refuses_what_its_kernel_does_not_fit(shape):
-    with pytest.raises(ValueError, match=r"\("):
+    with pytest.raises(ValueError, match=r"\(|window shape"):
         Conv2d(2, 3, 3).forward(np.ones(shape))
 
 
 @pytest.mark.parametrize("shape", [(5, 5), (1, 1, 1, 4), (1, 1, 4, 1), (1, 1, 4, 4, 4)])
 def test_max_pool2d_refuses_what_its_kernel_does_not_fit(shape):
-    with pytest.raises(ValueError, match=r"\("):
+    with pytest.raises(ValueError, match=r"\(|window shape"):
         MaxPool2d(2).forward(np.ones(shape))
 
 

@@ -1,6 +1,7 @@
 """CrossEntropyLoss and BCELoss: values, gradients, and what every loss promises."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ BCE = Layer("losses", "BCELoss", draw=probabilities, draw_target=probabilities)
 ### BEGIN HIDDEN TESTS
 CROSS_ENTROPY_SUM = replace(CROSS_ENTROPY, options={"reduction": "sum"})
 BCE_SUM = replace(BCE, options={"reduction": "sum"})
+VALUE_ERROR = frozenset({"ValueError"})
 ### END HIDDEN TESTS
 
 test_cross_entropy_loss_forward = CROSS_ENTROPY.forward((5, 4), weight=2)
@@ -38,20 +40,53 @@ def test_cross_entropy_loss_stability(contract):
 
 
 ### BEGIN HIDDEN TESTS
+def twice(contract, loss):
+    """backward takes no gradient for 1, and doesn't spoil what another one needs."""
+    inputs = loss.inputs(contract.rng, (5, 4))
+    made, scale = contract.make(loss), float(contract.rng.uniform(2, 3))
+    made.forward(*inputs)
+    expected = contract.expect(loss, {}, inputs, 1.0).grad_input
+    contract.parity("gradient of the input", made.backward(), expected)
+    contract.parity("gradient of a second backward", made.backward(scale), scale * expected)
+
+
 test_cross_entropy_loss_reduction_sum = CROSS_ENTROPY_SUM.both(
     (5, 4), title="the sum instead of the mean", weight=2
 )
 
 
-@pytest.mark.check(needs="test_cross_entropy_loss_forward")
+@pytest.mark.check(weight=2, needs="test_cross_entropy_loss_forward")
 def test_cross_entropy_loss_wrong_shape(contract):
-    """CrossEntropyLoss: one target too few is an error"""
+    """CrossEntropyLoss: logits, targets or gradients of the wrong shape are an error"""
     loss = contract.make(CROSS_ENTROPY)
-    logits, target = contract.rng.standard_normal((5, 4)), np.array([0, 1, 2, 3, 0])
+    logits, target = CROSS_ENTROPY.inputs(contract.rng, (5, 4))
+    images = contract.rng.standard_normal((5, 4, 3))
     contract.refuses("4 targets for 5 rows", lambda: loss.forward(logits, target[:4]))
     contract.refuses("a column of targets", lambda: loss.forward(logits, target[:, None]))
+    contract.refuses("logits of shape (5, 4, 3)", lambda: loss.forward(images, target))
+    contract.wrong_shape(CROSS_ENTROPY, right=(5, 4))
 
 
+@pytest.mark.check(weight=2, needs="test_cross_entropy_loss_forward")
+def test_cross_entropy_loss_invalid_targets(contract, student, parity):
+    """CrossEntropyLoss: a target that is no class, or an unknown reduction, is an error"""
+    logits, target = CROSS_ENTROPY.inputs(contract.rng, (5, 4))
+    for wrong in (-1, 4, 0.5):
+        targets = np.array([*target[:4], wrong])
+        call = partial(contract.make(CROSS_ENTROPY).forward, logits, targets)
+        parity.refuses(f"a target of {wrong}", call, kinds=VALUE_ERROR)
+    call = partial(student.losses.CrossEntropyLoss, reduction="median")
+    parity.refuses('reduction="median"', call, kinds=VALUE_ERROR)
+    contract.both_of(CROSS_ENTROPY, {}, [logits, target])
+
+
+@pytest.mark.check(weight=2, needs="test_cross_entropy_loss_forward")
+def test_cross_entropy_loss_second_backward(contract):
+    """CrossEntropyLoss: a second backward after the same forward, and one without an argument"""
+    twice(contract, CROSS_ENTROPY)
+
+
+test_cross_entropy_loss_large_backward = CROSS_ENTROPY.large_backward((5000, 20), weight=3)
 test_cross_entropy_loss_float32 = CROSS_ENTROPY.float32((5, 4))
 test_cross_entropy_loss_unchanged_inputs = CROSS_ENTROPY.unchanged_inputs((5, 4))
 test_cross_entropy_loss_batch_of_one = CROSS_ENTROPY.batch_of_one((5, 4))
@@ -63,19 +98,43 @@ test_bce_loss_reduction_sum = BCE_SUM.both((5, 4), title="the sum instead of the
 
 @pytest.mark.check(weight=2, needs="test_bce_loss_forward")
 def test_bce_loss_stability(contract):
-    """BCELoss: probabilities of exactly 0 and 1"""
+    """BCELoss: probabilities of exactly 0 and 1, also without a warning"""
     p = np.array([[0.0, 1.0, 0.0], [1.0, 0.3, 1e-9]])
-    contract.stability(BCE, p, np.array([[0.0, 1.0, 1.0], [0.0, 1.0, 0.0]]))
+    target = np.array([[0.0, 1.0, 1.0], [0.0, 1.0, 0.0]])
+    contract.stability(BCE, p, target, quiet=True)
 
 
 @pytest.mark.check(needs="test_bce_loss_forward")
 def test_bce_loss_wrong_shape(contract):
-    """BCELoss: a target of another shape is an error"""
+    """BCELoss: a target or gradient of another shape is an error"""
     loss = contract.make(BCE)
     p, target = contract.rng.uniform(size=(5, 4)), contract.rng.uniform(size=(5, 1))
     contract.refuses("a target (5, 1) for an input (5, 4)", lambda: loss.forward(p, target))
+    contract.wrong_shape(BCE, right=(5, 4))
 
 
+@pytest.mark.check(weight=2, needs="test_bce_loss_forward")
+def test_bce_loss_invalid_values(contract, student, parity):
+    """BCELoss: what is no probability, or an unknown reduction, is an error"""
+    p, target = BCE.inputs(contract.rng, (5, 4))
+    for name, low, high in (("input", -0.5, 0.0), ("input", 1.0, 1.5), ("target", 0.5, 1.5)):
+        wrong = contract.rng.uniform(low, high, (1, 4))
+        inputs = {"input": p, "target": target}
+        inputs[name] = np.concatenate([inputs[name][:4], wrong])
+        label = f"{name} between {low} and {high}"
+        parity.refuses(label, partial(contract.make(BCE).forward, **inputs), kinds=VALUE_ERROR)
+    call = partial(student.losses.BCELoss, reduction="median")
+    parity.refuses('reduction="median"', call, kinds=VALUE_ERROR)
+    contract.both_of(BCE, {}, [p, target])
+
+
+@pytest.mark.check(needs="test_bce_loss_forward")
+def test_bce_loss_second_backward(contract):
+    """BCELoss: a second backward after the same forward, and one without an argument"""
+    twice(contract, BCE)
+
+
+test_bce_loss_large_backward = BCE.large_backward((400, 250), weight=3)
 test_bce_loss_float32 = BCE.float32((5, 4))
 test_bce_loss_unchanged_inputs = BCE.unchanged_inputs((5, 4))
 test_bce_loss_batch_of_one = BCE.batch_of_one((5, 4))

@@ -1,5 +1,7 @@
 """Conv2d: outputs, gradients, and what every layer promises."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,9 @@ STRIDED = conv(2, 3, 3, stride=2)
 RECTANGULAR = conv(2, 3, (2, 3))
 PAIRS = conv(2, 3, (3, 2), stride=(2, 1), padding=(1, 0))
 NO_BIAS = conv(2, 3, 3, bias=False)
+ONE_PIXEL = conv(2, 3, 1)
+MANY = conv(8, 64, (3, 4))
+LARGE = conv(2, 4, 3)
 ### END HIDDEN TESTS
 
 test_conv2d_forward = CONV.forward((4, 2, 6, 7), weight=4)
@@ -49,18 +54,23 @@ test_conv2d_no_bias = NO_BIAS.both((4, 2, 5, 6), title="without a bias", weight=
 
 
 @pytest.mark.check(weight=2, needs="test_conv2d_forward")
-def test_conv2d_init(student, worker, parity):
-    """Conv2d: initial weights and bias"""
-    layer = student.conv.Conv2d(8, 16, (3, 4), rng=worker.generator(7))
-    bound = 1 / np.sqrt(8 * 3 * 4)
-    for name, shape in (("weight", (16, 8, 3, 4)), ("bias", (16,))):
-        values = layer.read(f"{name}.data")
-        if parity.floats(name, values, shape, "float64"):
-            largest = float(np.abs(values).max())
-            message = f"largest {name} {largest:.4f}, expected just below {bound:.4f}"
-            parity.holds(f"range of {name}", 0.7 * bound < largest <= bound, message)
+def test_conv2d_kernel_sizes(contract):
+    """Conv2d: kernels of one pixel, and as large as the image"""
+    contract.both(ONE_PIXEL, (4, 2, 5, 6))
+    contract.both(CONV, (4, 2, 3, 3))
 
 
+@pytest.mark.check(needs="test_conv2d_forward")
+def test_conv2d_invalid_arguments(contract):
+    """Conv2d: a kernel or stride of 0, or a negative padding, is an error"""
+    for layer in (conv(2, 3, 0), conv(2, 3, 3, stride=0), conv(2, 3, 3, padding=-1)):
+        what = f"kernel_size, {layer.args[2]}, {layer.options}"
+        contract.refuses(what, partial(contract.make, layer), "a ValueError")
+    contract.both(CONV, (4, 2, 5, 6))
+
+
+test_conv2d_init = MANY.initial(1 / np.sqrt(8 * 3 * 4), weight=3)
+test_conv2d_large_backward = LARGE.large_backward((16, 2, 40, 40), weight=3)
 test_conv2d_float32 = PADDED.float32((4, 2, 5, 6), weight=2)
 test_conv2d_unchanged_inputs = CONV.unchanged_inputs((4, 2, 5, 6), weight=2)
 test_conv2d_batch_of_one = CONV.batch_of_one((4, 2, 5, 6), weight=2)
@@ -78,8 +88,10 @@ test_conv2d_non_contiguous = CONV.non_contiguous((4, 2, 5, 6), weight=2)
 test_conv2d_wrong_shape = CONV.wrong_shape(
     (4, 3, 5, 6),
     (4, 2, 2, 6),
-    grad_out=((4, 2, 5, 6), (4, 3, 1, 1)),
-    title="wrong channels, too small an image, or a wrong gradient is an error",
+    (4, 2, 6, 2),
+    (2, 5, 6),
+    right=(4, 2, 5, 6),
+    title="wrong axes or channels, too small an image, or a wrong gradient is an error",
     weight=2,
 )
 ### END HIDDEN TESTS

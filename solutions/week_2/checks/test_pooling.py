@@ -1,6 +1,7 @@
 """MaxPool2d: outputs, gradients, and what every layer promises."""
 
-import numpy as np
+from functools import partial
+
 import pytest
 
 from autograder.layers import Layer
@@ -16,6 +17,14 @@ PAIRS = Layer(
     {"stride": (1, 2), "padding": (1, 0)},
     draw=lambda rng, shape: rng.standard_normal(shape) - 1,  # some window at the edge is negative
 )
+HALF = Layer("pooling", "MaxPool2d", ((3, 2),), {"stride": 1, "padding": (0, 1)})
+ONE_PIXEL = Layer("pooling", "MaxPool2d", (1,))
+INVALID = [{"kernel_size": 0}, {"kernel_size": 2, "stride": 0}, {"kernel_size": 2, "padding": -1}]
+# more than half the kernel, in one direction only
+INVALID += [
+    {"kernel_size": (3, 4), "padding": (2, 1)},
+    {"kernel_size": (4, 3), "padding": (1, 2)},
+]
 ### END HIDDEN TESTS
 
 test_max_pool2d_forward = POOL.forward((4, 2, 6, 8), weight=3)
@@ -35,6 +44,27 @@ def test_max_pool2d_padding(contract):
     parameters, x = {}, -1 - contract.rng.random((4, 2, 6, 7))
     contract.both_of(PADDED, parameters, [x])
     contract.both(PADDED, (4, 2, 6, 7))
+    contract.both(HALF, (4, 2, 6, 7))
+
+
+@pytest.mark.check(weight=2, needs="test_max_pool2d_forward")
+def test_max_pool2d_invalid_arguments(student, contract):
+    """MaxPool2d: too large or a negative padding, a kernel or stride of 0, are errors"""
+    x = contract.rng.standard_normal((4, 2, 6, 8))
+
+    def pooled(options):
+        return student.pooling.MaxPool2d(**options).forward(x)
+
+    for options in INVALID:
+        contract.refuses(f"the arguments {options}", partial(pooled, options), "a ValueError")
+    contract.both(POOL, (4, 2, 6, 8))
+
+
+@pytest.mark.check(needs="test_max_pool2d_forward")
+def test_max_pool2d_kernel_sizes(contract):
+    """MaxPool2d: windows of one pixel, and as large as the image"""
+    contract.both(ONE_PIXEL, (4, 2, 5, 6))
+    contract.both(POOL, (4, 2, 2, 2))
 
 
 test_max_pool2d_pair_arguments = PAIRS.both(
@@ -49,6 +79,7 @@ def test_max_pool2d_ties(contract):
     contract.both_of(POOL, {}, [x])
 
 
+test_max_pool2d_large_backward = POOL.large_backward((16, 2, 40, 40), weight=3)
 test_max_pool2d_float32 = POOL.float32((4, 2, 6, 8), weight=2)
 test_max_pool2d_unchanged_inputs = PADDED.unchanged_inputs((4, 2, 6, 8), weight=2)
 test_max_pool2d_batch_of_one = POOL.batch_of_one((4, 2, 6, 8))
@@ -57,16 +88,18 @@ test_max_pool2d_second_call = POOL.second_call((4, 2, 6, 8), (3, 1, 4, 6), weigh
 
 @pytest.mark.check(weight=2, needs="test_max_pool2d_forward")
 def test_max_pool2d_stability(contract):
-    """MaxPool2d: large values and infinities"""
+    """MaxPool2d: large values"""
     x = contract.rng.standard_normal((1, 1, 4, 4)) * 1e300
-    x[0, 0, 0, 1], x[0, 0, 2, 2:] = np.inf, -np.inf
+    x[0, 0, 0, 1], x[0, 0, 2, 2:] = 1e308, -1e308
     contract.stability(POOL, x)
 
 
 test_max_pool2d_non_contiguous = POOL.non_contiguous((4, 2, 6, 8))
 test_max_pool2d_wrong_shape = POOL.wrong_shape(
     (4, 2, 1, 8),
-    grad_out=((4, 2, 6, 8), (4, 2, 1, 4)),
-    title="an image smaller than the window, or a wrong gradient, is an error",
+    (4, 2, 6, 1),
+    (2, 6, 8),
+    right=(4, 2, 6, 8),
+    title="too small an image, wrong axes or a wrong gradient is an error",
 )
 ### END HIDDEN TESTS

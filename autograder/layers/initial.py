@@ -1,0 +1,52 @@
+"""Initial parameters: drawn from the generator that a class is handed, from the right interval."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.parity.compare import Parity
+from autograder.sandbox.remote import Remote
+
+if TYPE_CHECKING:
+    from autograder.layers.contract import Contract
+    from autograder.layers.layer import Layer
+
+Array = NDArray[Any]
+
+
+def initial(contract: Contract, layer: Layer, bound: float) -> None:
+    """Every parameter is uniform in ±bound: the same for the same `rng`, other for another."""
+    seed = int(contract.rng.integers(1 << 31))
+    first, again, other = (drawn_by(contract, layer, s) for s in (seed, seed, seed + 1))
+    for name, shape in layer.parameters.items():
+        values, others = (instance.read(f"{name}.data") for instance in (first, other))
+        if not contract.parity.floats(name, values, shape, "float64"):
+            continue
+        uniform(contract.parity, name, values, bound)
+        label = f"{name} of another instance with the same rng"
+        contract.parity(label, again.read(f"{name}.data"), values, trivial=True)
+        if contract.parity.floats(f"{name} of another rng", others, shape):
+            message = f"{name} is the same for another rng: draw it from the rng that is given"
+            contract.parity.holds(f"{name} by rng", not (values == others).any(), message)
+
+
+def drawn_by(contract: Contract, layer: Layer, seed: int) -> Remote:
+    """An instance whose rng has this seed."""
+    make = getattr(getattr(contract.student, layer.module), layer.name)
+    rng = contract.worker.generator(seed)
+    return make(*layer.args, **layer.options, rng=rng)  # type: ignore[no-any-return]
+
+
+def uniform(parity: Parity, name: str, values: Array, bound: float) -> None:
+    """The values are spread evenly over ±bound: Kolmogorov's distance, exceeded once in 10⁹."""
+    ranks = (np.arange(values.size) + 0.5) / values.size
+    even = (np.sort(values, axis=None) / bound + 1) / 2
+    distance = float(np.abs(even - ranks).max())
+    largest = float(np.abs(values).max())
+    found = f"{name} lies within ±{largest:.4f}, by {distance:.2f} off an even spread"
+    right = largest <= bound and distance < math.sqrt(math.log(2e9) / (2 * values.size))
+    parity.holds(f"range of {name}", right, f"{found}; expected uniform in ±{bound:.4f}")
