@@ -79,7 +79,6 @@ def test_nothing_that_is_handed_over_is_a_fault_of_the_grader(
     record = changed(whole, week, case, tmp_path)
     ours = {c.id: c.message for c in record.checks if c.verdict in OUR_FAULT}
     assert {} == ours
-    assert record.score < record.max_score
 
 
 @pytest.mark.parametrize("end", ["", "[()]"], ids=["array", "scalar"])
