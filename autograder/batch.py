@@ -28,6 +28,7 @@ from autograder.sandbox.protocol import clean
 from autograder.submission.digests import checks_digest, submission_digest
 from autograder.submission.finding import NothingFound, Submission, find
 from autograder.submission.intake import stage
+from autograder.submission.untouched import released_files
 from course.config import Course, Week, load_course
 from course.errors import CourseError
 
@@ -159,7 +160,12 @@ def already(course: Course, week: Week, job: Job) -> Record | None:
     if not record.complete:
         return None
     with tempfile.TemporaryDirectory() as folder:
-        intake = stage(course, week, find(job.submission, week), Path(folder) / "course")
+        intake = stage(
+            course,
+            week,
+            find(job.submission, week, released_files(course, week)),
+            Path(folder) / "course",
+        )
     same = (record.submission_digest, record.checks_digest) == (
         submission_digest(intake, job.options),
         checks_digest(course, week, job.options),

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograder.checking import points
 from autograder.checking.run import run_checks
+from autograder.mistakes.effects import LIMITS
 from autograder.mistakes.evidence import flatten
 from autograder.mistakes.fingerprints import RELEASED, Fingerprint, ReleasedMistake, of_modules
 from autograder.options import GradingError, Options
@@ -31,7 +32,7 @@ def write_expected(course: Course, week: Week, folder: Path) -> None:
     Raises:
         GradingError: the solution itself does not pass a public check.
     """
-    options = Options(sandboxed=False, accuracy=False, public_only=True)
+    options = Options(sandboxed=False, accuracy=False, public_only=True, limits=LIMITS)
     solution = course.solutions / f"week_{week.number}"
     with opened(course, week, solution, options) as (session, _):
         run = run_checks(course, week, session, options)
@@ -41,9 +42,11 @@ def write_expected(course: Course, week: Week, folder: Path) -> None:
     arrays: Arrays = {}
     for place, expected in run.used.items():
         arrays |= {f"{place}/{name}": value for name, value in expected.items()}
-    fingerprints = of_modules(course, week, week.modules, options, doing="")
-    for found in fingerprints:
-        arrays |= {f"mistake/{found.id}/{key}": v for key, v in flatten(found.evidence).items()}
+    found = of_modules(course, week, week.modules, options, doing="")
+    # What no public check shows can't be explained there, and would tell of the hidden ones.
+    fingerprints = [fingerprint for fingerprint in found if fingerprint.evidence]
+    for one in fingerprints:
+        arrays |= {f"mistake/{one.id}/{key}": v for key, v in flatten(one.evidence).items()}
     write_atomically(folder / EXPECTED, compressed(arrays))
     write_atomically(folder / RELEASED, described(fingerprints))
     write_atomically(folder / points.FILE, points.dump(run.points))

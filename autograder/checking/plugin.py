@@ -134,7 +134,7 @@ class GraderPlugin(Fixtures):
             result.verdict, result.message = skip.verdict, str(skip)
             result.waits_for = skip.waits_for
         except Exception as error:
-            result.verdict, result.message = verdict_of(error)
+            result.verdict, result.message = verdict_of(error, self.run.session.answered)
             if isinstance(error, StudentError):
                 result.traceback = error.frames
                 parity.evidence["exception"] = str(error)

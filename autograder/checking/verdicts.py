@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from autograder.checking.threshold import NotCalibrated
+from autograder.oracle.expected import NoOracle, OracleFailed
 from autograder.parity.compare import CheckFailed
 from autograder.results import Verdict
-from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
+from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
 from autograder.sandbox.protocol import ProtocolError
+from autograder.sandbox.remote import StaleObject
 from autograder.sandbox.session import RefusedModule, StudentError
+
+# Ours, whatever a submission does: what we compute, start, have room for, or wrote wrongly.
+OURS = (NoOracle, OracleFailed, NotCalibrated, StaleObject, WorkerNotStarted, OSError, MemoryError)
 
 
 class Skip(Exception):
@@ -20,8 +26,15 @@ class Skip(Exception):
         raise self
 
 
-def verdict_of(error: Exception) -> tuple[Verdict, str]:
-    """The verdict that an exception stands for, and a sentence."""
+def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
+    """The verdict that an exception stands for, and a sentence.
+
+    A check draws the same for everybody, and the reference passes it: that is proven, by `verify`
+    and before every class. What else can end it but a value that it was not written for?
+
+    Args:
+        answered: whether the check had got anything from the submission by then.
+    """
     if isinstance(error, RefusedModule):
         return Verdict.ERROR, error.message
     if isinstance(error, StudentError):
@@ -37,4 +50,7 @@ def verdict_of(error: Exception) -> tuple[Verdict, str]:
         return Verdict.CRASHED, f"the grader received {error}"
     if isinstance(error, (CheckFailed, AssertionError)):
         return Verdict.FAILED, str(error)
+    if answered and not isinstance(error, OURS):
+        reason = f"{type(error).__name__}: {error}"
+        return Verdict.FAILED, f"what your code gives is not what is checked here ({reason})"[:2000]
     return Verdict.GRADER_ERROR, f"{type(error).__name__}: {error}"[:2000]

@@ -27,6 +27,7 @@ from autograder.sandbox.protocol import clean
 from autograder.submission import notebook_file, roster
 from autograder.submission.finding import Submission, find
 from autograder.submission.intake import Missing, Refused
+from autograder.submission.untouched import released_files
 from course import nbgrader, notebooks
 from course.config import Course, Week
 from course.notebooks import Cell
@@ -60,7 +61,7 @@ class Book:
             missing = course.relative(released)
             raise GradingError(f"{missing} is missing: run `release build {week.number}`")
         self.released = notebooks.read(released, course)
-        self.week, self.secret = week, course_secret(course, Options())
+        self.course, self.week, self.secret = course, week, course_secret(course, Options())
         config = nbgrader.load(course, course.root)
         from nbgrader.coursedir import CourseDirectory
 
@@ -117,7 +118,7 @@ class Book:
             return Entry(student, 0, None, f"{file}: {error}: run grade-all again")
         if not record.notebook:
             return Entry(student, 0, None, "graded without its notebook: run grade-all --notebook")
-        cells, note = cells_of(submission, self.week)
+        cells, note = cells_of(submission, self.week, released_files(self.course, self.week))
         book.update_or_create_student(student)
         book.update_or_create_submission(self.name, student, timestamp=time_of(record))
         target = self.file_of(student)
@@ -162,10 +163,10 @@ def points_of(check: CheckResult | None, points: float) -> float | None:
     return float(points) if check.verdict is Verdict.PASSED else 0.0
 
 
-def cells_of(submission: Submission, week: Week) -> tuple[list[Cell], str]:
+def cells_of(submission: Submission, week: Week, untouched: Path | None) -> tuple[list[Cell], str]:
     """The submitted cells; none, and a note, if the notebook can't be read."""
     try:
-        return notebook_file.load(find(submission, week)), ""
+        return notebook_file.load(find(submission, week, untouched)), ""
     except Missing:
         return [], f"no {notebooks.NAME} was handed in"
     except Refused as reason:

@@ -30,6 +30,10 @@ class NoOracle(Exception):
     """An expected value is neither released nor cached, and nothing is there to compute it."""
 
 
+class OracleFailed(Exception):
+    """An oracle raised an exception."""
+
+
 class Oracle:
     """The expected values of one check, as attributes of what each call returns.
 
@@ -68,6 +72,7 @@ def compute(folder: Path, name: str, args: Any, kwargs: Any) -> Arrays:
 
     Raises:
         NoOracle: there is none of this name, or it can't be loaded.
+        OracleFailed: it raised an exception.
     """
     if not folder.is_dir():  # a student's checkout
         raise NoOracle(
@@ -75,7 +80,10 @@ def compute(folder: Path, name: str, args: Any, kwargs: Any) -> Arrays:
             "compute it: bring the week's checks back with `git checkout`"
         )
     function = load_oracle(folder / f"{name}.py")
-    result = function(*args, **kwargs)
+    try:
+        result = function(*args, **kwargs)
+    except Exception as error:
+        raise OracleFailed(f"the oracle {name} failed: {what(error)}") from error
     return {key: np.asarray(value) for key, value in result.items()}
 
 

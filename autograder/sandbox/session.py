@@ -52,6 +52,7 @@ class Session:
         self.deadline = float("inf")
         self.spent = 0.0
         self.printed: list[str] = []
+        self.answered = False  # whether the check has got anything from the worker
         self.process_output = ""
         self.worker: Worker | None = None
         self.start()
@@ -71,6 +72,7 @@ class Session:
         left = limits.total_seconds - self.spent
         self.deadline = time.monotonic() + min(seconds, max(left, 0.0))
         self.printed.clear()
+        self.answered = False
 
     @property
     def exhausted(self) -> bool:
@@ -119,6 +121,7 @@ class Session:
             raise
         finally:
             self.spent += time.monotonic() - started
+        self.answered = True
         if reply.printed:
             self.printed.append(clean(reply.printed, 8192))
         if isinstance(reply, Raised):

@@ -1,13 +1,14 @@
 """Finds a week's files in what a student handed in, wherever they were put.
 
-docs/instructors.md has a table of the layouts. Only names are looked at here; no link is followed.
-Where a file is there twice, the first place in the order of `places` counts, and a note says so.
+docs/instructors.md has a table of the layouts. No link is followed.
+Where a file is there twice, the first place in the order of `places` counts where it isn't as it
+was released, and a note says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from autograder.options import InputError
 from autograder.sandbox.protocol import clean
 from autograder.submission.folders import Flat, Folder, OnDisk, Zipped
 from autograder.submission.intake import Missing, Refused
+from autograder.submission.untouched import as_released
 from autograder.submission.zipped import Reader, members
 from course import notebooks
 from course.config import Week
@@ -77,9 +79,11 @@ class Found:
             raise InputError(f"{name} went away while it was graded") from None
 
 
-def find(submission: Path | Submission, week: Week) -> Found:
+def find(submission: Path | Submission, week: Week, released: Path | None = None) -> Found:
     """The week's files in a submission.
 
+    Args:
+        released: the folder with the files as students got them.
     Raises:
         NothingFound: none of them is there.
         InputError: there is no such submission, or it can't be read.
@@ -91,22 +95,36 @@ def find(submission: Path | Submission, week: Week) -> Found:
     tops = [*opened_top(submission, problems)]
     for top in tops[:1]:
         tops += zips_in(top, week, problems)
-    chosen: dict[str, tuple[str, Reader]] = {}
-    names: set[str] = set()
-    twice: dict[tuple[str, str], list[str]] = {}
-    for place in (place for top in tops for place in places(top, week)):
-        files = place.look().files
-        for name in (name for name in wanted if name in files):
-            label, _ = chosen.setdefault(name, (place.label, files[name]))
-            if label != place.label:
-                twice.setdefault((label, place.label), []).append(name)
-        if not names and chosen:
-            names = {name for name in files if name.endswith(".py")}
+    there = {
+        place.label: place.look().files
+        for place in (place for top in tops for place in places(top, week))
+    }
+    chosen: dict[str, str] = {}  # the label of the place that each file is taken from
+    for name in wanted:
+        if labels := [label for label, files in there.items() if name in files]:
+            same = as_released(name, released) if len(labels) > 1 else (lambda _: False)
+            chosen[name] = next((x for x in labels if not same(there[x][name])), labels[0])
     if not chosen:
         raise NothingFound(nothing_found(week, wanted, tops, problems))
-    notes = [*submission.notes, *problems, *(double(*pair, twice[pair]) for pair in twice)]
-    readers = {name: read for name, (_, read) in chosen.items()}
+    first = next(label for label in there if label in chosen.values())
+    names = {name for name in there[first] if name.endswith(".py")}
+    readers = {name: there[label][name] for name, label in chosen.items()}
+    notes = [*submission.notes, *problems, *doubles(there, chosen)]
     return Found(readers, frozenset(names), tuple(notes[:SHOWN]))
+
+
+def doubles(there: Mapping[str, Mapping[str, Reader]], chosen: Mapping[str, str]) -> list[str]:
+    """A note for each pair of places of which one counts."""
+    twice: dict[tuple[str, str], list[str]] = {}
+    for label, files in there.items():
+        for name, used in chosen.items():
+            if name in files and label != used:
+                twice.setdefault((used, label), []).append(name)
+    order = list(there)
+    return [
+        double(*pair, names, order.index(pair[1]) < order.index(pair[0]))
+        for pair, names in twice.items()
+    ]
 
 
 def opened_top(submission: Submission, problems: list[str]) -> Iterator[Folder]:
@@ -186,9 +204,11 @@ def levels(top: Folder, week: int | None = None) -> Iterator[Folder]:
         top = inner[0]
 
 
-def double(used: str, unused: str, names: list[str]) -> str:
+def double(used: str, unused: str, names: list[str], untouched: bool) -> str:
     here, there = (clean(label, 80).strip(" :") or "the top folder" for label in (used, unused))
-    return f"handed in twice: {', '.join(names)}; graded as in {here}, not as in {there}"
+    return f"handed in twice: {', '.join(names)}; graded as in {here}, not as in {there}" + (
+        ", where nothing was changed" if untouched else ""
+    )
 
 
 def nothing_found(

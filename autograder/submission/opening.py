@@ -15,6 +15,7 @@ from autograder.sandbox.launch import Launch
 from autograder.sandbox.session import Session
 from autograder.submission.finding import Submission, find
 from autograder.submission.intake import Intake, stage
+from autograder.submission.untouched import released_files
 from course.config import Course, Week
 
 
@@ -56,7 +57,7 @@ def opened(
     """
     if isinstance(submission, Path):
         refuse_what_is_not_built(course, week, submission)
-    found = find(submission, week)
+    found = find(submission, week, released_files(course, week))
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     session: Session | None = None
     try:

@@ -224,8 +224,8 @@ def test_folder_that_goes_away_is_a_row_and_its_record_says_why(work: list[Job])
 def test_file_that_goes_away_is_no_missing_file(
     work: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def find_and_lose(submission: Submission, week: Week) -> Found:
-        found = find(submission, week)
+    def find_and_lose(submission: Submission, week: Week, released: Path | None) -> Found:
+        found = find(submission, week, released)
         (submission.path / "linear.py").unlink()
         return found
 

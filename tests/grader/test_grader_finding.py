@@ -10,7 +10,9 @@ from grader_course import LINEAR
 
 from autograder.options import InputError
 from autograder.submission.finding import NothingFound, find
-from course.config import Course, Week
+from autograder.submission.intake import Refused
+from autograder.submission.untouched import released_files
+from course.config import Course, Week, load_course
 
 FOUND = {
     "at the top": "linear.py",
@@ -94,6 +96,69 @@ def test_first_of_several_places_counts_and_the_others_are_named(
         there = name.removesuffix("linear.py") or "the top folder"
         assert note.startswith("handed in twice: linear.py; graded as in ")
         assert note.endswith(f", not as in {there}")
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    """What students got: linear.py, with its stub."""
+    folder = tmp_path / "released"
+    folder.mkdir()
+    (folder / "linear.py").write_bytes(b"# TODO\nraise\n")
+    return folder
+
+
+@pytest.mark.parametrize("stub", [b"# TODO\nraise\n", b"# TODO\r\nraise\r\n"])
+def test_work_counts_before_the_untouched_skeleton(
+    week: Week, released: Path, tmp_path: Path, stub: bytes
+) -> None:
+    folder = write(tmp_path / "ada", "assignments/week_1/linear.py", "Week1/linear.py")
+    (folder / "Week1" / "own.py").touch()
+    (folder / "assignments" / "week_1" / "linear.py").write_bytes(stub)
+    found = find(folder, week, released)
+    assert b"Week1/linear.py" == found.read("linear.py", 100)
+    assert {"linear.py", "own.py"} == found.names
+    assert (
+        "handed in twice: linear.py; graded as in Week1/, not as in assignments/week_1/, "
+        "where nothing was changed",
+    ) == found.notes
+
+
+def test_each_file_is_taken_from_where_it_was_changed(
+    week: Week, released: Path, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "ada", "week_1/linear.py", "week_1/exercise.ipynb", "linear.py")
+    write(folder, "exercise.ipynb")
+    (folder / "week_1" / "linear.py").write_bytes(b"# TODO\nraise\n")
+    found = find(folder, week, released)
+    assert b"linear.py" == found.read("linear.py", 100)
+    assert b"week_1/exercise.ipynb" == found.read("exercise.ipynb", 100)
+
+
+def test_of_two_that_were_changed_or_of_two_that_were_not_the_first_counts(
+    week: Week, released: Path, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "ada", "week_1/linear.py", "linear.py")
+    assert b"week_1/linear.py" == find(folder, week, released).read("linear.py", 100)
+    for name in ("week_1/linear.py", "linear.py"):
+        (folder / name).write_bytes(b"# TODO\nraise\n")
+    (note,) = find(folder, week, released).notes
+    assert note.endswith("graded as in week_1/, not as in the top folder")
+
+
+def test_students_own_folder_is_not_the_skeleton(course: Course, tmp_path: Path) -> None:
+    assert course.assignments / "week_1" == released_files(course, course.week(1))
+    shutil.copytree(course.root, tmp_path / "course")
+    (tmp_path / "course" / "solutions").rename(tmp_path / "course" / "assignments")
+    assert released_files(load_course(tmp_path / "course"), course.week(1)) is None
+
+
+def test_link_in_the_first_place_is_refused_and_not_passed_over(
+    week: Week, released: Path, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "ada", "week_1/other.py", "linear.py")
+    (folder / "week_1" / "linear.py").symlink_to(released / "linear.py")
+    with pytest.raises(Refused, match="not a link"):
+        find(folder, week, released).read("linear.py", 100)
 
 
 def test_files_that_lie_apart_are_taken_together(week: Week, tmp_path: Path) -> None:

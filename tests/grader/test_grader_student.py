@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from grader_course import LINEAR, graded, named
+from grader_course import LINEAR, REPOSITORY, graded, named
 from grader_pool import in_this_process
 
 from autograder.author.expected import write_expected
@@ -38,6 +39,14 @@ replace = "self.weight.grad += "
 with = "self.weight.grad = "
 hint = "Gradients add up."
 checks = ["test_linear_parameter_grads"]
+
+[[mistake]]
+id = "linear-float32-lost"
+where = "linear.py: Linear.forward"
+replace = "return "
+with = "return np.float64(1.0) * "
+hint = "The dtype is kept."
+checks = ["test_linear_float32"]
 """
 PUBLIC = {"test_linear_forward", "test_linear_backward", "test_linear_parameter_grads"}
 
@@ -119,6 +128,22 @@ def test_mistake_is_explained_without_the_solution(student: Course, tmp_path: Pa
     wrong = LINEAR.replace("y += self.bias.data", "y -= self.bias.data")
     found = graded(student, tmp_path / "ada", wrong, secret=None, explain=True)
     assert "The bias is added." == named(found, "test_linear_forward").hint
+
+
+def test_mistakes_that_only_hidden_checks_show_are_not_released(student: Course) -> None:
+    released = (student.checks(1) / "mistakes.json").read_text(encoding="utf-8")
+    assert ["linear-bias-subtracted", "linear-weight-grad-of-hidden-interest"] == [
+        mistake["id"] for mistake in json.loads(released)
+    ]
+
+
+@pytest.mark.parametrize("week", range(1, 7))
+def test_every_released_mistake_can_be_shown(week: int) -> None:
+    checks = REPOSITORY / "assignments" / f"week_{week}" / "checks"
+    ids = [mistake["id"] for mistake in json.loads((checks / "mistakes.json").read_bytes())]
+    arrays = Released(checks / "expected.npz").arrays
+    assert ids
+    assert set(ids) == {name.split("/")[1] for name in arrays if name.startswith("mistake/")}
 
 
 def test_student_needs_no_secret_and_makes_none(student: Course, tmp_path: Path) -> None:
