@@ -1,7 +1,5 @@
 """MaxPool2d: outputs, gradients, and what every layer promises."""
 
-import numpy as np
-
 from autograder.layers import Layer
 
 POOL = Layer("pooling", "MaxPool2d", (2,))
