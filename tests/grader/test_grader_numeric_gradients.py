@@ -11,7 +11,7 @@ from course.config import Course
 
 SHORT = replace(GENEROUS, check_seconds=5.0)  # the differences would take minutes
 ANALYTIC = "return (grad @ self.weight.data).reshape(self.x.shape)  # (N, K) (K, D)"
-NUMERIC = '''x, dx = self.x.copy(), np.zeros_like(self.x)
+NUMERIC = """x, dx = self.x.copy(), np.zeros_like(self.x)
         for index in np.ndindex(x.shape):
             sides = []
             for step in (1e-4, -1e-4):
@@ -19,7 +19,7 @@ NUMERIC = '''x, dx = self.x.copy(), np.zeros_like(self.x)
                 sides.append((self.forward(x) * grad_out).sum())
                 x[index] -= step
             dx[index] = (sides[0] - sides[1]) / 2e-4
-        return dx'''
+        return dx"""
 
 
 def test_numerical_gradients_pass_small_inputs_and_no_large_one(

@@ -8,7 +8,7 @@ def conv(*args, bias=True, **options):
     channels, filters, kernel = args
     kernel = (kernel, kernel) if isinstance(kernel, int) else kernel
     shapes = {"weight": (filters, channels, *kernel)} | ({"bias": (filters,)} if bias else {})
-    return Layer("conv", "Conv2d", args, {"bias": bias, **options}, shapes)
+    return Layer("conv", "Conv2d", args, options if bias else {"bias": False, **options}, shapes)
 
 
 CONV = conv(2, 3, 3)

@@ -27,6 +27,8 @@ class CrossEntropyLoss(Loss):
     def forward(self, input: Array, target: Array) -> float:
         if input.ndim != 2 or target.shape != (len(input),):
             raise ValueError(f"input {input.shape} and target {target.shape} don't fit")
+        if not np.isin(target, np.arange(input.shape[1])).all():
+            raise ValueError(f"a target is none of the {input.shape[1]} classes")
         self.log_p = input - input.max(axis=1, keepdims=True)
         self.log_p = self.log_p - np.log(np.exp(self.log_p).sum(axis=1, keepdims=True))
         self.one_hot = np.eye(input.shape[1], dtype=input.dtype)[target]
@@ -41,6 +43,8 @@ class BCELoss(Loss):
     def forward(self, input: Array, target: Array) -> float:
         if input.shape != target.shape:
             raise ValueError(f"input {input.shape} and target {target.shape} differ")
+        if min(input.min(), target.min()) < 0 or max(input.max(), target.max()) > 1:
+            raise ValueError("input and target lie between 0 and 1")
         self.p, self.t = input.copy(), target.astype(input.dtype)
         with np.errstate(divide="ignore"):
             yes = np.clip(np.log(self.p), -100, None)

@@ -23,6 +23,8 @@ class Conv2d(Module):
     ) -> None:
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride, self.padding = two(kernel_size), two(stride), two(padding)
+        if min(self.kernel_size + self.stride) < 1 or min(self.padding) < 0:
+            raise ValueError(f"kernel {kernel_size}, stride {stride}, padding {padding}")
         draw = rng if rng is not None else np.random.default_rng()
         shape = (out_channels, in_channels, *self.kernel_size)
         limit = (in_channels * self.kernel_size[0] * self.kernel_size[1]) ** -0.5

@@ -15,6 +15,10 @@ class MaxPool2d(Module):
     def __init__(self, kernel_size, stride=None, padding=0) -> None:
         self.kernel_size, self.padding = two(kernel_size), two(padding)
         self.stride = self.kernel_size if stride is None else two(stride)
+        if min(self.kernel_size + self.stride) < 1 or min(self.padding) < 0:
+            raise ValueError(f"kernel {kernel_size}, stride {stride}, padding {padding}")
+        if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
+            raise ValueError(f"padding {padding} is too much for the window {kernel_size}")
 
     def forward(self, x: Array) -> Array:
         (kh, kw), (sh, sw), (ph, pw) = self.kernel_size, self.stride, self.padding

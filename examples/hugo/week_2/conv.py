@@ -16,6 +16,8 @@ class Conv2d(Module):
     ) -> None:
         self.kernel_size, self.stride = pair(kernel_size), pair(stride)
         self.padding = pair(padding)
+        if min(*self.kernel_size, *self.stride) < 1 or min(self.padding) < 0:
+            raise ValueError(f"kernel {kernel_size}, stride {stride}, padding {padding}")
         generator = rng or np.random.default_rng()
         shape = (out_channels, in_channels, *self.kernel_size)
         width = 1 / np.prod(shape[1:]) ** 0.5
