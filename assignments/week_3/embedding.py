@@ -43,11 +43,11 @@ class Embedding(Module):
         """The row of every id.
 
         Args:
-            ids: integers in [0, V), any shape (…).
+            ids: integers in [0, V), any shape (…), also without any id.
         Returns:
             y, shape (…, D), the dtype of the table.
         Raises:
-            TypeError: the ids are not integers.
+            TypeError: the ids are not integers (truth values aren't either).
             IndexError: an id is negative, or V or more.
         Math: y[…] = W[ids[…]].
         """

@@ -49,8 +49,9 @@ class Dropout(Module):
             return x
         # random() is in [0, 1): p = 0 keeps every entry, p = 1 none.
         keep = self.rng.random(x.shape) >= self.p
-        scale = 1 / (1 - self.p) if self.p < 1 else 0.0
-        self.mask = keep.astype(x.dtype) * scale
+        self.mask = keep.astype(x.dtype)
+        if self.p < 1:
+            self.mask /= 1 - self.p
         return x * self.mask
         ### END SOLUTION
 

@@ -14,7 +14,7 @@ def distinct(rng, *shape):
 
 
 def compare(contract, layer, ids, dtype=np.float64):
-    """Output and gradient of the table, whose values are drawn, against torch's."""
+    """Output and gradient of the table, whose values are drawn, against torch's; the instance."""
     weight = contract.rng.standard_normal((6, 3)).astype(dtype)
     grad_out = contract.rng.standard_normal((*ids.shape, 3)).astype(dtype)
     expected = contract.expect(layer, {"weight": weight}, [ids], grad_out)
@@ -23,6 +23,7 @@ def compare(contract, layer, ids, dtype=np.float64):
     instance.backward(grad_out)
     grad = instance.read("weight.grad")
     contract.parity("gradient of weight", grad, expected.grad_weight.astype(dtype))
+    return instance
 
 
 @pytest.mark.check(weight=2)

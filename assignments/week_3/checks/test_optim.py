@@ -11,6 +11,7 @@ SHOWN = (1, 2, 25)  # the steps after which parameters are compared; the last on
 def follow(
     student,
     given,
+    worker,
     rng,
     oracle,
     parity,
@@ -21,6 +22,7 @@ def follow(
     dtype=np.float64,
     scale=1.0,
     missing=False,
+    iterator=False,
     **options,
 ):
     """Parameters take the way on which torch's optimizer of this name sends them."""
@@ -36,7 +38,8 @@ def follow(
         ]
     expected = oracle.optimizer(name, options, start, gradients)
     parameters = [given.module.Parameter(value) for value in start]
-    optimizer = getattr(student.optim, name)(parameters, **options)
+    params = worker.call("builtins.iter", parameters) if iterator else parameters
+    optimizer = getattr(student.optim, name)(params, **options)
     for step, row in enumerate(gradients, start=1):
         for parameter, gradient in zip(parameters, row, strict=True):
             parameter.grad = gradient

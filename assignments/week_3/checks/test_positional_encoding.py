@@ -1,5 +1,7 @@
 """PositionalEncoding: its table, what it adds, and the gradient."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -24,10 +26,27 @@ def test_positional_encoding_forward(added):
     added((10, 10, 6), max_len=10)  # as many sequences as steps: no axis can hide
 
 
+@pytest.fixture
+def passes_gradient(rng, parity):
+    """`passes_gradient(layer, grad_out)`: it comes back, and one of another shape is refused.
+
+    Both, because a backward that hands on whatever it is given does nothing.
+    """
+
+    def compare(layer, grad_out):
+        parity("gradient of the input", layer.backward(grad_out), grad_out)
+        count, length, d_model = grad_out.shape
+        for shape in ((1, length, d_model), (count, 1, d_model), (count, length, 1), (d_model,)):
+            call = partial(layer.backward, rng.standard_normal(shape))
+            parity.refuses(f"a grad_out of shape {shape}", call, "a ValueError that names both")
+
+    return compare
+
+
 @pytest.mark.check(needs="test_positional_encoding_forward")
-def test_positional_encoding_backward(student, rng, parity):
-    """PositionalEncoding: gradient of the input"""
+def test_positional_encoding_backward(student, rng, passes_gradient):
+    """PositionalEncoding: gradient of the input, which must have the shape of the output"""
     x, grad_out = rng.standard_normal((2, 3, 10, 6))
     layer = student.positional_encoding.PositionalEncoding(6, 10)
     layer.forward(x)
-    parity("gradient of the input", layer.backward(grad_out), grad_out)
+    passes_gradient(layer, grad_out)

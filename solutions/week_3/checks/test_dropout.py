@@ -4,11 +4,16 @@ Which entries are dropped is the layer's own draw, so these checks don't compare
 they ask by what each entry was multiplied.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 SHAPE = (100, 80)
 KEPT = "1.4286"  # 1 / (1 - p), with p = 0.3
+### BEGIN HIDDEN TESTS
+LARGE = (400, 500)  # so many numbers that trying each of them out takes minutes
+### END HIDDEN TESTS
 
 
 def fits(got, x):
@@ -91,7 +96,7 @@ def same_mask(output, grad, grad_out, parity, multiplied):
 
 ### BEGIN HIDDEN TESTS
 @pytest.mark.check(weight=2, needs="test_dropout_forward")
-def test_dropout_eval(layer, rng, multiplied):
+def test_dropout_eval(layer, rng, parity, multiplied):
     """Dropout: evaluation after training is the identity, and training goes on after it"""
     first, second, grad_out = rng.standard_normal((3, *SHAPE))
     instance = layer(0.3)
@@ -100,25 +105,27 @@ def test_dropout_eval(layer, rng, multiplied):
     multiplied("output in evaluation", instance.forward(second), second, by="1")
     multiplied("gradient in evaluation", instance.backward(grad_out), grad_out, by="1")
     instance.train()
-    multiplied("output in training again", instance.forward(first), first, by=f"0 or {KEPT}")
+    output, grad = instance.forward(first), instance.backward(grad_out)
+    multiplied("output in training again", output, first, by=f"0 or {KEPT}")
+    same_mask(output, grad, grad_out, parity, multiplied)
 
 
-@pytest.mark.check(needs="test_dropout_forward")
-def test_dropout_p_zero(layer, rng, multiplied):
-    """Dropout: nothing is dropped with p = 0"""
+@pytest.mark.check(weight=2, needs="test_dropout_forward")
+def test_dropout_p(student, layer, rng, parity, multiplied):
+    """Dropout: nothing is dropped with p = 0, everything with p = 1, half of it by default"""
     x, grad_out = rng.standard_normal((2, *SHAPE))
-    instance = layer(0.0)
-    multiplied("output", instance.forward(x), x, by="1")
-    multiplied("gradient of the input", instance.backward(grad_out), grad_out, by="1")
-
-
-@pytest.mark.check(needs="test_dropout_forward")
-def test_dropout_p_one(layer, rng, multiplied):
-    """Dropout: everything is dropped with p = 1"""
-    x, grad_out = rng.standard_normal((2, *SHAPE))
-    instance = layer(1.0)
-    multiplied("output", instance.forward(x), x, by="0")
-    multiplied("gradient of the input", instance.backward(grad_out), grad_out, by="0")
+    default = student.dropout.Dropout()
+    for p, instance, by in (
+        ("0", layer(0.0), "1"),
+        ("1", layer(1.0), "0"),
+        ("", default, "0 or 2"),
+    ):
+        when = f"with p = {p}" if p else "without arguments"
+        multiplied(f"output {when}", instance.forward(x), x, by=by)
+        grad = instance.backward(grad_out)
+        multiplied(f"gradient of the input {when}", grad, grad_out, by=by)
+    for p in (-0.1, 1.1):
+        parity.refuses(f"p = {p}", partial(student.dropout.Dropout, p))
 
 
 @pytest.mark.check(needs="test_dropout_forward")
@@ -150,20 +157,44 @@ def test_dropout_float32(layer, rng, parity, multiplied):
     instance = layer(0.3)
     output, grad = instance.forward(x), instance.backward(grad_out)
     multiplied("output", output, x, by=f"0 or {KEPT}")
+    same_mask(output, grad, grad_out, parity, multiplied)
     for label, got in (("output", output), ("gradient of the input", grad)):
         parity.equal(f"dtype of the {label}", str(getattr(got, "dtype", None)), "float32")
 
 
 @pytest.mark.check(needs="test_dropout_forward")
-def test_dropout_unchanged_inputs(layer, worker, rng, multiplied):
+def test_dropout_unchanged_inputs(layer, worker, rng, parity, multiplied):
     """Dropout: inputs are not changed"""
     x, grad_out = rng.standard_normal((2, *SHAPE))
     instance, kept, gradient = layer(0.3), worker.keep(x), worker.keep(grad_out)
-    instance.forward(kept)
+    output = instance.forward(kept)
     multiplied("the input, after forward", worker.fetch(kept), x, by="1")
-    instance.backward(gradient)
+    same_mask(output, instance.backward(gradient), grad_out, parity, multiplied)
     multiplied("the input, after backward", worker.fetch(kept), x, by="1")
     multiplied("grad_out, after backward", worker.fetch(gradient), grad_out, by="1")
+
+
+@pytest.mark.check(needs="test_dropout_forward")
+def test_dropout_wrong_shape(layer, rng, parity, multiplied):
+    """Dropout: a gradient of another shape than the output is an error"""
+    x, grad_out = rng.standard_normal((2, *SHAPE))
+    instance = layer(0.3)
+    output = instance.forward(x)
+    same_mask(output, instance.backward(grad_out), grad_out, parity, multiplied)
+    for mode in (instance.train, instance.eval):
+        mode()
+        instance.forward(x)
+        for shape in ((1, 80), (100, 1), (80,), (2, 100, 80)):
+            call = partial(instance.backward, rng.standard_normal(shape))
+            parity.refuses(f"a grad_out of shape {shape}", call)
+
+
+@pytest.mark.check(weight=2, needs="test_dropout_forward")
+def test_dropout_large_input(layer, rng, parity, multiplied):
+    """Dropout: the gradients of many numbers at once"""
+    x, grad_out = rng.standard_normal((2, *LARGE))
+    instance = layer(0.3)
+    same_mask(instance.forward(x), instance.backward(grad_out), grad_out, parity, multiplied)
 
 
 @pytest.mark.check(needs="test_dropout_forward")

@@ -16,7 +16,7 @@ def distinct(rng, *shape):
 
 
 def compare(contract, layer, ids, dtype=np.float64):
-    """Output and gradient of the table, whose values are drawn, against torch's."""
+    """Output and gradient of the table, whose values are drawn, against torch's; the instance."""
     weight = contract.rng.standard_normal((6, 3)).astype(dtype)
     grad_out = contract.rng.standard_normal((*ids.shape, 3)).astype(dtype)
     expected = contract.expect(layer, {"weight": weight}, [ids], grad_out)
@@ -25,6 +25,7 @@ def compare(contract, layer, ids, dtype=np.float64):
     instance.backward(grad_out)
     grad = instance.read("weight.grad")
     contract.parity("gradient of weight", grad, expected.grad_weight.astype(dtype))
+    return instance
 
 
 @pytest.mark.check(weight=2)
@@ -61,9 +62,9 @@ def test_embedding_repeated_indices(contract):
 
 @pytest.mark.check(weight=2, needs="test_embedding_forward")
 def test_embedding_padding_idx(contract):
-    """Embedding: the padding's row starts at zero and gets no gradient"""
+    """Embedding: the padding's row starts at zero and gets no gradient; it is a row"""
     ids = np.array([[0, 2, 5], [3, 5, 2]])
-    for padding_idx in (2, 0, -1):
+    for padding_idx in (2, 0, -1, -6):
         layer = Layer("embedding", "Embedding", (6, 3), {"padding_idx": padding_idx})
         instance = contract.make(layer)
         zero = zero_at(instance.read("weight.data"), padding_idx)
@@ -77,6 +78,9 @@ def test_embedding_padding_idx(contract):
         instance.backward(grad_out)
         label = f"gradient of weight with padding_idx={padding_idx}"
         contract.parity(label, instance.read("weight.grad"), expected.grad_weight)
+    for padding_idx in (6, -7):
+        call = partial(contract.student.embedding.Embedding, 6, 3, padding_idx=padding_idx)
+        contract.refuses(f"padding_idx={padding_idx} of 6 rows", call, "a ValueError")
 
 
 def zero_at(table, row):
@@ -87,8 +91,13 @@ def zero_at(table, row):
 
 @pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_init(student, worker, parity):
-    """Embedding: initial table"""
-    table = student.embedding.Embedding(500, 40, rng=worker.generator(7)).read("weight.data")
+    """Embedding: initial table, drawn from the generator"""
+    table, same, other = (
+        student.embedding.Embedding(500, 40, rng=worker.generator(seed)).read("weight.data")
+        for seed in (7, 7, 8)
+    )
+    parity.holds("equal seeds", alike(table, same), "equally seeded tables differ")
+    parity.holds("other seeds", not alike(table, other), "every seed gives the same table")
     if parity.floats("weight", table, (500, 40), "float64"):
         mean, spread, tail = table.mean(), table.std(), (abs(table) > 2).mean()
         parity.holds("mean", abs(mean) < 0.05, f"the mean is {mean:.1f}, expected 0.0")
@@ -98,21 +107,28 @@ def test_embedding_init(student, worker, parity):
         parity.holds("normal distribution", 0.03 < tail < 0.06, message)
 
 
+def alike(one, other):
+    """Two tables with the same values; False for anything that is no array."""
+    return all(isinstance(table, np.ndarray) for table in (one, other)) and np.array_equal(
+        one, other
+    )
+
+
 @pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_out_of_range(contract):
     """Embedding: ids that the table doesn't have, and ids that are no integers, are errors"""
-    instance = contract.make(EMBEDDING)
-    for ids in ([6], [-1], [[0, 7], [1, 2]]):
+    instance = compare(contract, EMBEDDING, distinct(contract.rng, 6))
+    for ids in ([6], [-1], [[0, 7], [1, 2]], [3, -6]):
         contract.refuses(f"ids {ids}", partial(instance.forward, np.array(ids)), "an IndexError")
-    contract.refuses("ids [0.5]", partial(instance.forward, np.array([0.5])), "a TypeError")
+    for ids in ([0.5], [1.0, 2.0], [True, False]):
+        contract.refuses(f"ids {ids}", partial(instance.forward, np.array(ids)), "a TypeError")
 
 
 @pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_wrong_shape(contract):
     """Embedding: a gradient of another shape than the output is an error"""
-    instance = contract.make(EMBEDDING)
-    instance.forward(np.array([[0, 1], [2, 3]]))
-    for shape in ((2, 3), (2, 2, 1), (3, 2, 3)):
+    instance = compare(contract, EMBEDDING, distinct(contract.rng, 2, 2))
+    for shape in ((2, 3), (2, 2, 1), (3, 2, 3), (4, 3), (2, 6), (1, 2, 3), (12,)):
         wrong = contract.rng.standard_normal(shape)
         contract.refuses(f"a grad_out of shape {shape}", partial(instance.backward, wrong))
 
@@ -127,14 +143,36 @@ def test_embedding_float32(contract):
 def test_embedding_unchanged_inputs(contract):
     """Embedding: inputs are not changed"""
     ids, grad_out = contract.rng.integers(6, size=(4, 2)), contract.rng.standard_normal((4, 2, 3))
-    contract.untouched(contract.make(EMBEDDING), {"ids": ids}, {"grad_out": grad_out})
+    weight = contract.rng.standard_normal((6, 3))
+    instance = contract.make(EMBEDDING, {"weight": weight})
+    contract.untouched(instance, {"ids": ids}, {"grad_out": grad_out})
+    expected = contract.expect(EMBEDDING, {"weight": weight}, [ids], grad_out)
+    contract.parity("gradient of weight", instance.read("weight.grad"), expected.grad_weight)
 
 
 @pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_ids_of_any_shape(contract):
-    """Embedding: ids with one axis, with three, and a batch of one"""
+    """Embedding: ids with one axis, with three, a batch of one, and no ids"""
     for shape in ((4,), (2, 1, 3), (1, 2)):
-        compare(contract, EMBEDDING, contract.rng.integers(6, size=shape, dtype=np.int32))
+        instance = compare(
+            contract, EMBEDDING, contract.rng.integers(6, size=shape, dtype=np.int32)
+        )
+    got = instance.forward(np.zeros((2, 0), np.int64))
+    contract.parity("output without any id", got, np.zeros((2, 0, 3)), trivial=True)
+
+
+@pytest.mark.check(weight=2, needs="test_embedding_forward")
+def test_embedding_large_table(student, rng, parity):
+    """Embedding: the gradients of a large table at once"""
+    ids, grad_out = rng.integers(2000, size=(20, 50)), rng.standard_normal((20, 50, 100))
+    table = rng.standard_normal((2000, 100))
+    expected = np.zeros_like(table)
+    np.add.at(expected, ids, grad_out)
+    instance = student.embedding.Embedding(2000, 100)
+    instance.load_state_dict({"weight": table})
+    instance.forward(ids)
+    instance.backward(grad_out)
+    parity("gradient of weight", instance.read("weight.grad"), expected)
 
 
 @pytest.mark.check(needs="test_embedding_forward")

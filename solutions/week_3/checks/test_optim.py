@@ -18,6 +18,7 @@ MISSING = {"shapes": SHAPES, "missing": True}
 def follow(
     student,
     given,
+    worker,
     rng,
     oracle,
     parity,
@@ -28,6 +29,7 @@ def follow(
     dtype=np.float64,
     scale=1.0,
     missing=False,
+    iterator=False,
     **options,
 ):
     """Parameters take the way on which torch's optimizer of this name sends them."""
@@ -43,7 +45,8 @@ def follow(
         ]
     expected = oracle.optimizer(name, options, start, gradients)
     parameters = [given.module.Parameter(value) for value in start]
-    optimizer = getattr(student.optim, name)(parameters, **options)
+    params = worker.call("builtins.iter", parameters) if iterator else parameters
+    optimizer = getattr(student.optim, name)(params, **options)
     for step, row in enumerate(gradients, start=1):
         for parameter, gradient in zip(parameters, row, strict=True):
             parameter.grad = gradient
@@ -103,7 +106,7 @@ def refuses(parity, given, optimizer_class, options):
 
 test_sgd_dampening = sgd("momentum with dampening", lr=0.1, momentum=0.9, dampening=0.3, weight=2)
 test_sgd_nesterov = sgd("Nesterov's momentum", lr=0.1, momentum=0.8, nesterov=True, weight=2)
-test_sgd_default_arguments = sgd("nothing but the parameters given")
+test_sgd_default_arguments = sgd("nothing but the parameters given", iterator=True)
 test_sgd_several_shapes = sgd(
     "several parameters, two of the same shape", shapes=SHAPES, lr=0.1, momentum=0.9
 )
@@ -113,11 +116,11 @@ test_sgd_parameter_without_grad = sgd(
 
 
 @pytest.mark.check(needs=SGD_STEP)
-def test_sgd_second_optimizer(student, given, rng, oracle, parity):
+def test_sgd_second_optimizer(student, given, worker, rng, oracle, parity):
     """SGD: a second optimizer starts at rest"""
     for shapes in (((4, 3),), ((2, 5),)):
         options = {"shapes": shapes, "lr": 0.1, "momentum": 0.9}
-        follow(student, given, rng, oracle, parity, "SGD", **options)
+        follow(student, given, worker, rng, oracle, parity, "SGD", **options)
 
 
 test_sgd_grads_unchanged = check(
@@ -162,9 +165,15 @@ def test_sgd_invalid_arguments(student, given, parity):
     parity.refuses("no parameters", partial(student.optim.SGD, [], lr=0.1))
 
 
-test_adam_betas = adam("other betas", lr=0.1, betas=(0.7, 0.9))
+@pytest.mark.check(needs=ADAM_STEP)
+def test_adam_betas(student, given, worker, rng, oracle, parity):
+    """Adam: other betas, also 0"""
+    for betas in ((0.7, 0.9), (0.0, 0.9), (0.7, 0.0)):
+        follow(student, given, worker, rng, oracle, parity, "Adam", lr=0.1, betas=betas)
+
+
 test_adam_weight_decay = adam("with weight decay", lr=0.1, weight_decay=0.2)
-test_adam_default_arguments = adam("nothing but the parameters given")
+test_adam_default_arguments = adam("nothing but the parameters given", scale=1e-7, iterator=True)
 test_adam_several_shapes = adam("several parameters, two of the same shape", shapes=SHAPES, lr=0.1)
 test_adam_parameter_without_grad = adam(
     "parameters whose gradient is None in some steps", **MISSING, lr=0.1, weight=2
@@ -172,10 +181,10 @@ test_adam_parameter_without_grad = adam(
 
 
 @pytest.mark.check(needs=ADAM_STEP)
-def test_adam_second_optimizer(student, given, rng, oracle, parity):
+def test_adam_second_optimizer(student, given, worker, rng, oracle, parity):
     """Adam: a second optimizer starts with moments of zero"""
     for shapes in (((4, 3),), ((2, 5),)):
-        follow(student, given, rng, oracle, parity, "Adam", shapes=shapes, lr=0.1)
+        follow(student, given, worker, rng, oracle, parity, "Adam", shapes=shapes, lr=0.1)
 
 
 test_adam_grads_unchanged = check(
@@ -187,10 +196,10 @@ test_adam_zero_grad = check(
 
 
 @pytest.mark.check(needs=ADAM_STEP)
-def test_adam_stability(student, given, rng, oracle, parity):
+def test_adam_stability(student, given, worker, rng, oracle, parity):
     """Adam: gradients that are zero, or very large"""
     for scale in (0.0, 1e100):
-        follow(student, given, rng, oracle, parity, "Adam", scale=scale, lr=0.1)
+        follow(student, given, worker, rng, oracle, parity, "Adam", scale=scale, lr=0.1)
 
 
 test_adam_float32 = adam("float32 stays float32", dtype=np.float32, lr=0.1, weight_decay=0.1)

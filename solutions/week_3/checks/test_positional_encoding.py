@@ -26,13 +26,30 @@ def test_positional_encoding_forward(added):
     added((10, 10, 6), max_len=10)  # as many sequences as steps: no axis can hide
 
 
+@pytest.fixture
+def passes_gradient(rng, parity):
+    """`passes_gradient(layer, grad_out)`: it comes back, and one of another shape is refused.
+
+    Both, because a backward that hands on whatever it is given does nothing.
+    """
+
+    def compare(layer, grad_out):
+        parity("gradient of the input", layer.backward(grad_out), grad_out)
+        count, length, d_model = grad_out.shape
+        for shape in ((1, length, d_model), (count, 1, d_model), (count, length, 1), (d_model,)):
+            call = partial(layer.backward, rng.standard_normal(shape))
+            parity.refuses(f"a grad_out of shape {shape}", call, "a ValueError that names both")
+
+    return compare
+
+
 @pytest.mark.check(needs="test_positional_encoding_forward")
-def test_positional_encoding_backward(student, rng, parity):
-    """PositionalEncoding: gradient of the input"""
+def test_positional_encoding_backward(student, rng, passes_gradient):
+    """PositionalEncoding: gradient of the input, which must have the shape of the output"""
     x, grad_out = rng.standard_normal((2, 3, 10, 6))
     layer = student.positional_encoding.PositionalEncoding(6, 10)
     layer.forward(x)
-    parity("gradient of the input", layer.backward(grad_out), grad_out)
+    passes_gradient(layer, grad_out)
 
 
 ### BEGIN HIDDEN TESTS
@@ -59,12 +76,16 @@ def test_positional_encoding_table(student, oracle, parity):
 
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
-def test_positional_encoding_too_long(student, contract):
+def test_positional_encoding_too_long(student, contract, added):
     """PositionalEncoding: an input that is too long or too wide is an error"""
     layer = student.positional_encoding.PositionalEncoding(6, 10)
-    for shape in ((2, 11, 6), (2, 10, 5), (2, 10, 7), (10, 6)):
+    for shape in ((2, 11, 6), (2, 10, 5), (2, 10, 7), (2, 10, 1), (10, 6), (6, 6), (2, 10, 10, 6)):
         x = contract.rng.standard_normal(shape)
         contract.refuses(f"an input of shape {shape}", partial(layer.forward, x))
+    added((3, 1, 6), max_len=1)  # a single position, which NumPy would give to every step
+    layer = student.positional_encoding.PositionalEncoding(6, 1)
+    x = contract.rng.standard_normal((1, 3, 6))
+    contract.refuses("3 steps with max_len=1", partial(layer.forward, x))
 
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
@@ -74,11 +95,21 @@ def test_positional_encoding_float32(added):
 
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
-def test_positional_encoding_unchanged_inputs(student, contract):
+def test_positional_encoding_unchanged_inputs(student, contract, passes_gradient):
     """PositionalEncoding: inputs are not changed"""
     x, grad_out = contract.rng.standard_normal((2, 3, 10, 6))
     layer = student.positional_encoding.PositionalEncoding(6, 10)
     contract.untouched(layer, {"x": x}, {"grad_out": grad_out})
+    passes_gradient(layer, grad_out)
+
+
+@pytest.mark.check(needs="test_positional_encoding_backward")
+def test_positional_encoding_large_input(student, rng, oracle, parity, passes_gradient):
+    """PositionalEncoding: the gradients of many numbers at once"""
+    x, grad_out = rng.standard_normal((2, 20, 100, 100))
+    layer = student.positional_encoding.PositionalEncoding(100)
+    parity("output", layer.forward(x), x + oracle.positional_encoding(100, 100).pe)
+    passes_gradient(layer, grad_out)
 
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
