@@ -55,6 +55,7 @@ class RNN(Module):
             h0: the state before the first step, shape (1, N, H); zeros if None.
         Returns:
             output, the states h_1 … h_T, shape (N, T, H), and h_n, the last, shape (1, N, H).
+            Both are the caller's: whatever becomes of them, backward gives the same.
         Raises:
             ValueError: x or h0 has another shape.
         Math: h_t = φ(a_t), a_t = x_t W_ihᵀ + b_ih + h_{t-1} W_hhᵀ + b_hh, φ = tanh or relu.

@@ -62,6 +62,7 @@ class RNN(Module):
             h0: the state before the first step, shape (1, N, H); zeros if None.
         Returns:
             output, the states h_1 … h_T, shape (N, T, H), and h_n, the last, shape (1, N, H).
+            Both are the caller's: whatever becomes of them, backward gives the same.
         Raises:
             ValueError: x or h0 has another shape.
         Math: h_t = φ(a_t), a_t = x_t W_ihᵀ + b_ih + h_{t-1} W_hhᵀ + b_hh, φ = tanh or relu.
@@ -75,8 +76,9 @@ class RNN(Module):
         # Time goes first inside: every step then works on one block of memory.
         self.inputs = x.swapaxes(0, 1).reshape(-1, self.input_size)
         pre = self.inputs @ self.weight_ih.data.T
-        if self.bias_ih is not None and self.bias_hh is not None:
-            pre += self.bias_ih.data + self.bias_hh.data
+        for bias in (self.bias_ih, self.bias_hh):
+            if bias is not None:
+                pre += bias.data
         pre = pre.reshape(steps, batch, self.hidden_size)
 
         # states[0] is h0, states[t + 1] is the state after step t.
@@ -116,10 +118,10 @@ class RNN(Module):
         if grad_h_n is not None:
             require_shape("grad_h_n", grad_h_n, (1, batch, size))
         # Both slopes can be read off the output of φ.
-        slope = 1 - hidden**2 if self.nonlinearity == "tanh" else (hidden > 0).astype(hidden.dtype)
+        slope = 1 - hidden**2 if self.nonlinearity == "tanh" else hidden > 0
         upstream = grad_output.swapaxes(0, 1)
         delta = np.empty_like(hidden)
-        grad_state = np.zeros_like(hidden[0]) if grad_h_n is None else grad_h_n[0]
+        grad_state = np.zeros((batch, size)) if grad_h_n is None else grad_h_n[0]
         for t in reversed(range(steps)):
             delta[t] = (upstream[t] + grad_state) * slope[t]
             grad_state = delta[t] @ self.weight_hh.data
@@ -128,10 +130,9 @@ class RNN(Module):
         previous = self.states[:-1].reshape(-1, self.hidden_size)
         self.weight_ih.grad += rows.T @ self.inputs
         self.weight_hh.grad += rows.T @ previous
-        if self.bias_ih is not None and self.bias_hh is not None:
-            total = rows.sum(axis=0)
-            self.bias_ih.grad += total
-            self.bias_hh.grad += total
+        for bias in (self.bias_ih, self.bias_hh):
+            if bias is not None:
+                bias.grad += rows.sum(axis=0)
         grad_x = (rows @ self.weight_ih.data).reshape(steps, batch, self.input_size)
         return grad_x.swapaxes(0, 1), grad_state[None]
         ### END SOLUTION

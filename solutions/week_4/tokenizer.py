@@ -68,15 +68,16 @@ class WordTokenizer:
             ValueError: max_length is negative; padding without max_length; no vocabulary.
         """
         ### BEGIN SOLUTION look up, cut off, fill up
-        if max_length is None and padding:
-            raise ValueError("padding needs a max_length")
-        if max_length is not None and max_length < 0:
-            raise ValueError(f"max_length must be at least 0, not {max_length}")
         vocabulary = self._known()
-        ids = vocabulary.lookup_indices(self.tokenize(text))[:max_length]
-        if max_length is not None and padding:
-            ids += [vocabulary[PAD]] * (max_length - len(ids))
-        return ids
+        ids = vocabulary.lookup_indices(self.tokenize(text))
+        if max_length is None:
+            if padding:
+                raise ValueError("padding needs a max_length")
+            return ids
+        if max_length < 0:
+            raise ValueError(f"max_length must be at least 0, not {max_length}")
+        missing = max_length - len(ids) if padding else 0
+        return ids[:max_length] + [vocabulary[PAD]] * missing
         ### END SOLUTION
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
@@ -109,9 +110,9 @@ class WordTokenizer:
         encoded = [self.encode(text, max_length) for text in texts]
         longest = max((len(ids) for ids in encoded), default=0)
         length = longest if max_length is None else max_length
-        batch = np.full((len(encoded), length), self._known()[PAD], dtype=np.int64)
-        for row, ids in zip(batch, encoded, strict=True):
-            row[: len(ids)] = ids
+        batch = np.full((len(encoded), length), self._known()[PAD])
+        for row, ids in enumerate(encoded):
+            batch[row, : len(ids)] = ids
         return batch
         ### END SOLUTION
 

@@ -37,7 +37,7 @@ class Vocabulary:
         specials: Sequence[str] = (PAD, UNK),
     ) -> None:
         ### BEGIN SOLUTION count, sort, leave out the rare ones, number the rest
-        self.specials = tuple(specials)
+        self.specials = specials
         counts = Counter(tokens)
         # The key is unique for every token, so the order of the text has no influence.
         ordered = sorted(counts, key=lambda token: (-counts[token], token))
@@ -80,8 +80,8 @@ class Vocabulary:
             IndexError: the id is negative, or as large as the vocabulary or larger.
         """
         ### BEGIN SOLUTION check the range, look it up
-        if not 0 <= index < len(self.itos):
-            raise IndexError(f"id {index} is not in [0, {len(self.itos)})")
+        if index < 0:  # Python would count from the end; what is too large it refuses itself
+            raise IndexError(f"id {index} is negative")
         return self.itos[index]
         ### END SOLUTION
 

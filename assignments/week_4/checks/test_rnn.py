@@ -14,20 +14,29 @@ def case(student, rng, oracle):
     """`case()`: a layer with drawn weights, drawn inputs, and what torch.nn.RNN makes of them."""
 
     def draw(
-        shape=SHAPE, *, h0=False, grad_h_n=False, bias=True, dtype=np.float64, scale=1.0, **options
+        shape=SHAPE,
+        *,
+        hidden=HIDDEN,
+        h0=False,
+        grad_h_n=False,
+        bias=True,
+        dtype=np.float64,
+        scale=1.0,
+        **options,
     ):
         count, steps, features = shape
-        shapes = {"weight_ih": (HIDDEN, features), "weight_hh": (HIDDEN, HIDDEN)}
-        shapes |= {"bias_ih": (HIDDEN,), "bias_hh": (HIDDEN,)} if bias else {}
-        weights = {n: rng.uniform(-0.5, 0.5, size).astype(dtype) for n, size in shapes.items()}
+        shapes = {"weight_ih": (hidden, features), "weight_hh": (hidden, hidden)}
+        shapes |= {"bias_ih": (hidden,), "bias_hh": (hidden,)} if bias else {}
+        bound = 1.1 / np.sqrt(hidden)  # so that no rounding error grows from step to step
+        weights = {n: rng.uniform(-bound, bound, size).astype(dtype) for n, size in shapes.items()}
 
         def values(*size):
             return rng.standard_normal(size).astype(dtype)
 
-        x, grad_output = scale * values(*shape), values(count, steps, HIDDEN)
-        h0 = values(1, count, HIDDEN) if h0 else None
-        grad_h_n = values(1, count, HIDDEN) if grad_h_n else None
-        layer = student.rnn.RNN(features, HIDDEN, bias=bias, **options)
+        x, grad_output = scale * values(*shape), values(count, steps, hidden)
+        h0 = values(1, count, hidden) if h0 else None
+        grad_h_n = values(1, count, hidden) if grad_h_n else None
+        layer = student.rnn.RNN(features, hidden, bias=bias, **options)
         layer.load_state_dict(weights)
         expected = vars(oracle.rnn(weights, x, grad_output, h0, grad_h_n, **options))
         expected = SimpleNamespace(**{n: value.astype(dtype) for n, value in expected.items()})
@@ -64,6 +73,18 @@ def both(compare):
     return run
 
 
+@pytest.fixture
+def parameter_grads(parity):
+    """Compares the gradients of all parameters of a case, after so many backwards."""
+
+    def compare(case, times=1, when=""):
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            wanted = times * getattr(case.expected, f"grad_{name}")
+            parity(f"gradient of {name}{when}", case.layer.read(f"{name}.grad"), wanted)
+
+    return compare
+
+
 @pytest.mark.check(weight=5)
 def test_rnn_forward(case, compare):
     """RNN: the states after every step, and the last one"""
@@ -81,12 +102,10 @@ def test_rnn_backward(case, compare):
 
 
 @pytest.mark.check(weight=5, needs="test_rnn_forward")
-def test_rnn_parameter_grads(case, parity):
+def test_rnn_parameter_grads(case, parameter_grads):
     """RNN: gradients of both weights and both biases, added up over calls"""
     one = case()
     for times, when in ((1, ""), (2, " after a second backward")):
         one.layer.forward(one.x)
         one.layer.backward(one.gradients[0])
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-            wanted = times * getattr(one.expected, f"grad_{name}")
-            parity(f"gradient of {name}{when}", one.layer.read(f"{name}.grad"), wanted)
+        parameter_grads(one, times, when)

@@ -62,22 +62,27 @@ def test_word_tokenizer_punctuation(student, parity, words):
 
 
 @pytest.mark.check(weight=3, needs=[TOKENIZE, LOOKUP])
-def test_word_tokenizer_encode(fitted, parity, words):
+def test_word_tokenizer_encode(fitted, rng, parity, words):
     """WordTokenizer: ids of a text, by a vocabulary of all tokens of some texts"""
     a, b, c, d = words(4)
     tokenizer = fitted([f"{c} {c} {c.upper()}, {c} {a}", f"{d}. {a} {b.title()}!", f"{d} {d} {d}"])
-    expected = [2, 4, 3, 8, 5, 6, 7, 2]
-    parity.equal("ids", tokenizer.encode(f"{c} {a} {d} {b}!,.{c}"), expected)
+    known = [c, d, a, "!", ",", ".", b]  # with the ids from 2 on
+    more = rng.integers(7, size=10).tolist()
+    got = tokenizer.encode(f"{c} {a} {d} {b}!,.{c} {' '.join(known[i] for i in more)}")
+    parity.equal("ids", got, [2, 4, 3, 8, 5, 6, 7, 2, *(i + 2 for i in more)])
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
-def test_word_tokenizer_padding(fitted, parity, words):
+def test_word_tokenizer_padding(fitted, rng, parity, words):
     """WordTokenizer: filled up to a length"""
-    a, b, c = words(3)
-    tokenizer = fitted([f"{a} {a} {b}", f"{a} {b} {c}"])
-    for length in (3, 4, 7):
-        got = tokenizer.encode(f"{c} {a} {b}", max_length=length, padding=True)
-        parity.equal(f"ids, filled up to {length}", got, [4, 2, 3] + [0] * (length - 3))
+    known = words(8)
+    tokenizer = fitted([" ".join(known)])
+    for length in (4, 5, 9):
+        places = rng.integers(8, size=4).tolist()
+        text = " ".join(known[i] for i in places)
+        got = tokenizer.encode(text, max_length=length, padding=True)
+        expected = [i + 2 for i in places] + [0] * (length - 4)
+        parity.equal(f"ids, filled up to {length}", got, expected)
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])

@@ -17,20 +17,29 @@ def case(student, rng, oracle):
     """`case()`: a layer with drawn weights, drawn inputs, and what torch.nn.RNN makes of them."""
 
     def draw(
-        shape=SHAPE, *, h0=False, grad_h_n=False, bias=True, dtype=np.float64, scale=1.0, **options
+        shape=SHAPE,
+        *,
+        hidden=HIDDEN,
+        h0=False,
+        grad_h_n=False,
+        bias=True,
+        dtype=np.float64,
+        scale=1.0,
+        **options,
     ):
         count, steps, features = shape
-        shapes = {"weight_ih": (HIDDEN, features), "weight_hh": (HIDDEN, HIDDEN)}
-        shapes |= {"bias_ih": (HIDDEN,), "bias_hh": (HIDDEN,)} if bias else {}
-        weights = {n: rng.uniform(-0.5, 0.5, size).astype(dtype) for n, size in shapes.items()}
+        shapes = {"weight_ih": (hidden, features), "weight_hh": (hidden, hidden)}
+        shapes |= {"bias_ih": (hidden,), "bias_hh": (hidden,)} if bias else {}
+        bound = 1.1 / np.sqrt(hidden)  # so that no rounding error grows from step to step
+        weights = {n: rng.uniform(-bound, bound, size).astype(dtype) for n, size in shapes.items()}
 
         def values(*size):
             return rng.standard_normal(size).astype(dtype)
 
-        x, grad_output = scale * values(*shape), values(count, steps, HIDDEN)
-        h0 = values(1, count, HIDDEN) if h0 else None
-        grad_h_n = values(1, count, HIDDEN) if grad_h_n else None
-        layer = student.rnn.RNN(features, HIDDEN, bias=bias, **options)
+        x, grad_output = scale * values(*shape), values(count, steps, hidden)
+        h0 = values(1, count, hidden) if h0 else None
+        grad_h_n = values(1, count, hidden) if grad_h_n else None
+        layer = student.rnn.RNN(features, hidden, bias=bias, **options)
         layer.load_state_dict(weights)
         expected = vars(oracle.rnn(weights, x, grad_output, h0, grad_h_n, **options))
         expected = SimpleNamespace(**{n: value.astype(dtype) for n, value in expected.items()})
@@ -67,6 +76,18 @@ def both(compare):
     return run
 
 
+@pytest.fixture
+def parameter_grads(parity):
+    """Compares the gradients of all parameters of a case, after so many backwards."""
+
+    def compare(case, times=1, when=""):
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            wanted = times * getattr(case.expected, f"grad_{name}")
+            parity(f"gradient of {name}{when}", case.layer.read(f"{name}.grad"), wanted)
+
+    return compare
+
+
 @pytest.mark.check(weight=5)
 def test_rnn_forward(case, compare):
     """RNN: the states after every step, and the last one"""
@@ -84,15 +105,13 @@ def test_rnn_backward(case, compare):
 
 
 @pytest.mark.check(weight=5, needs="test_rnn_forward")
-def test_rnn_parameter_grads(case, parity):
+def test_rnn_parameter_grads(case, parameter_grads):
     """RNN: gradients of both weights and both biases, added up over calls"""
     one = case()
     for times, when in ((1, ""), (2, " after a second backward")):
         one.layer.forward(one.x)
         one.layer.backward(one.gradients[0])
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-            wanted = times * getattr(one.expected, f"grad_{name}")
-            parity(f"gradient of {name}{when}", one.layer.read(f"{name}.grad"), wanted)
+        parameter_grads(one, times, when)
 
 
 ### BEGIN HIDDEN TESTS
@@ -106,9 +125,14 @@ def rnn(what, *shape, weight=1, **options):
     return check(f"RNN: {what}", agrees, *shape, weight=weight, needs="test_rnn_forward", **options)
 
 
-test_rnn_initial_state = rnn(
-    "from a given state, and the gradient of that state", h0=True, weight=3
-)
+@pytest.mark.check(weight=3, needs="test_rnn_forward")
+def test_rnn_initial_state(case, both, parameter_grads):
+    """RNN: from a given state, and all gradients then, also that of the state"""
+    one = case(h0=True)
+    both(one)
+    parameter_grads(one)
+
+
 test_rnn_grad_h_n = rnn(
     "a gradient that comes from the last state too", h0=True, grad_h_n=True, weight=2
 )
@@ -116,6 +140,16 @@ test_rnn_relu = rnn("with relu instead of tanh", nonlinearity="relu", weight=2)
 test_rnn_no_bias = rnn("without biases", bias=False, weight=2)
 test_rnn_length_one = rnn("sequences of one step", (3, 1, 4), h0=True, grad_h_n=True)
 test_rnn_long_sequence = rnn("sequences of 100 steps", (3, 100, 4), weight=2)
+
+
+@pytest.mark.check(weight=2, needs="test_rnn_forward")
+def test_rnn_large_network(case, both, parameter_grads):
+    """RNN: the gradients of many numbers at once"""
+    one = case((16, 40, 64), hidden=100)
+    both(one)
+    parameter_grads(one)
+
+
 test_rnn_batch_of_one = rnn("a batch of one", (1, 6, 4), h0=True)
 
 
@@ -131,11 +165,32 @@ test_rnn_float32 = rnn("float32 stays float32", h0=True, grad_h_n=True, dtype=np
 
 
 @pytest.mark.check(needs="test_rnn_forward")
-def test_rnn_unchanged_inputs(case, contract):
+def test_rnn_unchanged_inputs(case, compare, contract):
     """RNN: inputs are not changed"""
     one = case(h0=True, grad_h_n=True)
     gradients = dict(zip(("grad_output", "grad_h_n"), one.gradients, strict=True))
-    contract.untouched(one.layer, {"x": one.x, "h0": one.h0}, gradients)
+    got = contract.untouched(one.layer, {"x": one.x, "h0": one.h0}, gradients)
+    compare(got[0], output=one.expected.output, h_n=one.expected.h_n)
+    compare(got[1], gradient_of_x=one.expected.grad_x, gradient_of_h0=one.expected.grad_h0)
+
+
+@pytest.mark.check(needs="test_rnn_forward")
+def test_rnn_outputs_are_the_callers(case, worker, compare, parameter_grads):
+    """RNN: backward doesn't mind what became of the outputs"""
+    for part in (0, 1):
+        one = case()
+        steps = (
+            ("methodcaller", "forward", one.x),
+            ("itemgetter", part),
+            ("methodcaller", "fill", 7),
+        )
+        got = [one.layer]
+        for name, *arguments in steps:  # all in the worker: what comes here is a copy
+            got = worker.call("builtins.map", worker.call(f"operator.{name}", *arguments), got)
+        worker.call("builtins.list", got)
+        grad = one.layer.backward(one.gradients[0])
+        compare(grad, gradient_of_x=one.expected.grad_x, gradient_of_h0=one.expected.grad_h0)
+        parameter_grads(one)
 
 
 @pytest.mark.check(weight=2, needs="test_rnn_forward")
@@ -160,29 +215,35 @@ def test_rnn_non_contiguous(case, both):
 
 
 @pytest.mark.check(needs="test_rnn_forward")
-def test_rnn_wrong_shape(case, contract):
+def test_rnn_wrong_shape(case, both, parity):
     """RNN: inputs, states and gradients of the wrong shape are errors"""
-    layer = case().layer
+    one = case(h0=True)
+    both(one)
+    layer = one.layer
     x, grad_output = np.zeros(SHAPE), np.zeros((3, 6, HIDDEN))
 
     def refuses(name, shape, function, *before):
         call = partial(function, *before, np.zeros(shape))
-        contract.refuses(f"{name} of shape {shape}", call)
+        wanted, kinds = "a ValueError that names both shapes", frozenset({"ValueError"})
+        parity.refuses(f"{name} of shape {shape}", call, wanted, kinds)
 
-    for shape in ((3, 6, 5), (6, 4), (3, 0, 4)):
+    for shape in ((3, 6, 5), (3, 6, 8), (3, 12, 2), (3, 6, 1), (6, 4), (4,), (3, 0, 4)):
         refuses("x", shape, layer.forward)
     for shape in ((1, 1, 5), (1, 3, 1), (3, 5)):
         refuses("h0", shape, layer.forward, x)
     layer.forward(x)
-    for shape in ((3, 1, 5), (6, 3, 5)):
+    for shape in ((3, 1, 5), (1, 6, 5), (3, 6, 1), (6, 3, 5), (6, 5), (90,)):
         refuses("grad_output", shape, layer.backward)
-    refuses("grad_h_n", (1, 1, 5), layer.backward, grad_output)
+    for shape in ((1, 1, 5), (1, 3, 1), (3, 5)):
+        refuses("grad_h_n", shape, layer.backward, grad_output)
 
 
 @pytest.mark.check(weight=2, needs="test_rnn_forward")
 def test_rnn_init(student, worker, parity):
-    """RNN: initial weights and biases"""
-    layer = student.rnn.RNN(25, 100, rng=worker.generator(7))
+    """RNN: initial weights and biases, drawn from the generator"""
+    layer, same, other = (
+        student.rnn.RNN(25, 100, rng=worker.generator(seed)) for seed in (7, 7, 8)
+    )
     shapes = {"weight_ih": (100, 25), "weight_hh": (100, 100), "bias_ih": (100,), "bias_hh": (100,)}
     for name, shape in shapes.items():
         values = layer.read(f"{name}.data")
@@ -192,8 +253,12 @@ def test_rnn_init(student, worker, parity):
             parity.holds(f"range of {name}", 0.85 < largest <= 1, message)
             message = f"{name} is not uniform: its spread is {spread:.1f} of what it should be"
             parity.holds(f"spread of {name}", 0.75 < spread < 1.25, message)
-    other = partial(student.rnn.RNN, 4, 5, nonlinearity="sigmoid")
-    parity.refuses('nonlinearity="sigmoid"', other)
+            again = np.array_equal(values, same.read(f"{name}.data"))
+            parity.holds(f"seed of {name}", again, f"{name}: equally seeded layers differ")
+            again = np.array_equal(values, other.read(f"{name}.data"))
+            parity.holds(f"other seed of {name}", not again, f"{name} is the same for every seed")
+    call = partial(student.rnn.RNN, 4, 5, nonlinearity="sigmoid")
+    parity.refuses('nonlinearity="sigmoid"', call)
 
 
 ### END HIDDEN TESTS

@@ -64,22 +64,27 @@ def test_word_tokenizer_punctuation(student, parity, words):
 
 
 @pytest.mark.check(weight=3, needs=[TOKENIZE, LOOKUP])
-def test_word_tokenizer_encode(fitted, parity, words):
+def test_word_tokenizer_encode(fitted, rng, parity, words):
     """WordTokenizer: ids of a text, by a vocabulary of all tokens of some texts"""
     a, b, c, d = words(4)
     tokenizer = fitted([f"{c} {c} {c.upper()}, {c} {a}", f"{d}. {a} {b.title()}!", f"{d} {d} {d}"])
-    expected = [2, 4, 3, 8, 5, 6, 7, 2]
-    parity.equal("ids", tokenizer.encode(f"{c} {a} {d} {b}!,.{c}"), expected)
+    known = [c, d, a, "!", ",", ".", b]  # with the ids from 2 on
+    more = rng.integers(7, size=10).tolist()
+    got = tokenizer.encode(f"{c} {a} {d} {b}!,.{c} {' '.join(known[i] for i in more)}")
+    parity.equal("ids", got, [2, 4, 3, 8, 5, 6, 7, 2, *(i + 2 for i in more)])
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
-def test_word_tokenizer_padding(fitted, parity, words):
+def test_word_tokenizer_padding(fitted, rng, parity, words):
     """WordTokenizer: filled up to a length"""
-    a, b, c = words(3)
-    tokenizer = fitted([f"{a} {a} {b}", f"{a} {b} {c}"])
-    for length in (3, 4, 7):
-        got = tokenizer.encode(f"{c} {a} {b}", max_length=length, padding=True)
-        parity.equal(f"ids, filled up to {length}", got, [4, 2, 3] + [0] * (length - 3))
+    known = words(8)
+    tokenizer = fitted([" ".join(known)])
+    for length in (4, 5, 9):
+        places = rng.integers(8, size=4).tolist()
+        text = " ".join(known[i] for i in places)
+        got = tokenizer.encode(text, max_length=length, padding=True)
+        expected = [i + 2 for i in places] + [0] * (length - 4)
+        parity.equal(f"ids, filled up to {length}", got, expected)
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
@@ -108,6 +113,7 @@ def test_word_tokenizer_unicode(student, parity):
         ("5€ ok🙂 snake_case", ["5", "€", "ok", "🙂", "snake", "_", "case"]),
         ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
         ("a\u00a0b\u2003c", ["a", "b", "c"]),
+        ("\ufb01ne x\u00b2\u2026", ["\ufb01ne", "x\u00b2", "\u2026"]),  # NFKC: fine, x2, ...
     ):
         parity.equal(f"tokens of {text}", tokenizer.tokenize(text), expected)
 
@@ -153,10 +159,12 @@ def test_word_tokenizer_round_trip(fitted, rng, parity, words):
     """WordTokenizer: a text of known words keeps its ids on the way to ids, to text, to ids"""
     known = [*words(15), ".", ",", "!"]
     tokenizer = fitted([" ".join(known[::-1])])
+    numbers = {token: number for number, token in enumerate(sorted(known), start=2)}
     for length in (1, 5, 40):
-        text = " ".join(known[i] for i in rng.integers(len(known), size=length))
+        tokens = [known[i] for i in rng.integers(len(known), size=length)]
+        text, ids = " ".join(tokens), [numbers[token] for token in tokens]
+        parity.equal(f"ids of a text of {length}", tokenizer.encode(text), ids)
         parity.equal(f"text of {length} tokens", tokenizer.decode(tokenizer.encode(text)), text)
-        ids = tokenizer.encode(text)
         parity.equal(f"ids of {length} tokens", tokenizer.encode(tokenizer.decode(ids)), ids)
 
 
@@ -214,18 +222,25 @@ def test_word_tokenizer_empty(fitted, parity, words):
 
 
 @pytest.mark.check(needs=[TOKENIZE, LOOKUP])
-def test_word_tokenizer_invalid_arguments(student, fitted, parity):
+def test_word_tokenizer_invalid_arguments(student, fitted, parity, words):
     """WordTokenizer: lengths that make no sense, and a missing vocabulary, are errors"""
-    tokenizer = fitted(["a b"])
+    a, b = words(2)
+    tokenizer = fitted([f"{a} {b}"])
+    parity.equal("ids", tokenizer.encode(f"{b} {a}", max_length=3, padding=True), [3, 2, 0])
+    parity.equal("text", tokenizer.decode([3, 2]), f"{b} {a}")
     for label, options in (
         ("max_length=-1", {"max_length": -1}),
         ("padding without max_length", {"padding": True}),
     ):
-        parity.refuses(label, partial(tokenizer.encode, "a b", **options))
-    call = partial(student.tokenizer.WordTokenizer().encode, "a b")
+        parity.refuses(label, partial(tokenizer.encode, f"{a} {b}", **options))
+    call = partial(student.tokenizer.WordTokenizer().encode, a)
     parity.refuses("encode before fit", call)
     call = partial(tokenizer.decode, [99])
     parity.refuses("decode of the id 99", call, "an IndexError")
+    for special in ("<pad>", "<unk>"):
+        vocabulary = student.vocabulary.Vocabulary([a], specials=(special,))
+        call = partial(student.tokenizer.WordTokenizer, vocabulary)
+        parity.refuses(f'a vocabulary with no special but "{special}"', call)
 
 
 ### END HIDDEN TESTS

@@ -3,6 +3,7 @@
 from functools import partial
 from string import ascii_lowercase
 
+import numpy as np
 import pytest
 
 
@@ -32,12 +33,14 @@ def shuffled(rng):
 
 
 @pytest.mark.check(weight=3)
-def test_vocabulary_lookup(student, parity, words, shuffled):
+def test_vocabulary_lookup(student, rng, parity, words, shuffled):
     """Vocabulary: specials first, then the most frequent tokens"""
-    a, b, c, d, e = words(5)
-    text = shuffled({a: 3, b: 6, c: 1, d: 5, e: 4})
+    known, places = words(5), np.roll((3, 0, 4, 1, 2), rng.integers(5)).tolist()
+    text = shuffled({word: 6 - place for word, place in zip(known, places, strict=True)})
     vocabulary = student.vocabulary.Vocabulary(text)
-    parity.equal("ids", vocabulary.lookup_indices([a, b, c, d, e]), [5, 2, 6, 3, 4])
+    asked = [*range(5), *rng.integers(5, size=10).tolist()]
+    got = vocabulary.lookup_indices([known[i] for i in asked])
+    parity.equal("ids", got, [2 + places[i] for i in asked])
     parity.equal("ids of specials", vocabulary.lookup_indices(["<pad>", "<unk>"]), [0, 1])
 
 
@@ -53,11 +56,13 @@ def test_vocabulary_round_trip(student, rng, parity, words):
 
 
 @pytest.mark.check(weight=2, needs="test_vocabulary_lookup")
-def test_vocabulary_unknown(student, parity, words):
+def test_vocabulary_unknown(student, rng, parity, words):
     """Vocabulary: tokens that it doesn't hold"""
     a, b, c = words(3)
     vocabulary = student.vocabulary.Vocabulary([a, a, b])
-    parity.equal("ids", vocabulary.lookup_indices([a, c, b, c]), [2, 1, 3, 1])
+    asked = [0, 2, 1, 2, *rng.integers(3, size=10).tolist()]
+    got = vocabulary.lookup_indices([(a, b, c)[i] for i in asked])
+    parity.equal("ids", got, [(2, 3, 1)[i] for i in asked])
     specials = ("<pad>", "<bos>", "<unk>")
     vocabulary = student.vocabulary.Vocabulary([a, b], specials=specials)
     parity.equal('ids with "<unk>" in third place', vocabulary.lookup_indices([c, b]), [2, 4])
@@ -138,14 +143,23 @@ def test_vocabulary_single_lookups(student, worker, parity, words):
 
 
 @pytest.mark.check(needs="test_vocabulary_lookup")
-def test_vocabulary_tables(student, parity, words):
-    """Vocabulary: the list of tokens and its inverse fit each other"""
+def test_vocabulary_tables(student, worker, parity, words):
+    """Vocabulary: the list of tokens and its inverse fit each other, and are copies"""
     known = words(9)
     vocabulary = student.vocabulary.Vocabulary(known)
     tokens = ["<pad>", "<unk>", *known]
-    parity.equal("get_itos", vocabulary.get_itos(), tokens)
     inverse = {token: index for index, token in enumerate(tokens)}
-    parity.equal("get_stoi", vocabulary.get_stoi(), inverse)
+    empty = worker.call("operator.methodcaller", "clear")
+    for when in ("", " after a caller has emptied what was returned"):
+        parity.equal(f"get_itos{when}", vocabulary.get_itos(), tokens)
+        parity.equal(f"get_stoi{when}", vocabulary.get_stoi(), inverse)
+        ids = list(inverse.values())
+        parity.equal(f"tokens of all ids{when}", vocabulary.lookup_tokens(ids), tokens)
+        parity.equal(f"number of tokens{when}", worker.call("builtins.len", vocabulary), 11)
+        for name in ("get_itos", "get_stoi"):  # all in the worker: what comes here is a copy
+            get = worker.call("operator.methodcaller", name)
+            got = worker.call("builtins.map", get, [vocabulary])
+            worker.call("builtins.list", worker.call("builtins.map", empty, got))
 
 
 @pytest.mark.check(needs="test_vocabulary_lookup")
