@@ -76,8 +76,8 @@ class WordTokenizer:
             return ids
         if max_length < 0:
             raise ValueError(f"max_length must be at least 0, not {max_length}")
-        missing = max_length - len(ids) if padding else 0
-        return ids[:max_length] + [vocabulary[PAD]] * missing
+        filler = [vocabulary[PAD]] if padding else []
+        return ids[:max_length] + filler * (max_length - len(ids))
         ### END SOLUTION
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
