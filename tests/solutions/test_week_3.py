@@ -381,7 +381,7 @@ def test_embedding_rejects_ids_that_it_has_no_row_for(ids: list[Any]) -> None:
     layer, reference = embedding_pair(4, 2, None)
     with pytest.raises(IndexError):
         reference(torch.tensor(ids))
-    with pytest.raises(IndexError, match="not in"):
+    with pytest.raises(IndexError, match=r"negative|out of bounds"):
         layer.forward(np.array(ids))
 
 

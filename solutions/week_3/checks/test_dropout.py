@@ -189,7 +189,7 @@ def test_dropout_wrong_shape(layer, rng, parity, multiplied):
             parity.refuses(f"a grad_out of shape {shape}", call)
 
 
-@pytest.mark.check(weight=2, needs="test_dropout_forward")
+@pytest.mark.check(weight=3, needs="test_dropout_forward")
 def test_dropout_large_input(layer, rng, parity, multiplied):
     """Dropout: the gradients of many numbers at once"""
     x, grad_out = rng.standard_normal((2, *LARGE))

@@ -162,7 +162,7 @@ def test_embedding_ids_of_any_shape(contract):
     contract.parity("output without any id", got, np.zeros((2, 0, 3)), trivial=True)
 
 
-@pytest.mark.check(weight=2, needs="test_embedding_forward")
+@pytest.mark.check(weight=3, needs="test_embedding_forward")
 def test_embedding_large_table(student, rng, parity):
     """Embedding: the gradients of a large table at once"""
     ids, grad_out = rng.integers(2000, size=(30, 100)), rng.standard_normal((30, 100, 100))

@@ -142,7 +142,7 @@ test_rnn_length_one = rnn("sequences of one step", (3, 1, 4), h0=True, grad_h_n=
 test_rnn_long_sequence = rnn("sequences of 100 steps", (3, 100, 4), weight=2)
 
 
-@pytest.mark.check(weight=2, needs="test_rnn_forward")
+@pytest.mark.check(weight=5, needs="test_rnn_forward")
 def test_rnn_large_network(case, both, parameter_grads):
     """RNN: the gradients of many numbers at once"""
     one = case((16, 40, 64), hidden=100)
