@@ -42,13 +42,12 @@ def check_mask(attn_mask: Array, shape: tuple[int, ...]) -> None:
     """
     if attn_mask.dtype != np.bool_ and not np.issubdtype(attn_mask.dtype, np.floating):
         raise TypeError(f"attn_mask must be boolean or floating, not {attn_mask.dtype}")
-    fits = attn_mask.ndim <= len(shape) and all(
-        own in (1, length) for own, length in zip(attn_mask.shape[::-1], shape[::-1], strict=False)
-    )
-    if not fits:
+    try:
+        np.broadcast_to(attn_mask, shape)
+    except ValueError:
         raise ValueError(
             f"attn_mask has shape {attn_mask.shape}, which doesn't broadcast to the scores {shape}"
-        )
+        ) from None
 
 
 def apply_mask(scores: Array, attn_mask: Array) -> Array:
@@ -59,7 +58,8 @@ def apply_mask(scores: Array, attn_mask: Array) -> Array:
         attn_mask: broadcasts to the scores. Boolean: True where the query may attend to
             the key. Floating: added to the scores.
     Returns:
-        Shape (…, L, S), the dtype of the scores; -∞ where a boolean mask is False.
+        Shape (…, L, S), the dtype of the scores; -∞ where a boolean mask is False, the
+        score itself where it is True.
     """
     # TODO turn a boolean mask into one to add; keep the dtype of the scores
     raise NotImplementedError("week_6/attention.py: apply_mask")

@@ -1,5 +1,7 @@
 """ScaledDotProductAttention: output, weights, the three gradients, and every kind of mask."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -130,6 +132,26 @@ def test_scaled_dot_product_attention_padding_mask(attention):
     attention.output(attention.draw(3), ", one axis", attn_mask=attention.draw_mask(5))
 
 
+@pytest.mark.check(weight=2, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_apply_mask(attention):
+    """Attention: apply_mask leaves the score where a boolean mask is True"""
+    scores, mask = attention.rng.standard_normal((3, 5, 5)), attention.draw_mask(3, 1, 5)
+    got = attention.student.attention.apply_mask(scores, mask)
+    attention.parity("masked scores", got, np.where(mask, scores, -np.inf))
+
+
+@pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_large(attention):
+    """Attention: gradients of many queries and keys, in time"""
+    small = attention.draw(1, queries=128, keys=128, depth=64, value_depth=64)
+    expected = vars(attention.oracle.attention(*small[:3], grad_out=small[3]))
+    # The same example four times: four times as much to do, and no larger array to expect.
+    instance, arrays = attention.make(), [np.tile(array, (4, 1, 1)) for array in small]
+    instance.forward(*arrays[:3])
+    expected = {name: np.tile(values, (4, 1, 1)) for name, values in expected.items()}
+    attention.compare_gradients(instance.backward(arrays[3]), SimpleNamespace(**expected))
+
+
 @pytest.mark.check(weight=5, needs="test_scaled_dot_product_attention_forward")
 def test_scaled_dot_product_attention_different_lengths(attention):
     """Attention: more keys than queries, values of another depth"""
@@ -216,11 +238,29 @@ def test_scaled_dot_product_attention_wrong_shape(attention, contract):
         ((3, 5, 4), (3, 6, 4), (3, 5, 4)),
         ((2, 5, 4), (3, 5, 4), (3, 5, 4)),
         ((3, 5, 4), (1, 5, 4), (1, 5, 4)),
+        ((3, 5, 4), (1, 5, 4), (3, 5, 4)),
+        ((3, 5, 4), (3, 5, 4), (1, 5, 4)),
+        ((4,), (5, 4), (5, 4)),
     )
     for shapes in wrong:
         arrays = [attention.rng.standard_normal(shape) for shape in shapes]
         what = "query {}, key {} and value {}".format(*shapes)
         contract.refuses(what, lambda a=arrays: attention.make().forward(*a))
+    attention.all(attention.draw(3), ", of shapes that fit")
+
+
+@pytest.mark.check(weight=2, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_wrong_grad_out(attention, contract):
+    """Attention: a grad_out of another shape than the output is an error"""
+    *inputs, grad_out = attention.draw(3)
+    instance = attention.make()
+    instance.forward(*inputs)
+    for shape in ((1, 5, 4), (3, 1, 4), (3, 5, 1), (5, 4), (2, 3, 5, 4)):
+        wrong = attention.rng.standard_normal(shape)
+        what = f"a grad_out of shape {shape} for the output (3, 5, 4)"
+        contract.refuses(what, lambda g=wrong: instance.backward(g))
+    expected = attention.oracle.attention(*inputs, grad_out=grad_out)
+    attention.compare_gradients(instance.backward(grad_out), expected, ", of the right shape")
 
 
 @pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
@@ -231,6 +271,11 @@ def test_scaled_dot_product_attention_wrong_mask(attention, contract):
         mask = attention.draw_mask(*shape)
         what = f"a mask {shape} for the scores (3, 5, 5)"
         contract.refuses(what, lambda m=mask: attention.make().forward(*arrays, m))
+    one_query = attention.draw(3, queries=1)[:3]  # NumPy would make five queries of it
+    contract.refuses(
+        "a mask (5, 5) for the scores (3, 1, 5)",
+        lambda: attention.make().forward(*one_query, attention.draw_mask(5, 5)),
+    )
     numbers = attention.draw_mask(5, 5).astype(np.int64)
     contract.refuses(
         "a mask of whole numbers",
@@ -242,6 +287,7 @@ def test_scaled_dot_product_attention_wrong_mask(attention, contract):
         lambda: attention.make().forward(*arrays, attention.draw_mask(5, 5), True),
         "a ValueError: give one of them",
     )
+    attention.all(attention.draw(3), ", a mask that fits", attn_mask=attention.draw_mask(1, 5))
 
 
 ### END HIDDEN TESTS
