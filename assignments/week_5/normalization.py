@@ -74,7 +74,7 @@ class BatchNorm(Module):
         Args:
             x: the shape that flatten_positions of the class asks for.
         Returns:
-            y, the shape of x.
+            y, the shape of x. It is the caller's: whatever becomes of it, backward gives the same.
         Raises:
             ValueError: x has another shape, or in training a single value per channel.
         Math: x̂ = (x - μ) / √(σ² + ε),    y = γ x̂ + β.
@@ -164,7 +164,7 @@ class LayerNorm(Module):
     ) -> None:
         if isinstance(normalized_shape, int):
             normalized_shape = (normalized_shape,)
-        self.normalized_shape = tuple(normalized_shape)
+        self.normalized_shape = normalized_shape
         self.eps = eps
         self.weight = Parameter(np.ones(self.normalized_shape)) if elementwise_affine else None
         self.bias = Parameter(np.zeros(self.normalized_shape)) if elementwise_affine else None
@@ -175,7 +175,7 @@ class LayerNorm(Module):
         Args:
             x: shape (…, *normalized_shape): any number of leading axes, also none.
         Returns:
-            y, the shape of x.
+            y, the shape of x. It is the caller's: whatever becomes of it, backward gives the same.
         Raises:
             ValueError: the last axes of x aren't normalized_shape.
         Math: x̂ = (x - μ) / √(σ² + ε) with μ and σ² (biased) of the D values of a group,

@@ -48,8 +48,8 @@ class ResidualBlock(Module):
         Returns:
             dL/dx, the shape of x.
         Raises:
-            ValueError: grad_out has another shape than y.
+            ValueError: grad_out has another shape than y; F's own backward refuses it.
         Math: x reaches y over two paths, so their gradients add up: dx = g + (∂F/∂x)ᵀ g.
         """
-        # TODO check the shape; the gradient of each path; their sum
+        # TODO the gradient of each path; their sum
         raise NotImplementedError("week_5/residual.py: ResidualBlock.backward")

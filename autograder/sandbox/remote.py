@@ -154,14 +154,18 @@ class Function:
         self.session, self.target, self.attributes = session, target, attributes
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        makes = isinstance(self.target, str) and self.attributes[-1][0].isupper()
+        return self.ask(makes, args, kwargs)
+
+    def ask(self, makes: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call it. What it returns stays in the worker, whatever it is, if it `makes` that."""
         target = self.target if isinstance(self.target, str) else handle_of(self.target)
-        makes = isinstance(target, str) and self.attributes[-1][0].isupper()
         request = Request(
             0, "make" if makes else "call", target=target, attributes=list(self.attributes)
         )
         result = send(self.session, request, args, kwargs)
         if makes and not isinstance(result, Remote):
-            raise ProtocolError("no object from a class that was called")
+            raise ProtocolError("no object from a call whose result stays")
         return result
 
 
@@ -201,6 +205,10 @@ class RemoteWorker:
         if not isinstance(kept, Remote):
             raise ProtocolError("no handle for an array to keep")
         return kept
+
+    def keep_result(self, function: Function, *args: Any) -> Remote:
+        """What a call returns, left in the worker, so that a check can change it there."""
+        return function.ask(True, args, {})  # type: ignore[no-any-return]
 
     def fetch(self, remote: Remote) -> Any:
         """A copy of what a kept array holds now."""

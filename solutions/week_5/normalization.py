@@ -84,7 +84,7 @@ class BatchNorm(Module):
         Args:
             x: the shape that flatten_positions of the class asks for.
         Returns:
-            y, the shape of x.
+            y, the shape of x. It is the caller's: whatever becomes of it, backward gives the same.
         Raises:
             ValueError: x has another shape, or in training a single value per channel.
         Math: x̂ = (x - μ) / √(σ² + ε),    y = γ x̂ + β.
@@ -99,9 +99,11 @@ class BatchNorm(Module):
             mean, var = self.running_mean.astype(x.dtype), self.running_var.astype(x.dtype)
         self.inv_std = 1 / np.sqrt(var + self.eps)  # (C,)
         self.normalized = (values - mean[:, None]) * self.inv_std[:, None]  # (N, C, L)
-        if self.weight is None or self.bias is None:
-            return self.normalized.reshape(x.shape).copy()
-        y = self.normalized * self.weight.data[:, None] + self.bias.data[:, None]
+        y = self.normalized.copy()  # backward needs x̂ as it is, whatever becomes of y
+        if self.weight is not None:
+            y *= self.weight.data[:, None]
+        if self.bias is not None:
+            y += self.bias.data[:, None]
         return y.reshape(x.shape)
         ### END SOLUTION
 
@@ -125,9 +127,10 @@ class BatchNorm(Module):
         grad_bias = grad.sum(axis=(0, 2))
         grad_weight = np.einsum("ncl,ncl->c", grad, self.normalized)
         scale = self.inv_std
-        if self.weight is not None and self.bias is not None:
-            self.weight.grad += grad_weight
+        if self.bias is not None:
             self.bias.grad += grad_bias
+        if self.weight is not None:
+            self.weight.grad += grad_weight
             scale = scale * self.weight.data
         if self.by_batch:
             # y can't move along 1 or along x̂: the mean and variance of a channel are fixed.
@@ -207,7 +210,7 @@ class LayerNorm(Module):
     ) -> None:
         if isinstance(normalized_shape, int):
             normalized_shape = (normalized_shape,)
-        self.normalized_shape = tuple(normalized_shape)
+        self.normalized_shape = normalized_shape
         self.eps = eps
         self.weight = Parameter(np.ones(self.normalized_shape)) if elementwise_affine else None
         self.bias = Parameter(np.zeros(self.normalized_shape)) if elementwise_affine else None
@@ -218,7 +221,7 @@ class LayerNorm(Module):
         Args:
             x: shape (…, *normalized_shape): any number of leading axes, also none.
         Returns:
-            y, the shape of x.
+            y, the shape of x. It is the caller's: whatever becomes of it, backward gives the same.
         Raises:
             ValueError: the last axes of x aren't normalized_shape.
         Math: x̂ = (x - μ) / √(σ² + ε) with μ and σ² (biased) of the D values of a group,
@@ -234,10 +237,11 @@ class LayerNorm(Module):
         # In place, here and in backward: with new arrays the layer is a fifth slower.
         centered *= self.inv_std
         self.normalized = centered
-        if self.weight is None or self.bias is None:
-            return self.normalized.reshape(x.shape).copy()
-        y = self.normalized * self.weight.data.ravel()
-        y += self.bias.data.ravel()
+        y = self.normalized.copy()  # backward needs x̂ as it is, whatever becomes of y
+        if self.weight is not None:
+            y *= self.weight.data.ravel()
+        if self.bias is not None:
+            y += self.bias.data.ravel()
         return y.reshape(x.shape)
         ### END SOLUTION
 
@@ -258,10 +262,11 @@ class LayerNorm(Module):
         require_shape("grad_out", grad_out, self.y_shape)
         grad = grad_out.reshape(self.normalized.shape)  # (R, D)
         grad_x = grad.copy()
-        if self.weight is not None and self.bias is not None:
+        if self.bias is not None:
+            self.bias.grad += grad.sum(axis=0).reshape(self.normalized_shape)
+        if self.weight is not None:
             grad_weight = np.einsum("rd,rd->d", grad, self.normalized)
             self.weight.grad += grad_weight.reshape(self.normalized_shape)
-            self.bias.grad += grad.sum(axis=0).reshape(self.normalized_shape)
             grad_x *= self.weight.data.ravel()  # dL/dx̂
         along_ones = grad_x.mean(axis=1, keepdims=True)
         along_normalized = (grad_x * self.normalized).mean(axis=1, keepdims=True)

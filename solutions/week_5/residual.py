@@ -40,7 +40,6 @@ class ResidualBlock(Module):
         ### BEGIN SOLUTION run the module, compare the shapes, add its input to its output
         residual = self.module.forward(x)
         require_shape("F(x)", residual, x.shape)
-        self.y_shape = x.shape
         return x + residual
         ### END SOLUTION
 
@@ -52,11 +51,10 @@ class ResidualBlock(Module):
         Returns:
             dL/dx, the shape of x.
         Raises:
-            ValueError: grad_out has another shape than y.
+            ValueError: grad_out has another shape than y; F's own backward refuses it.
         Math: x reaches y over two paths, so their gradients add up: dx = g + (∂F/∂x)ᵀ g.
         """
-        ### BEGIN SOLUTION check the shape; the gradient of each path; their sum
-        require_shape("grad_out", grad_out, self.y_shape)
+        ### BEGIN SOLUTION the gradient of each path; their sum
         grad_module = self.module.backward(grad_out)
         return grad_out + grad_module
         ### END SOLUTION

@@ -17,7 +17,8 @@ def batch_norm(name, **options):
 def layer_norm(*shape, **options):
     """LayerNorm over the last axes, with the shapes of its parameters."""
     shapes = {} if options.get("elementwise_affine") is False else {"weight": shape, "bias": shape}
-    return Layer("normalization", "LayerNorm", (shape,), options, shapes, shifted)
+    normalized_shape = shape if len(shape) == 1 else (shape,)  # LayerNorm(6), LayerNorm((4, 5))
+    return Layer("normalization", "LayerNorm", normalized_shape, options, shapes, shifted)
 
 
 BATCH_1D = batch_norm("BatchNorm1d")

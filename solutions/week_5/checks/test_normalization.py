@@ -20,7 +20,8 @@ def batch_norm(name, **options):
 def layer_norm(*shape, **options):
     """LayerNorm over the last axes, with the shapes of its parameters."""
     shapes = {} if options.get("elementwise_affine") is False else {"weight": shape, "bias": shape}
-    return Layer("normalization", "LayerNorm", (shape,), options, shapes, shifted)
+    normalized_shape = shape if len(shape) == 1 else (shape,)  # LayerNorm(6), LayerNorm((4, 5))
+    return Layer("normalization", "LayerNorm", normalized_shape, options, shapes, shifted)
 
 
 BATCH_1D = batch_norm("BatchNorm1d")
@@ -95,7 +96,10 @@ SEVERAL_AXES = layer_norm(4, 5)
 
 
 def evaluation_backward(contract, layer, shape):
-    """The gradient belongs to the mode of the forward pass, whatever the mode is by then."""
+    """The gradient belongs to the mode of the forward pass, whatever the mode is by then.
+
+    Here each sample stands for itself, so that NumPy has no need to refuse fewer of them.
+    """
     instance, state = in_eval(contract, layer)
     inputs = layer.inputs(contract.rng, shape)
     grad_out = contract.rng.standard_normal(shape)
@@ -106,6 +110,8 @@ def evaluation_backward(contract, layer, shape):
     instance.train()
     got = instance.backward(grad_out)
     contract.parity("gradient of the input, backward in training", got, expected.grad_input)
+    few = grad_out[:1]
+    contract.refuses(f"a grad_out of shape {few.shape}", lambda: instance.backward(few))
 
 
 def evaluation_float32(contract, layer, shape):
@@ -119,6 +125,30 @@ def evaluation_float32(contract, layer, shape):
     contract.parity("output in eval", got, expected.output.astype(np.float32))
     got, wanted = instance.backward(grad_out), expected.grad_input.astype(np.float32)
     contract.parity("gradient of the input in eval", got, wanted)
+
+
+def as_made(contract, layer, shape, without):
+    """A new layer has γ = 1 and β = 0, and gives what one without them gives.
+
+    What forward returned is the caller's: backward is right though it was overwritten.
+    """
+    x, grad_out = layer.inputs(contract.rng, shape)[0], contract.rng.standard_normal(shape)
+    expected = contract.expect(without, {}, [x], grad_out)
+    for kind, instance in (
+        ("a new layer", contract.make(layer)),
+        ("one without weight and bias", contract.make(without)),
+    ):
+        output = contract.worker.keep_result(instance.forward, x)
+        contract.parity(f"output of {kind}", contract.worker.fetch(output), expected.output)
+        contract.worker.call("numpy.copyto", output, 0.0)
+        got = instance.backward(grad_out)
+        contract.parity(f"gradient of the input of {kind}", got, expected.grad_input)
+
+
+def few_values(contract, layer, shape, *single):
+    """One value per channel is an error in training; two are the fewest that have a variance."""
+    contract.wrong_shape(layer, *single)
+    running_statistics(contract, layer, shape)
 
 
 def extremes(rng, shape):
@@ -147,11 +177,12 @@ test_batch_norm1d_momentum = batch_norm("BatchNorm1d", momentum=0.3).keeps(
     "another momentum", running_statistics, VECTORS
 )
 test_batch_norm1d_eps = batch_norm("BatchNorm1d", eps=0.5).both(VECTORS, title="another eps")
-test_batch_norm1d_not_affine = batch_norm("BatchNorm1d", affine=False).both(
-    VECTORS, title="without weight and bias"
+PLAIN_1D = batch_norm("BatchNorm1d", affine=False)
+test_batch_norm1d_not_affine = BATCH_1D.keeps(
+    "without weight and bias, or with new ones", as_made, VECTORS, PLAIN_1D
 )
-test_batch_norm1d_single_value = BATCH_1D.wrong_shape(
-    (1, 4), (1, 4, 1), title="one value per channel is an error in training"
+test_batch_norm1d_single_value = BATCH_1D.keeps(
+    "one value per channel is an error in training", few_values, (2, 4), (1, 4), (1, 4, 1)
 )
 test_batch_norm1d_batch_of_one = BATCH_1D.keeps(
     "a batch of one in evaluation", evaluation, (1, 4), weight=2
@@ -172,9 +203,15 @@ test_batch_norm1d_unchanged_inputs = BATCH_1D.unchanged_inputs(VECTORS)
 test_batch_norm1d_second_call = BATCH_1D.second_call(VECTORS, (3, 4, 5))
 test_batch_norm1d_non_contiguous = BATCH_1D.non_contiguous(SEQUENCES)
 
-test_batch_norm1d_wrong_shape = BATCH_1D.wrong_shape(
-    (6, 1), (6, 5), (6, 4, 2, 2), title="the wrong number of channels or axes is an error"
-)
+
+@pytest.mark.check(needs="test_batch_norm1d_forward")
+def test_batch_norm1d_wrong_shape(contract):
+    """BatchNorm1d: the wrong number of channels or axes is an error, or another grad_out"""
+    contract.wrong_shape(BATCH_1D, (4,), (6, 1), (6, 5), (6, 4, 2, 2), right=SEQUENCES)
+    contract.wrong_shape(PLAIN_1D, (6, 1), (6, 1, 3), (6, 5), right=VECTORS)
+
+
+test_batch_norm1d_large_backward = BATCH_1D.large_backward((50_000, 4))
 
 test_batch_norm2d_parameter_grads = BATCH_2D.parameter_grads(IMAGES)
 test_batch_norm2d_eval = BATCH_2D.keeps("output in evaluation", evaluation, IMAGES)
@@ -184,11 +221,12 @@ test_batch_norm2d_eval_backward = BATCH_2D.keeps(
 test_batch_norm2d_momentum = batch_norm("BatchNorm2d", momentum=0.3).keeps(
     "another momentum", running_statistics, IMAGES
 )
-test_batch_norm2d_not_affine = batch_norm("BatchNorm2d", affine=False).both(
-    IMAGES, title="without weight and bias"
+PLAIN_2D = batch_norm("BatchNorm2d", affine=False)
+test_batch_norm2d_not_affine = BATCH_2D.keeps(
+    "without weight and bias, or with new ones", as_made, IMAGES, PLAIN_2D
 )
-test_batch_norm2d_single_value = BATCH_2D.wrong_shape(
-    (1, 4, 1, 1), title="one value per channel is an error in training"
+test_batch_norm2d_single_value = BATCH_2D.keeps(
+    "one value per channel is an error in training", few_values, (2, 4, 1, 1), (1, 4, 1, 1)
 )
 test_batch_norm2d_batch_of_one = BATCH_2D.keeps(
     "a batch of one in evaluation", evaluation, (1, *IMAGES[1:])
@@ -209,9 +247,15 @@ test_batch_norm2d_unchanged_inputs = BATCH_2D.unchanged_inputs(IMAGES)
 test_batch_norm2d_second_call = BATCH_2D.second_call(IMAGES, (3, 4, 2, 5))
 test_batch_norm2d_non_contiguous = BATCH_2D.non_contiguous(IMAGES)
 
-test_batch_norm2d_wrong_shape = BATCH_2D.wrong_shape(
-    (6, 1, 2, 2), (6, 4, 2), (5, 3, 4, 4), title="the wrong number of channels or axes is an error"
-)
+
+@pytest.mark.check(needs="test_batch_norm2d_forward")
+def test_batch_norm2d_wrong_shape(contract):
+    """BatchNorm2d: the wrong number of channels or axes is an error, or another grad_out"""
+    contract.wrong_shape(BATCH_2D, (6, 1, 2, 2), (6, 4, 2), (5, 3, 4, 4), right=IMAGES)
+    contract.wrong_shape(PLAIN_2D, (6, 1, 2, 2), (5, 3, 4, 4), right=IMAGES)
+
+
+test_batch_norm2d_large_backward = BATCH_2D.large_backward((500, 4, 10, 10))
 
 
 @pytest.mark.check(weight=3, needs="test_layer_norm_forward")
@@ -221,8 +265,11 @@ def test_layer_norm_several_axes(contract):
     contract.parameter_grads(SEVERAL_AXES, (3, 2, 4, 5))
 
 
-test_layer_norm_not_affine = layer_norm(6, elementwise_affine=False).both(
-    ROWS, title="without weight and bias"
+test_layer_norm_not_affine = LAYER.keeps(
+    "without weight and bias, or with new ones",
+    as_made,
+    ROWS,
+    layer_norm(6, elementwise_affine=False),
 )
 test_layer_norm_eps = layer_norm(6, eps=0.5).both(ROWS, title="another eps")
 
@@ -238,16 +285,28 @@ def test_layer_norm_constant_rows(contract):
 
 test_layer_norm_float32 = LAYER.float32(ROWS)
 test_layer_norm_unchanged_inputs = LAYER.unchanged_inputs(ROWS)
-test_layer_norm_batch_of_one = LAYER.batch_of_one(ROWS)
+
+
+@pytest.mark.check(needs="test_layer_norm_forward")
+def test_layer_norm_batch_of_one(contract):
+    """LayerNorm: a batch of one, and a single sample without leading axes"""
+    contract.batch_of_one(LAYER, ROWS)
+    contract.both(LAYER, ROWS[-1:])
+    contract.parameter_grads(LAYER, ROWS[-1:])
+
+
 test_layer_norm_second_call = LAYER.second_call(ROWS, (2, 6))
 test_layer_norm_non_contiguous = LAYER.non_contiguous(ROWS)
 
 
 @pytest.mark.check(needs="test_layer_norm_forward")
 def test_layer_norm_wrong_shape(contract):
-    """LayerNorm: other last axes than normalized_shape are an error"""
-    contract.wrong_shape(LAYER, (5, 3), (2, 12), (6, 5))
-    contract.wrong_shape(SEVERAL_AXES, (3, 5, 4))
+    """LayerNorm: other last axes than normalized_shape are an error, or another grad_out"""
+    contract.wrong_shape(LAYER, (5, 3), (2, 12), (6, 5), (5, 1), (3,), right=ROWS)
+    contract.wrong_shape(SEVERAL_AXES, (3, 5, 4), (3, 20), (5,), (3, 4, 1))
+
+
+test_layer_norm_large_backward = layer_norm(16).large_backward((12_000, 16))
 
 
 ### END HIDDEN TESTS

@@ -94,10 +94,13 @@ def test_residual_block_float32(make_block, rng, parity):
 
 
 @pytest.mark.check(needs="test_residual_block_forward")
-def test_residual_block_unchanged_inputs(make_block, contract, rng):
+def test_residual_block_unchanged_inputs(make_block, contract, rng, parity):
     """ResidualBlock: inputs are not changed"""
-    x, grad_out = rng.standard_normal((2, 5, 4))
-    contract.untouched(make_block().module, {"the input": x}, {"grad_out": grad_out})
+    block, (x, grad_out) = make_block(), rng.standard_normal((2, 5, 4))
+    expected = block.expect(x, grad_out)
+    got = contract.untouched(block.module, {"the input": x}, {"grad_out": grad_out})
+    parity("output", got[0], expected.output)
+    parity("gradient of the input", got[1], expected.grad_input)
 
 
 @pytest.mark.check(needs="test_residual_block_forward")
@@ -134,12 +137,30 @@ def test_residual_block_non_contiguous(make_block, rng, parity):
 
 
 @pytest.mark.check(needs="test_residual_block_forward")
-def test_residual_block_wrong_shape(student, weeks, contract, rng):
-    """ResidualBlock: a module that changes the shape is an error"""
+def test_residual_block_large_backward(make_block, rng, parity):
+    """ResidualBlock: gradient of a large input"""
+    block, (x, grad_out) = make_block(), rng.standard_normal((2, 500, 4))
+    expected = block.expect(x, grad_out).grad_input
+    # The same rows a hundred times: a hundred times as much to do, and nothing more to expect.
+    block.module.forward(np.tile(x, (100, 1)))
+    got = block.module.backward(np.tile(grad_out, (100, 1)))
+    parity("gradient of the input", got, np.tile(expected, (100, 1)))
+
+
+@pytest.mark.check(needs="test_residual_block_forward")
+def test_residual_block_wrong_shape(student, weeks, make_block, contract, rng, parity):
+    """ResidualBlock: a module that changes the shape is an error, or another grad_out"""
+    x, grad_out = rng.standard_normal((2, 5, 4))
     for width in (1, 3):
         block = student.residual.ResidualBlock(weeks(1).linear.Linear(4, width))
-        x = rng.standard_normal((5, 4))
-        contract.refuses(f"an output (5, {width})", lambda b=block, x=x: b.forward(x))
+        contract.refuses(f"an output (5, {width})", lambda b=block: b.forward(x))
+    block = make_block()
+    block.module.forward(x)
+    for shape in ((1, 4), (5, 1), (4,), (1, 5, 4), (20,)):
+        wrong = rng.standard_normal(shape)
+        what = f"a grad_out of shape {shape} for the output (5, 4)"
+        contract.refuses(what, lambda g=wrong: block.module.backward(g))
+    both(block, x, grad_out, parity)
 
 
 ### END HIDDEN TESTS

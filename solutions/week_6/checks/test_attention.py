@@ -197,8 +197,12 @@ def test_scaled_dot_product_attention_unchanged_inputs(attention, contract):
     """Attention: inputs and masks are not changed"""
     query, key, value, grad_out = attention.draw(3)
     mask = attention.rng.standard_normal((5, 5))
-    inputs = {"query": query, "key": key, "value": value}
-    contract.untouched(attention.make(), inputs | {"attn_mask": mask}, {"grad_out": grad_out})
+    inputs = {"query": query, "key": key, "value": value, "attn_mask": mask}
+    got = contract.untouched(attention.make(), inputs, {"grad_out": grad_out})
+    expected = attention.oracle.attention(**inputs, grad_out=grad_out)
+    output, _ = attention.parity.parts("what forward returned", got[0], 2)
+    attention.parity("output", output, expected.output)
+    attention.compare_gradients(got[1], expected)
 
 
 @pytest.mark.check(weight=2, needs="test_scaled_dot_product_attention_forward")
