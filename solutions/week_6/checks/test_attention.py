@@ -23,9 +23,12 @@ class Attention:
         return [self.rng.standard_normal((*lead, *shape)) for shape in shapes]
 
     def draw_mask(self, *shape):
-        """A random boolean mask that leaves every query a key, and takes one away from it."""
+        """A random boolean mask that takes a key from every query, and leaves it two.
+
+        With a single key its weight is 1 whatever the query is, and gradients are zero.
+        """
         mask = self.rng.random(shape) < 0.6
-        mask[..., 0], mask[..., -1] = True, False
+        mask[..., :2], mask[..., -1] = True, False
         return self.rng.permuted(mask, axis=-1)
 
     def output(self, arrays, when="", **options):
