@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -116,7 +115,7 @@ def give_time(session: Session, seconds: float) -> None:
     """Let the worker have the time of one cell, and of what is left of the whole."""
     left = session.limits.total_seconds - session.spent
     session.printed.clear()
-    session.deadline = time.monotonic() + max(0.0, min(seconds + GRACE, left))
+    session.left = max(0.0, min(seconds + GRACE, left))
 
 
 def take(outcome: Any, number: int, done: Notebook) -> None:

@@ -49,7 +49,7 @@ class Session:
         self.broken: dict[str, WorkerTimeout | WorkerCrashed] = {}  # modules fatal to import
         self.imported: set[str] = set()
         self.generation = 0
-        self.deadline = float("inf")
+        self.left = float("inf")  # seconds that the submission may still take for this check
         self.spent = 0.0
         self.printed: list[str] = []
         self.answered = False  # whether the check has got anything from the worker
@@ -69,8 +69,7 @@ class Session:
         """Give the next check its time, and forget what the last one printed."""
         limits = self.limits
         seconds = limits.training_seconds if trains else limits.check_seconds
-        left = limits.total_seconds - self.spent
-        self.deadline = time.monotonic() + min(seconds, max(left, 0.0))
+        self.left = min(seconds, max(limits.total_seconds - self.spent, 0.0))
         self.printed.clear()
         self.answered = False
 
@@ -109,18 +108,18 @@ class Session:
         self.imported.add(name)
 
     def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
-        asked = time.monotonic()
         worker = self.start()
-        worker.wait_until_ready()
+        worker.wait_until_ready()  # this time is ours, like what checks and oracles take
         started = time.monotonic()
-        self.deadline += started - asked  # the time that starting takes is ours
         try:
-            reply, received = worker.ask(request, arrays, self.deadline)
+            reply, received = worker.ask(request, arrays, started + self.left)
         except (WorkerTimeout, WorkerCrashed):
             self.collect_output()
             raise
         finally:
-            self.spent += time.monotonic() - started
+            taken = time.monotonic() - started
+            self.spent += taken
+            self.left -= taken
         self.answered = True
         if reply.printed:
             self.printed.append(clean(reply.printed, 8192))

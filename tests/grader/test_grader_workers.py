@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from grader_worker import LIMITS, folder
 
 from autograder.checking.verdicts import verdict_of
 from autograder.results import Verdict
+from autograder.sandbox import session as sessions
 from autograder.sandbox.launch import Launch, plain
-from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
-from autograder.sandbox.protocol import Request
+from autograder.sandbox.process import Worker, WorkerCrashed, WorkerNotStarted, WorkerTimeout
+from autograder.sandbox.protocol import Ok, Request
 from autograder.sandbox.remote import Module, Package, StaleObject
 from autograder.sandbox.session import Session, StudentError
 
@@ -105,11 +107,27 @@ def test_worker_that_does_not_start_is_the_graders_fault(code: str, reason: str)
     session.close()
 
 
-def test_time_that_starting_takes_is_not_counted(session: Session) -> None:
-    before = session.deadline
-    with pytest.raises(StudentError, match="has no attribute 'nothing'"):
-        session.ask(Request(0, "get", "math", ["nothing"]))
-    assert before < session.deadline
+def test_only_the_submissions_own_time_is_counted(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, ready = session.left, Worker.wait_until_ready
+    now = [0.0]
+    monkeypatch.setattr(sessions, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def start(worker: Worker) -> None:
+        ready(worker)
+        now[0] += 1000
+
+    def ask(*_: object) -> tuple[Ok, list[object]]:
+        now[0] += 0.25
+        return Ok(0, None, []), []  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Worker, "wait_until_ready", start)
+    monkeypatch.setattr(Worker, "ask", ask)
+    session.exchange(Request(0, "get", "math", ["pi"]), [])
+    now[0] += 1000  # a check that computes, an oracle that imports torch
+    session.exchange(Request(0, "get", "math", ["pi"]), [])
+    assert (left - 0.5, 0.5) == (session.left, session.spent)
 
 
 # ---- through a process that is no worker -------------------------------------------------------

@@ -75,7 +75,7 @@ def run(submission: Path, *cells: str, options: Options = PLAIN, reads: str = ""
     week = COURSE.week(1)
     with with_runner(submission, options) as (session, _):
         done = run_cells(COURSE, week, session, [Cell("code", text) for text in cells], options)
-        session.deadline = float("inf")
+        session.left = float("inf")
         return done.read(reads) if reads else done.notes
 
 
@@ -87,7 +87,7 @@ def test_a_cell_that_fails_leaves_a_note_and_later_cells_go_on(
     cells = [Cell("code", cell), Cell("code", "b = 2")]
     with with_runner(submission, options) as (session, _):
         done = run_cells(COURSE, COURSE.week(1), session, cells, options)
-        session.deadline = float("inf")
+        session.left = float("inf")
         assert 2 == done.read("b")
         assert note in done.notes[0]
 
@@ -240,7 +240,7 @@ def test_a_check_that_ends_the_process_is_told_to_the_next(submission: Path) -> 
     cell = "import os\na = 1\ndef f(): os._exit(1)"
     with with_runner(submission, PLAIN) as (session, _):
         done = run_cells(COURSE, week, session, [Cell("code", cell)], PLAIN)
-        session.deadline = float("inf")
+        session.left = float("inf")
         assert 1 == done.read("a")
         with pytest.raises(WorkerCrashed):
             done.call("f")
@@ -276,7 +276,7 @@ def test_code_is_not_run_twice_for_cells_that_are_empty_or_prose(submission: Pat
     week = COURSE.week(1)
     with with_runner(submission, PLAIN) as (session, _):
         done = run_cells(COURSE, week, session, [*cells, Cell("code", ["n +=", " 1"])], PLAIN)
-        session.deadline = float("inf")
+        session.left = float("inf")
         assert 1 == done.read("n")
     assert code("x")["metadata"] == {}
 
