@@ -268,6 +268,6 @@ def test_text_loses_what_a_terminal_would_obey() -> None:
 def test_value_in_place_of_an_object_is_a_protocol_error() -> None:
     reply, arrays = parse_reply(json.dumps(VALID[2]).encode(), b"")
     session: Any = SimpleNamespace(generation=1, ask=lambda *_: (reply, arrays))
-    with pytest.raises(ProtocolError, match="no object from a class"):
+    with pytest.raises(ProtocolError, match="no object from a call"):
         Function(session, "week_1.linear", ("Linear",))(3, 4)
     assert {"a": (1.0,)} == Function(session, "week_1.linear", ("make",))(3, 4)
