@@ -8,9 +8,16 @@ LAYERS = ["ReLU", "Sigmoid", "Tanh", "Softmax", "Linear"]
 
 @pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
-def test_float32_errors(notebook, parity):
+def test_float32_errors(notebook, student, parity, rng):
     """Rounding errors in float32"""
     errors = np.asarray(notebook.read("numpy_errors"))
     parity.equal("shape of numpy_errors", list(errors.shape), [len(LAYERS)])
     inside = errors.dtype.kind == "f" and bool(((errors >= 0) & (errors < 1e-5)).all())
     parity.holds("numpy_errors", inside, "an error in float32 is between 0 and 1e-5")
+    # On other numbers, too: those above could be typed in.
+    x, grad_out = rng.standard_normal((2, 16, 64)).astype(np.float32)
+    y = np.tanh(x)
+    results = notebook.call("run", student.activations.Tanh(), x, grad_out)
+    both = results if isinstance(results, tuple | list) and len(results) == 2 else (None, None)
+    parity("run(Tanh(), x, grad_out): the output", both[0], y)
+    parity("run(Tanh(), x, grad_out): the gradient", both[1], grad_out * (1 - y**2))

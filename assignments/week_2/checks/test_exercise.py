@@ -17,6 +17,23 @@ def judge(notebook, parity, split, name, logits_name, least):
 
 
 @pytest.fixture
+def learns(notebook, worker, weeks, training, split_digits):
+    """Trains a new model of the notebook's on other images: numbers could be typed in."""
+
+    def learn(name, least, **options):
+        x, labels, x_test, labels_test = split_digits()
+        model = notebook.call(name, worker.generator(3))
+        loss = weeks(1).losses.CrossEntropyLoss()
+        options["rng"] = worker.generator(4)
+        worker.call("given.training.fit", model, loss, (x - 0.3) / 0.4, labels, **options)
+        value = training.accuracy(model, (x_test - 0.3) / 0.4, labels_test)
+        message = f"{value:.3f} of other digits after training it anew, at least {least} is needed"
+        training.parity.holds(f"accuracy of {name}", value >= least, message)
+
+    return learn
+
+
+@pytest.fixture
 def split(digits, data):
     """The test images and labels that the notebook sets aside."""
     images, labels = digits
@@ -26,12 +43,14 @@ def split(digits, data):
 
 @pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
-def test_linear_accuracy(notebook, parity, split):
+def test_linear_accuracy(notebook, parity, split, learns):
     """Accuracy of the linear model on unseen digits"""
     judge(notebook, parity, split, "Linear", "linear_logits", 0.92)
+    learns("make_linear", 0.8, epochs=5, lr=0.05)
 
 
 @pytest.mark.check(weight=7)
-def test_cnn_accuracy(notebook, parity, split):
+def test_cnn_accuracy(notebook, parity, split, learns):
     """Accuracy of the CNN on unseen digits"""
     judge(notebook, parity, split, "CNN", "cnn_logits", 0.92)
+    learns("make_cnn", 0.8, epochs=4, lr=0.02, batch_size=8)

@@ -12,9 +12,25 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
+@pytest.fixture
+def trained(notebook, worker, split_digits):
+    """Has the notebook train anew, on other digits: numbers could be typed in."""
+
+    def train(name, epochs):
+        x, labels, x_test, labels_test = split_digits()
+        model = notebook.call("make_model")
+        optimizer = notebook.call("make_optimizer", name, model.parameters())
+        shuffle = worker.generator(3)
+        rows = (x.reshape(-1, 64) - 0.3) / 0.4
+        losses = notebook.call("train", model, optimizer, rows, labels, epochs, 32, shuffle)
+        return model, losses, (x_test.reshape(-1, 64) - 0.3) / 0.4, labels_test
+
+    return train
+
+
 @pytest.mark.check(weight=5)
 @pytest.mark.usefixtures("figures")
-def test_losses(notebook, parity):
+def test_losses(notebook, parity, trained):
     """Loss curves of the three optimizers"""
     losses = notebook.read("losses")
     curves = {name: np.asarray(part(losses, name) or [], dtype=float) for name in NAMES}
@@ -26,10 +42,13 @@ def test_losses(notebook, parity):
     if curves["SGD"].size == curves["Adam"].size == EPOCHS:
         ahead = curves["Adam"][2] < curves["SGD"][2]
         parity.holds("Adam", ahead, "after three epochs, Adam must be ahead of plain SGD")
+    again = np.asarray(trained("Adam", 3)[1], dtype=float)
+    falls = again.shape == (3,) and 0 < again[-1] < again[0] / 2 < 2
+    parity.holds("losses of training on other digits", falls, "they must fall to less than half")
 
 
 @pytest.mark.check(weight=5)
-def test_accuracy(notebook, parity, digits, data):
+def test_accuracy(notebook, parity, digits, data, training, trained):
     """Accuracy with each optimizer on unseen digits"""
     split = data.train_test_split(*digits, rng=np.random.default_rng(3))
     labels, logits, said = split[1][1], notebook.read("test_logits"), notebook.read("accuracies")
@@ -40,3 +59,7 @@ def test_accuracy(notebook, parity, digits, data):
             message = f"{value:.3f} with {name}, at least {LEAST[name]} is needed"
             parity.holds(f"accuracy with {name}", value >= LEAST[name], message)
             parity(f"accuracies[{name!r}]", part(said, name), value)
+        model, _, x, labels_again = trained(name, 5)
+        again = training.accuracy(model, x, labels_again)
+        message = f"{again:.3f} with {name} after 5 epochs on other digits, 0.7 is needed"
+        parity.holds(f"accuracy with {name}, trained anew", again >= 0.7, message)

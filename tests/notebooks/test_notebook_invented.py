@@ -1,0 +1,51 @@
+"""A notebook with invented numbers and no work in it earns nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from notebooks.notebook_samples import COURSE, PLAIN, graded, hand_in, small, verdicts
+
+SPLIT = """
+import numpy as np
+from given.data import digits, train_test_split
+images, labels = digits()
+y = train_test_split(images, labels, rng=np.random.default_rng({week}))[1][1]
+logits = np.eye(10)[y]
+"""
+RESULTS = "test_logits = {n: logits for n in losses}\naccuracies = {n: 1.0 for n in losses}\n"
+INVENTED = {
+    1: "import numpy as np\nnumpy_errors = np.full(5, 1e-7)",
+    2: SPLIT.format(week=2)
+    + "linear_logits = cnn_logits = logits\nnumpy_accuracies = {'Linear': 1.0, 'CNN': 1.0}",
+    3: SPLIT.format(week=3)
+    + "ends = {'SGD': 0.5, 'momentum': 0.3, 'Adam': 0.1}\n"
+    + "losses = {name: list(np.linspace(2.3, end, 10)) for name, end in ends.items()}\n"
+    + RESULTS,
+    4: "import numpy as np\nlosses = list(np.linspace(5, 2, 8))",
+    5: SPLIT.format(week=5)
+    + "ends = {'without': 1.0, 'with': 0.1}\n"
+    + "losses = {name: list(np.linspace(2.3, end, 12)) for name, end in ends.items()}\n"
+    + RESULTS,
+    6: """
+import numpy as np
+from given.data import digits, train_test_split
+images, labels = digits()
+_, (_, query_labels) = train_test_split(
+    images[:600].reshape(-1, 64), labels[:600], rng=np.random.default_rng(6), test_fraction=0.2
+)
+probabilities = np.eye(10)[np.sort(query_labels)]
+""",
+}
+
+
+def test_every_week_with_a_notebook_has_an_attempt() -> None:
+    assert set(COURSE.written) == set(INVENTED)
+
+
+@pytest.mark.parametrize("week", INVENTED)
+def test_invented_numbers_earn_nothing(week: int, tmp_path: Path) -> None:
+    record = graded(hand_in(tmp_path, small(INVENTED[week]), week), PLAIN, week)
+    assert "passed" not in verdicts(record).values()
+    assert not [note for note in record.notes if "cell 1" in note]  # the cell itself ran
