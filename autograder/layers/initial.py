@@ -19,9 +19,10 @@ Array = NDArray[Any]
 
 
 def initial(contract: Contract, layer: Layer, bound: float) -> None:
-    """Every parameter is uniform in ±bound: the same for the same `rng`, other for another."""
+    """Every parameter is uniform in ±bound: the same for the same `rng`, other for another, new without one."""
     seed = int(contract.rng.integers(1 << 31))
     first, again, other = (drawn_by(contract, layer, s) for s in (seed, seed, seed + 1))
+    fresh, fresher = contract.make(layer), contract.make(layer)
     for name, shape in layer.parameters.items():
         values, others = (instance.read(f"{name}.data") for instance in (first, other))
         if not contract.parity.floats(name, values, shape, "float64"):
@@ -32,6 +33,10 @@ def initial(contract: Contract, layer: Layer, bound: float) -> None:
         if contract.parity.floats(f"{name} of another rng", others, shape):
             message = f"{name} is the same for another rng: draw it from the rng that is given"
             contract.parity.holds(f"{name} by rng", not (values == others).any(), message)
+        values, others = (instance.read(f"{name}.data") for instance in (fresh, fresher))
+        if all(contract.parity.floats(f"{name} without rng", v, shape) for v in (values, others)):
+            message = f"without an rng, {name} is the same in two instances: take a fresh generator"
+            contract.parity.holds(f"{name} without rng", not (values == others).any(), message)
 
 
 def drawn_by(contract: Contract, layer: Layer, seed: int) -> Remote:
