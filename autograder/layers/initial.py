@@ -19,7 +19,10 @@ Array = NDArray[Any]
 
 
 def initial(contract: Contract, layer: Layer, bound: float) -> None:
-    """Every parameter is uniform in ±bound: the same for the same `rng`, other for another, new without one."""
+    """Every parameter is uniform in ±bound, and drawn from `rng`.
+
+    The same for the same one, another for another, and a fresh one if none is given.
+    """
     seed = int(contract.rng.integers(1 << 31))
     first, again, other = (drawn_by(contract, layer, s) for s in (seed, seed, seed + 1))
     fresh, fresher = contract.make(layer), contract.make(layer)
