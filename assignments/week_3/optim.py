@@ -33,7 +33,7 @@ class Optimizer:
             raise ValueError("params must not be empty")
 
     def zero_grad(self) -> None:
-        """Set every gradient to zero; a gradient that is None stays None.
+        """Set every gradient to zeros of its parameter's dtype; one that is None stays None.
 
         Parity: torch.optim.Optimizer.zero_grad(set_to_none=False).
         """
@@ -77,7 +77,7 @@ class SGD(Optimizer):
 
         Math: with gradient g, parameter θ, velocity v (per parameter, the shape of θ),
             g ← g + weight_decay · θ
-            v ← g in the first step, momentum · v + (1 - dampening) · g afterwards
+            v ← g in its first step, momentum · v + (1 - dampening) · g afterwards
             d = g + momentum · v with nesterov, v with momentum only, g without momentum
             θ ← θ - lr · d
         """

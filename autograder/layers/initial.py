@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,19 +20,33 @@ Array = NDArray[Any]
 
 
 def initial(contract: Contract, layer: Layer, bound: float) -> None:
-    """Every parameter is uniform in ±bound: the same for the same `rng`, other for another."""
+    """Every parameter is uniform in ±bound, and drawn from `rng`.
+
+    The same for the same one, another for another, and a fresh one if none is given.
+    """
     seed = int(contract.rng.integers(1 << 31))
     first, again, other = (drawn_by(contract, layer, s) for s in (seed, seed, seed + 1))
+    fresh, fresher = contract.make(layer), contract.make(layer)
     for name, shape in layer.parameters.items():
-        values, others = (instance.read(f"{name}.data") for instance in (first, other))
+        values = first.read(f"{name}.data")
         if not contract.parity.floats(name, values, shape, "float64"):
             continue
         uniform(contract.parity, name, values, bound)
         label = f"{name} of another instance with the same rng"
         contract.parity(label, again.read(f"{name}.data"), values, trivial=True)
-        if contract.parity.floats(f"{name} of another rng", others, shape):
-            message = f"{name} is the same for another rng: draw it from the rng that is given"
-            contract.parity.holds(f"{name} by rng", not (values == others).any(), message)
+        differ(contract.parity, name, (first, other), shape, "with another rng")
+        differ(contract.parity, name, (fresh, fresher), shape, "in two instances without an rng")
+
+
+def differ(
+    parity: Parity, name: str, instances: tuple[Remote, Remote], shape: Sequence[int], where: str
+) -> None:
+    """No entry of this parameter is the same in both."""
+    values, others = (instance.read(f"{name}.data") for instance in instances)
+    label = f"{name} {where}"
+    if all(parity.floats(label, array, shape) for array in (values, others)):
+        message = f"{name} is the same {where}: draw it from the given rng, or from a fresh one"
+        parity.holds(label, not (values == others).any(), message)
 
 
 def drawn_by(contract: Contract, layer: Layer, seed: int) -> Remote:

@@ -13,6 +13,7 @@ SOFTMAX = Layer("activations", "Softmax", options={"dim": -1})
 ### BEGIN HIDDEN TESTS
 SOFTMAX_DEFAULT = Layer("activations", "Softmax")
 SOFTMAX_DIM_1 = Layer("activations", "Softmax", options={"dim": 1})
+SOFTMAX_DIM_0 = Layer("activations", "Softmax", options={"dim": 0})
 ### END HIDDEN TESTS
 
 test_relu_forward = RELU.forward((5, 8))
@@ -70,6 +71,7 @@ test_tanh_non_contiguous = TANH.non_contiguous((5, 4))
 def test_softmax_dim(contract):
     """Softmax: along another axis, and along the last one unless told"""
     contract.both(SOFTMAX_DIM_1, (3, 5, 4))
+    contract.both(SOFTMAX_DIM_0, (5, 4))
     x = contract.rng.standard_normal((3, 5, 4))
     expected = contract.expect(SOFTMAX, {}, [x]).output
     contract.parity("output of Softmax()", contract.make(SOFTMAX_DEFAULT).forward(x), expected)

@@ -129,12 +129,14 @@ def test_dropout_p(student, layer, rng, parity, multiplied):
 
 
 @pytest.mark.check(needs="test_dropout_forward")
-def test_dropout_seeded(layer, rng, parity):
-    """Dropout: the mask depends on the generator, and on nothing else"""
+def test_dropout_seeded(student, layer, rng, parity):
+    """Dropout: the mask depends on the generator alone, a fresh one if none is given"""
     x, (seed, other) = rng.standard_normal(SHAPE), rng.integers(1 << 31, size=2).tolist()
     one, same, different = (layer(0.3, s).forward(x) for s in (seed, seed, other))
     parity.holds("equal seeds", equal(one, same), "equally seeded layers drop different entries")
     parity.holds("other seeds", not equal(one, different), "every seed gives the same mask")
+    fresh = [student.dropout.Dropout().forward(x) for _ in range(2)]
+    parity.holds("without rng", not equal(*fresh), "without an rng, every layer drops the same")
 
 
 @pytest.mark.check(weight=2, needs="test_dropout_forward")
@@ -142,8 +144,12 @@ def test_dropout_second_call(layer, rng, parity, multiplied):
     """Dropout: a fresh mask for every call, and for every layer its own"""
     x = rng.standard_normal(SHAPE)
     instance = layer(0.3)
-    first, second = instance.forward(x), instance.forward(x)
-    parity.holds("a fresh mask", not equal(first, second), "the second call drops the same entries")
+    outputs = [instance.forward(x) for _ in range(6)]
+    fresh = not equal(*outputs[:2])
+    parity.holds("a fresh mask", fresh, "the second call drops the same entries")
+    message = "six calls drop equally many entries: draw each entry on its own"
+    varies = len({np.count_nonzero(output) for output in outputs}) > 1
+    parity.holds("a number that varies", varies, message)
     smaller, gradient = rng.standard_normal((2, 30, 40, 5))
     output = instance.forward(smaller)
     layer(0.3).forward(x)  # must not disturb what the first layer remembers

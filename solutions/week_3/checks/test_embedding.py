@@ -73,8 +73,9 @@ def test_embedding_padding_idx(contract):
         weight = contract.rng.standard_normal((6, 3))
         grad_out = contract.rng.standard_normal((2, 3, 3))
         expected = contract.expect(layer, {"weight": weight}, [ids], grad_out)
-        instance.load_state_dict({"weight": weight})
-        instance.forward(ids)
+        instance.load_state_dict({"weight": weight})  # what was loaded is looked up, padding or not
+        label = f"output with padding_idx={padding_idx}"
+        contract.parity(label, instance.forward(ids), expected.output)
         instance.backward(grad_out)
         label = f"gradient of weight with padding_idx={padding_idx}"
         contract.parity(label, instance.read("weight.grad"), expected.grad_weight)
@@ -98,6 +99,8 @@ def test_embedding_init(student, worker, parity):
     )
     parity.holds("equal seeds", alike(table, same), "equally seeded tables differ")
     parity.holds("other seeds", not alike(table, other), "every seed gives the same table")
+    fresh = [student.embedding.Embedding(6, 3).read("weight.data") for _ in range(2)]
+    parity.holds("without rng", not alike(*fresh), "without an rng, every table is the same")
     if parity.floats("weight", table, (500, 40), "float64"):
         mean, spread, tail = table.mean(), table.std(), (abs(table) > 2).mean()
         parity.holds("mean", abs(mean) < 0.05, f"the mean is {mean:.1f}, expected 0.0")

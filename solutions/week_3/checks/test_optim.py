@@ -76,23 +76,31 @@ test_adam_eps = adam("a large eps", lr=0.1, eps=0.1, weight=2)
 
 
 ### BEGIN HIDDEN TESTS
-def leaves_gradient_alone(student, given, rng, parity, /, name):
-    """A step with weight decay, which is no reason to change a gradient."""
-    values, gradient = rng.standard_normal((2, 4, 3))
+def moves_in_place(student, given, worker, rng, oracle, parity, /, name):
+    """A step with weight decay writes into the parameter's array, and not into its gradient."""
+    start, gradient = rng.standard_normal((2, 4, 3))
+    options = {"lr": 0.1, "weight_decay": 0.2}
+    expected = oracle.optimizer(name, options, [start], [[gradient]])
+    values = worker.keep(start)
     parameter = given.module.Parameter(values)
     parameter.grad = gradient
-    getattr(student.optim, name)([parameter], lr=0.1, weight_decay=0.2).step()
+    getattr(student.optim, name)([parameter], **options).step()
     parity("the gradient after a step", parameter.read("grad"), gradient)
+    label = "the array that the parameter held before the step"
+    parity(label, worker.fetch(values), expected.parameter_0[0])
 
 
 def empties_gradients(student, given, rng, parity, /, name):
     """zero_grad with a parameter that takes no part between two that do."""
     parameters = [given.module.Parameter(rng.standard_normal(shape)) for shape in ((4, 3), 2, 3)]
-    for parameter, gradient in zip(parameters, (np.ones((4, 3)), None, np.ones(3)), strict=True):
+    parameters[0].data = np.ones((4, 3), np.float32)
+    gradients = (np.ones((4, 3), np.float32), None, np.ones(3))
+    for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
     getattr(student.optim, name)(parameters, lr=0.1).zero_grad()
     first, second, third = parameters
-    parity("gradient of parameter 1", first.read("grad"), np.zeros((4, 3)), trivial=True)
+    zeros = np.zeros((4, 3), np.float32)
+    parity("gradient of parameter 1", first.read("grad"), zeros, trivial=True)
     parity.equal("gradient of parameter 2, which was None", second.read("grad"), None)
     parity("gradient of parameter 3", third.read("grad"), np.zeros(3), trivial=True)
 
@@ -105,14 +113,26 @@ def refuses(parity, given, optimizer_class, options):
 
 
 test_sgd_dampening = sgd("momentum with dampening", lr=0.1, momentum=0.9, dampening=0.3, weight=2)
-test_sgd_nesterov = sgd("Nesterov's momentum", lr=0.1, momentum=0.8, nesterov=True, weight=2)
 test_sgd_default_arguments = sgd("nothing but the parameters given", iterator=True)
 test_sgd_several_shapes = sgd(
     "several parameters, two of the same shape", shapes=SHAPES, lr=0.1, momentum=0.9
 )
 test_sgd_parameter_without_grad = sgd(
-    "parameters whose gradient is None in some steps", **MISSING, lr=0.1, momentum=0.9, weight=2
+    "parameters whose gradient is None in some steps",
+    **MISSING,
+    lr=0.1,
+    momentum=0.9,
+    dampening=0.3,
+    weight=2,
 )
+
+
+@pytest.mark.check(weight=2, needs=SGD_STEP)
+def test_sgd_nesterov(student, given, worker, rng, oracle, parity):
+    """SGD: Nesterov's momentum, also with weight decay"""
+    for decay in (0.0, 0.2):
+        options = {"lr": 0.1, "momentum": 0.8, "nesterov": True, "weight_decay": decay}
+        follow(student, given, worker, rng, oracle, parity, "SGD", **options)
 
 
 @pytest.mark.check(needs=SGD_STEP)
@@ -124,7 +144,10 @@ def test_sgd_second_optimizer(student, given, worker, rng, oracle, parity):
 
 
 test_sgd_grads_unchanged = check(
-    "SGD: a step leaves the gradients as they are", leaves_gradient_alone, "SGD", needs=SGD_STEP
+    "SGD: a step in place, which leaves the gradients as they are",
+    moves_in_place,
+    "SGD",
+    needs=SGD_STEP,
 )
 
 
@@ -152,8 +175,9 @@ test_sgd_float32 = sgd(
 
 
 @pytest.mark.check(needs=SGD_STEP)
-def test_sgd_invalid_arguments(student, given, parity):
-    """SGD: arguments that make no sense are errors"""
+def test_sgd_invalid_arguments(student, given, worker, rng, oracle, parity):
+    """SGD: arguments that make no sense are errors; lr = 0 moves nothing"""
+    follow(student, given, worker, rng, oracle, parity, "SGD", lr=0.0)
     for options in (
         {"lr": -0.1},
         {"momentum": -0.1},
@@ -188,7 +212,10 @@ def test_adam_second_optimizer(student, given, worker, rng, oracle, parity):
 
 
 test_adam_grads_unchanged = check(
-    "Adam: a step leaves the gradients as they are", leaves_gradient_alone, "Adam", needs=ADAM_STEP
+    "Adam: a step in place, which leaves the gradients as they are",
+    moves_in_place,
+    "Adam",
+    needs=ADAM_STEP,
 )
 test_adam_zero_grad = check(
     "Adam: zero_grad gives zeros, and None stays None", empties_gradients, "Adam", needs=ADAM_STEP
@@ -206,8 +233,9 @@ test_adam_float32 = adam("float32 stays float32", dtype=np.float32, lr=0.1, weig
 
 
 @pytest.mark.check(needs=ADAM_STEP)
-def test_adam_invalid_arguments(student, given, parity):
-    """Adam: arguments that make no sense are errors"""
+def test_adam_invalid_arguments(student, given, worker, rng, oracle, parity):
+    """Adam: arguments that make no sense are errors; lr = 0 moves nothing"""
+    follow(student, given, worker, rng, oracle, parity, "Adam", lr=0.0)
     for options in (
         {"lr": -0.1},
         {"eps": -1e-8},

@@ -89,9 +89,13 @@ def test_positional_encoding_too_long(student, contract, added):
 
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
-def test_positional_encoding_float32(added):
+def test_positional_encoding_float32(student, rng, added, passes_gradient):
     """PositionalEncoding: float32 stays float32"""
     added((3, 10, 6), np.float32, max_len=10)
+    x, grad_out = rng.standard_normal((2, 3, 10, 6)).astype(np.float32)
+    layer = student.positional_encoding.PositionalEncoding(6, 10)
+    layer.forward(x)
+    passes_gradient(layer, grad_out)
 
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
