@@ -48,7 +48,10 @@ class WordTokenizer:
         raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.tokenize")
 
     def fit(self, texts: Iterable[str], min_freq: int = 1) -> WordTokenizer:
-        """Build the vocabulary from all tokens of the texts; returns the tokenizer itself."""
+        """Build the vocabulary from all tokens of the texts; returns the tokenizer itself.
+
+        A second fit starts anew: nothing of the first vocabulary is left.
+        """
         # TODO one vocabulary over the tokens of all texts
         raise NotImplementedError("week_4/tokenizer.py: WordTokenizer.fit")
 

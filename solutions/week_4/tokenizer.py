@@ -50,7 +50,10 @@ class WordTokenizer:
         ### END SOLUTION
 
     def fit(self, texts: Iterable[str], min_freq: int = 1) -> WordTokenizer:
-        """Build the vocabulary from all tokens of the texts; returns the tokenizer itself."""
+        """Build the vocabulary from all tokens of the texts; returns the tokenizer itself.
+
+        A second fit starts anew: nothing of the first vocabulary is left.
+        """
         ### BEGIN SOLUTION one vocabulary over the tokens of all texts
         tokens = [token for text in texts for token in self.tokenize(text)]
         self.vocabulary = Vocabulary(tokens, min_freq=min_freq)

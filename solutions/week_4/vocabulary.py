@@ -23,7 +23,7 @@ class Vocabulary:
     is listed once, at its place among the specials.
 
     Args:
-        tokens: all tokens of the text, with repetitions.
+        tokens: all tokens of the text, with repetitions; an iterator too, which can be read once.
         min_freq: tokens that occur less often are left out; specials never are.
         specials: tokens with a meaning of their own; kept as the attribute `specials`.
     Parity: torchtext.vocab.Vocab, built by build_vocab_from_iterator; the default index is

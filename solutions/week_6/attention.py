@@ -54,7 +54,7 @@ def apply_mask(scores: Array, attn_mask: Array) -> Array:
     """The scores after the mask.
 
     Args:
-        scores: shape (…, L, S).
+        scores: shape (…, L, S). They are not changed.
         attn_mask: broadcasts to the scores. Boolean: True where the query may attend to
             the key. Floating: added to the scores.
     Returns:
@@ -72,7 +72,7 @@ def softmax(scores: Array) -> Array:
     """Softmax over the last axis; a row that is -∞ throughout becomes zeros.
 
     Args:
-        scores: shape (…, L, S).
+        scores: shape (…, L, S). They are not changed.
     Returns:
         Shape (…, L, S).
     Math: softmax(s)ⱼ = exp(sⱼ - m) / Σₖ exp(sₖ - m) for any m; m = max(s) keeps exp ≤ 1.
@@ -115,7 +115,7 @@ class ScaledDotProductAttention(Module):
         Returns:
             output, shape (…, L, Ev), and weights, shape (…, L, S).
         Raises:
-            ValueError: the shapes don't fit, or both a mask and is_causal are given.
+            ValueError: the shapes don't fit, or is_causal and a mask, whatever it holds, are given.
             TypeError: the mask is neither boolean nor floating.
         Math: weights = softmax(Q Kᵀ / √E + mask), output = weights V.
         """

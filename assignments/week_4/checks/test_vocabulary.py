@@ -65,3 +65,5 @@ def test_vocabulary_unknown(student, rng, parity, words):
     specials = ("<pad>", "<bos>", "<unk>")
     vocabulary = student.vocabulary.Vocabulary([a, b], specials=specials)
     parity.equal('ids with "<unk>" in third place', vocabulary.lookup_indices([c, b]), [2, 4])
+    vocabulary = student.vocabulary.Vocabulary([a, b], specials=("<unk>",))
+    parity.equal('ids with "<unk>" in first place', vocabulary.lookup_indices([c, b]), [0, 2])

@@ -138,8 +138,16 @@ test_rnn_grad_h_n = rnn(
 )
 test_rnn_relu = rnn("with relu instead of tanh", nonlinearity="relu", weight=2)
 test_rnn_no_bias = rnn("without biases", bias=False, weight=2)
-test_rnn_length_one = rnn("sequences of one step", (3, 1, 4), h0=True, grad_h_n=True)
 test_rnn_long_sequence = rnn("sequences of 100 steps", (3, 100, 4), weight=2)
+
+
+@pytest.mark.check(needs="test_rnn_forward")
+def test_rnn_length_one(case, both, parameter_grads):
+    """RNN: sequences of one step, and the gradients added up over calls"""
+    one = case((3, 1, 4), h0=True, grad_h_n=True)
+    for times, when in ((1, ""), (2, " after a second backward")):
+        both(one)
+        parameter_grads(one, times, when)
 
 
 @pytest.mark.check(weight=5, needs="test_rnn_forward")
@@ -257,6 +265,9 @@ def test_rnn_init(student, worker, parity):
             parity.holds(f"seed of {name}", again, f"{name}: equally seeded layers differ")
             again = np.array_equal(values, other.read(f"{name}.data"))
             parity.holds(f"other seed of {name}", not again, f"{name} is the same for every seed")
+    fresh = [student.rnn.RNN(25, 100).read("weight_ih.data") for _ in range(2)]
+    message = "two layers without a generator start with the same weights"
+    parity.holds("weights without a generator", not np.array_equal(*fresh), message)
     call = partial(student.rnn.RNN, 4, 5, nonlinearity="sigmoid")
     parity.refuses('nonlinearity="sigmoid"', call)
 

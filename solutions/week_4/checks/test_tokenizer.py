@@ -108,6 +108,7 @@ def test_word_tokenizer_unicode(student, parity):
     for text, expected in (
         ("Привет, МИР", ["привет", ",", "мир"]),
         ("E\u0301TE\u0301 \u00c9t\u00e9", ["\u00e9t\u00e9", "\u00e9t\u00e9"]),
+        ("T\u0308 \u1e97", ["\u1e97", "\u1e97"]),  # only the small one is a single character
         ("«naïve» ¿qué?", ["«", "naïve", "»", "¿", "qué", "?"]),
         ("日本。中国、", ["日本", "。", "中国", "、"]),
         ("5€ ok🙂 snake_case", ["5", "€", "ok", "🙂", "snake", "_", "case"]),
@@ -124,6 +125,8 @@ def test_word_tokenizer_unknown(fitted, parity, words):
     a, b, c, d = words(4)
     tokenizer = fitted([f"{a} {b} {c}", f"{a} {b}", f"{b} {b}"], min_freq=2)
     parity.equal("ids", tokenizer.encode(f"{a} {d} {c} {b} {d}"), [3, 1, 1, 2, 1])
+    tokenizer.fit([f"{d} {c} {d}"])
+    parity.equal("ids after another fit", tokenizer.encode(f"{a} {d} {c} {b}"), [1, 2, 3, 1])
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
@@ -131,9 +134,9 @@ def test_word_tokenizer_decode(fitted, parity, words):
     """WordTokenizer: from ids to text, with and without the special tokens"""
     a, b, c = words(3)
     tokenizer = fitted([f"{a} {a} {b}", f"{a} {b} {c}"])
-    ids = [4, 2, 1, 3, 2, 0, 0]
+    ids = [4, 2, 0, 1, 3, 2, 0, 0]
     parity.equal("text", tokenizer.decode(ids), f"{c} {a} {b} {a}")
-    everything = f"{c} {a} <unk> {b} {a} <pad> <pad>"
+    everything = f"{c} {a} <pad> <unk> {b} {a} <pad> <pad>"
     parity.equal("text with specials", tokenizer.decode(ids, skip_special_tokens=False), everything)
 
 
@@ -196,13 +199,14 @@ def test_word_tokenizer_deterministic(fitted, rng, parity, words):
 def test_word_tokenizer_own_vocabulary(student, parity, words):
     """WordTokenizer: with a vocabulary of one's own, whose padding isn't id 0"""
     a, b, c = words(3)
-    vocabulary = student.vocabulary.Vocabulary([a, a, b], specials=("<unk>", "<bos>", "<pad>"))
+    text, specials = [a, a, b, "<br>"], ("<unk>", "bos", "<pad>")  # no spelling makes a special
+    vocabulary = student.vocabulary.Vocabulary(text, specials=specials)
     tokenizer = student.tokenizer.WordTokenizer(vocabulary)
     ids = tokenizer.encode(f"{b} {c} {a}", max_length=5, padding=True)
-    parity.equal("ids", ids, [4, 0, 3, 2, 2])
-    parity.equal("text", tokenizer.decode([4, 1, 0, 3, 2]), f"{b} {a}")
+    parity.equal("ids", ids, [5, 0, 3, 2, 2])
+    parity.equal("text", tokenizer.decode([5, 1, 4, 0, 3, 2]), f"{b} <br> {a}")
     batch = tokenizer.encode_batch([f"{a} {b}", b])
-    parity("ids of a batch", batch, np.array([[3, 4], [4, 2]]))
+    parity("ids of a batch", batch, np.array([[3, 5], [5, 2]]))
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])

@@ -66,11 +66,13 @@ def test_vocabulary_unknown(student, rng, parity, words):
     specials = ("<pad>", "<bos>", "<unk>")
     vocabulary = student.vocabulary.Vocabulary([a, b], specials=specials)
     parity.equal('ids with "<unk>" in third place', vocabulary.lookup_indices([c, b]), [2, 4])
+    vocabulary = student.vocabulary.Vocabulary([a, b], specials=("<unk>",))
+    parity.equal('ids with "<unk>" in first place', vocabulary.lookup_indices([c, b]), [0, 2])
 
 
 ### BEGIN HIDDEN TESTS
 @pytest.mark.check(weight=3, needs="test_vocabulary_lookup")
-def test_vocabulary_order(student, parity, words, shuffled):
+def test_vocabulary_order(student, worker, parity, words, shuffled):
     """Vocabulary: equally frequent tokens, and the same ids for a text in another order"""
     a, b, c, d, e, f = words(6)
     counts = {e: 2, b: 2, f: 1, a: 1, d: 1, c: 3}
@@ -81,6 +83,11 @@ def test_vocabulary_order(student, parity, words, shuffled):
     first_last = [f, f, e, e, d, c, b, a]
     expected = ["<pad>", "<unk>", e, f, a, b, c, d]
     parity.equal("tokens", student.vocabulary.Vocabulary(first_last).get_itos(), expected)
+    vocabulary = student.vocabulary.Vocabulary(worker.call("builtins.iter", first_last))
+    parity.equal("tokens of an iterator", vocabulary.get_itos(), expected)
+    capital = b.title()
+    vocabulary = student.vocabulary.Vocabulary([a, capital, c], specials=())
+    parity.equal("tokens with a capital", vocabulary.get_itos(), [capital, a, c])
 
 
 @pytest.mark.check(weight=2, needs="test_vocabulary_lookup")

@@ -1,5 +1,7 @@
 """BatchNorm1d, BatchNorm2d and LayerNorm: outputs, gradients, statistics, modes."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,9 @@ def evaluation_backward(contract, layer, shape):
     expected = contract.expect(layer, state, inputs, grad_out, training=False)
     instance.forward(*inputs)
     contract.parity("gradient of the input", instance.backward(grad_out), expected.grad_input)
+    for name in layer.parameters:
+        wanted = getattr(expected, f"grad_{name}")
+        contract.parity(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
     instance.forward(*inputs)
     instance.train()
     got = instance.backward(grad_out)
@@ -145,10 +150,24 @@ def as_made(contract, layer, shape, without):
         contract.parity(f"gradient of the input of {kind}", got, expected.grad_input)
 
 
-def few_values(contract, layer, shape, *single):
-    """One value per channel is an error in training; two are the fewest that have a variance."""
+def few_values(contract, layer, shape, *single, one_sample):
+    """One value per channel is an error in training; two are the fewest that have a variance.
+
+    One sample with several positions has one.
+    """
     contract.wrong_shape(layer, *single)
     running_statistics(contract, layer, shape)
+    contract.both(layer, one_sample)
+
+
+def momenta(contract, layer, shape, still):
+    """The running statistics move by the layer's momentum, and by none at all if it is 0."""
+    running_statistics(contract, layer, shape)
+    instance, state = in_eval(contract, still)
+    instance.train()
+    instance.forward(*layer.inputs(contract.rng, shape))
+    for name in ("running_mean", "running_var"):
+        contract.parity(f"{name}, momentum 0", instance.read(name), state[name])
 
 
 def extremes(rng, shape):
@@ -174,7 +193,7 @@ def test_batch_norm1d_three_axes(contract):
 
 
 test_batch_norm1d_momentum = batch_norm("BatchNorm1d", momentum=0.3).keeps(
-    "another momentum", running_statistics, VECTORS
+    "another momentum", momenta, VECTORS, batch_norm("BatchNorm1d", momentum=0.0)
 )
 test_batch_norm1d_eps = batch_norm("BatchNorm1d", eps=0.5).both(VECTORS, title="another eps")
 PLAIN_1D = batch_norm("BatchNorm1d", affine=False)
@@ -182,7 +201,11 @@ test_batch_norm1d_not_affine = BATCH_1D.keeps(
     "without weight and bias, or with new ones", as_made, VECTORS, PLAIN_1D
 )
 test_batch_norm1d_single_value = BATCH_1D.keeps(
-    "one value per channel is an error in training", few_values, (2, 4), (1, 4), (1, 4, 1)
+    "one value per channel is an error in training, one sample is not",
+    partial(few_values, one_sample=(1, 4, 3)),
+    (2, 4),
+    (1, 4),
+    (1, 4, 1),
 )
 test_batch_norm1d_batch_of_one = BATCH_1D.keeps(
     "a batch of one in evaluation", evaluation, (1, 4), weight=2
@@ -219,14 +242,17 @@ test_batch_norm2d_eval_backward = BATCH_2D.keeps(
     "gradient of the input in evaluation", evaluation_backward, IMAGES
 )
 test_batch_norm2d_momentum = batch_norm("BatchNorm2d", momentum=0.3).keeps(
-    "another momentum", running_statistics, IMAGES
+    "another momentum", momenta, IMAGES, batch_norm("BatchNorm2d", momentum=0.0)
 )
 PLAIN_2D = batch_norm("BatchNorm2d", affine=False)
 test_batch_norm2d_not_affine = BATCH_2D.keeps(
     "without weight and bias, or with new ones", as_made, IMAGES, PLAIN_2D
 )
 test_batch_norm2d_single_value = BATCH_2D.keeps(
-    "one value per channel is an error in training", few_values, (2, 4, 1, 1), (1, 4, 1, 1)
+    "one value per channel is an error in training, one sample is not",
+    partial(few_values, one_sample=(1, *IMAGES[1:])),
+    (2, 4, 1, 1),
+    (1, 4, 1, 1),
 )
 test_batch_norm2d_batch_of_one = BATCH_2D.keeps(
     "a batch of one in evaluation", evaluation, (1, *IMAGES[1:])

@@ -196,8 +196,8 @@ def test_scaled_dot_product_attention_float32(attention):
 
 
 @pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
-def test_scaled_dot_product_attention_unchanged_inputs(attention, contract):
-    """Attention: inputs and masks are not changed"""
+def test_scaled_dot_product_attention_unchanged_inputs(attention, contract, worker):
+    """Attention: inputs and masks are not changed, nor scores by apply_mask and softmax"""
     query, key, value, grad_out = attention.draw(3)
     mask = attention.rng.standard_normal((5, 5))
     inputs = {"query": query, "key": key, "value": value, "attn_mask": mask}
@@ -206,6 +206,12 @@ def test_scaled_dot_product_attention_unchanged_inputs(attention, contract):
     output, _ = attention.parity.parts("what forward returned", got[0], 2)
     attention.parity("output", output, expected.output)
     attention.compare_gradients(got[1], expected)
+    scores = attention.rng.standard_normal((3, 5, 5))
+    for name, rest in (("apply_mask", [mask]), ("softmax", [])):
+        kept = worker.keep(scores)
+        getattr(attention.student.attention, name)(kept, *rest)
+        got = worker.fetch(kept)
+        attention.parity(f"the scores, after {name}", got, scores, trivial=True)
 
 
 @pytest.mark.check(weight=2, needs="test_scaled_dot_product_attention_forward")
@@ -289,11 +295,17 @@ def test_scaled_dot_product_attention_wrong_mask(attention, contract):
         lambda: attention.make().forward(*arrays, numbers),
         "a TypeError: is it boolean, or is it added?",
     )
-    contract.refuses(
-        "a mask together with is_causal",
-        lambda: attention.make().forward(*arrays, attention.draw_mask(5, 5), True),
-        "a ValueError: give one of them",
-    )
+    for what, mask in (
+        ("a mask", attention.draw_mask(5, 5)),
+        ("a floating mask", attention.rng.standard_normal((5, 5))),
+        ("a mask of False", np.zeros((5, 5), np.bool_)),
+        ("a mask of 0.0", np.zeros((5, 5))),
+    ):
+        contract.refuses(
+            f"{what} together with is_causal",
+            lambda m=mask: attention.make().forward(*arrays, m, True),
+            "a ValueError: give one of them",
+        )
     attention.all(attention.draw(3), ", a mask that fits", attn_mask=attention.draw_mask(1, 5))
 
 
