@@ -119,11 +119,7 @@ test_sgd_several_shapes = sgd(
 )
 test_sgd_parameter_without_grad = sgd(
     "parameters whose gradient is None in some steps",
-    **MISSING,
-    lr=0.1,
-    momentum=0.9,
-    dampening=0.3,
-    weight=2,
+    **MISSING | {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight": 2},
 )
 
 
