@@ -124,7 +124,8 @@ def constant(place: Place) -> Iterator[Change]:
     else:
         others = (value + 1.0, value / 2) if value else (1.0,)
     for other in others:
-        yield Change("constant", node, ast.Constant(other))  # type: ignore[arg-type]
+        assert isinstance(node, ast.expr)  # as every number is
+        yield Change("constant", node, ast.Constant(other))
 
 
 def number(node: ast.AST | None) -> float | None:

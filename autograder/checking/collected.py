@@ -93,7 +93,7 @@ class Collector:
             self.problems.append(f"{place}: can't be loaded: {what(cause)}")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.items = list(session.items)  # type: ignore[arg-type]
+        self.items = [item for item in session.items if isinstance(item, pytest.Function)]
         return True
 
 

@@ -67,11 +67,8 @@ def grade_one(
     """
     course, chosen = open_course(week)
     folder = submission or course.assignments / f"week_{week}"
-    options = Options(
-        sandboxed=isolation(course, folder, unsafe_no_sandbox),
-        public_only=public_only,
-        notebook=notebook,
-    )
+    isolated = isolation(course, folder, unsafe_no_sandbox)
+    options = Options(isolated, public_only, notebook=notebook)
     record = grade(course, chosen, folder, options, student)
     from autograder.report.redaction import for_student
 
@@ -108,11 +105,8 @@ def grade_all(
     from autograder.classroom import grade_class
 
     course, chosen = open_course(week)
-    options = Options(
-        sandboxed=isolation(course, folder, unsafe_no_sandbox),
-        public_only=public_only,
-        notebook=notebook,
-    )
+    isolated = isolation(course, folder, unsafe_no_sandbox)
+    options = Options(isolated, public_only, notebook=notebook)
     name = f"week_{week}"
     graded = grade_class(
         course,

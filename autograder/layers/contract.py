@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.layers import refusals
 from autograder.layers.arrays import as_float32, strided
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
-VALUE_ERROR = frozenset({"ValueError"})  # what every handout promises for a wrong gradient
 
 
 class Contract:
@@ -207,7 +206,7 @@ class Contract:
 
     def quiet(self, what: str, call: Callable[[], Any]) -> None:
         """NumPy has nothing to warn of in this call."""
-        before = self.worker.call("numpy.seterr", divide="raise", over="raise", invalid="raise")
+        self.worker.call("numpy.seterr", divide="raise", over="raise", invalid="raise")
         try:
             call()
         except StudentError as error:
@@ -215,7 +214,7 @@ class Contract:
                 raise
             self.parity.holds(what, False, f"{what}: NumPy warns of: {error.message}")
         finally:
-            self.worker.call("numpy.seterr", **before)
+            self.worker.call("numpy.seterr", divide="warn", over="warn", invalid="warn")
 
     def non_contiguous(self, layer: Layer, shape: Shape) -> None:
         """Inputs and gradients that are views: transposed, or every second column."""
@@ -241,31 +240,5 @@ class Contract:
         self.parity.refuses(what, call, wanted)
 
     def wrong_shape(self, layer: Layer, *shapes: Shape, right: Shape | None = None) -> None:
-        """Inputs of these shapes raise. Of an input of the right one, so does every grad_out
-        that NumPy would broadcast or regroup, and one of the output's shape is taken."""
-        for shape in shapes:
-            instance = self.make(layer, self.draw_parameters(layer))
-            inputs = layer.inputs(self.rng, shape)
-            self.refuses(f"an input of shape {shape}", partial(instance.forward, *inputs))
-        if right is not None:
-            parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, right)
-            self.wrong_gradients(layer, parameters, inputs)
-            self.both_of(layer, parameters, inputs)
-
-    def wrong_gradients(
-        self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]
-    ) -> None:
-        """A grad_out of another shape than the output raises."""
-        instance = self.make(layer, parameters)
-        for shape in unlike(self.expect(layer, parameters, inputs).output.shape):
-            instance.forward(*inputs)
-            gradient = self.rng.standard_normal(shape)
-            call = partial(instance.backward, gradient)
-            self.parity.refuses(f"a grad_out of shape {shape}", call, kinds=VALUE_ERROR)
-
-
-def unlike(shape: Shape) -> list[Shape]:
-    """Shapes that NumPy would broadcast or reshape to this one without a word."""
-    short = [(*shape[:axis], 1, *shape[axis + 1 :]) for axis in range(len(shape))]
-    others = [*short, shape[1:], shape[::-1], (1, *shape), (math.prod(shape),)]
-    return [other for other in dict.fromkeys(others) if other != shape]
+        """Inputs of these shapes raise; after a right one, so does a grad_out of another shape."""
+        refusals.wrong_shape(self, layer, *shapes, right=right)

@@ -53,7 +53,8 @@ def drawn_by(contract: Contract, layer: Layer, seed: int) -> Remote:
     """An instance whose rng has this seed."""
     make = getattr(getattr(contract.student, layer.module), layer.name)
     rng = contract.worker.generator(seed)
-    return make(*layer.args, **layer.options, rng=rng)  # type: ignore[no-any-return]
+    instance: Remote = make(*layer.args, **layer.options, rng=rng)
+    return instance
 
 
 def uniform(parity: Parity, name: str, values: Array, bound: float) -> None:

@@ -120,11 +120,11 @@ def test_proof_is_made_once_for_the_same_state(
     own: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    real = batch.grade
+    real: Callable[..., Record] = batch.grade
 
     def counted(*args: object) -> Record:
         made.append(str(args[4]))
-        return real(*args)  # type: ignore[arg-type]
+        return real(*args)
 
     monkeypatch.setattr(batch, "grade", counted)
     assert (PROVEN, PROVEN) == (prove(own), prove(own))
@@ -145,11 +145,11 @@ def test_proof_is_made_once_for_the_same_state(
 
 def test_canaries_are_graded_as_the_class_is(own: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
-    real = batch.grade
+    real: Callable[..., Record] = batch.grade
 
     def noted(*args: object) -> Record:
         seen.append(args[3])
-        return real(*args)  # type: ignore[arg-type]
+        return real(*args)
 
     monkeypatch.setattr(batch, "grade", noted)
     chosen = options(sandboxed=True)
