@@ -41,9 +41,11 @@ CLASSES = {
     ),
 }
 LOSSES = ("cross_entropy", "bce")
+QUIET = ("sigmoid", "tanh", "softmax", "bce")  # at extreme values, too
+LARGE = {"cross_entropy": (5000, 20), "bce": (400, 250), "softmax": (4000, 50)}
 # The inputs of each: x, and a target for a loss.
 EXTREME = {
-    "relu": [[[-np.inf, -1e4, 0.0], [1e-4, 1e4, np.inf]]],
+    "relu": [[[-1e300, -1e4, 0.0], [1e-4, 1e4, 1e300]]],
     "sigmoid": [[[-1e4, -800.0, -30.0], [0.5, 30.0, 1e4]]],
     "tanh": [[[-1e4, -800.0, -0.3], [0.5, 30.0, 1e4]]],
     "softmax": [[[1e4, -1e4, 0.0], [-1e4, -1e4 + 1, -1e4 + 2]]],
@@ -113,6 +115,13 @@ def same_parameter_grads(ours, theirs, rtol=1e-7):
         equal(getattr(ours, key).grad, tensor.grad.numpy(), rtol)
 
 
+def unlike(shape):
+    """Shapes that NumPy would broadcast or reshape to this one."""
+    short = [(*shape[:axis], 1, *shape[axis + 1 :]) for axis in range(len(shape))]
+    others = [*short, shape[1:], shape[::-1], (1, *shape), (int(np.prod(shape)),)]
+    return [other for other in dict.fromkeys(others) if other != shape]
+
+
 def strided(array):
     if np.ndim(array) == 0:
         return array
@@ -136,7 +145,33 @@ class TestEveryClass:
         equal(ours.backward(grad_out), grad)
 
     def test_stability(self, name):
-        both(*make(name), [np.array(values) for values in EXTREME[name]])
+        inputs = [np.array(values) for values in EXTREME[name]]
+        both(*make(name), inputs)
+        if name in QUIET:
+            with np.errstate(divide="raise", over="raise", invalid="raise"):
+                make(name)[0].forward(*inputs)
+
+    def test_wrong_gradient(self, name, rng):
+        (layer, theirs), inputs = make(name), draw(name, rng, (5, 4))
+        for shape in unlike(np.shape(layer.forward(*inputs))):
+            layer.forward(*inputs)
+            with pytest.raises(ValueError, match=r"shape|broadcast|size|dim"):
+                layer.backward(rng.standard_normal(shape))
+        both(layer, theirs, inputs)
+
+    def test_large_backward(self, name, rng):
+        if name == "linear":
+            ours, theirs = linear.Linear(200, 150), torch.nn.Linear(200, 150).double()
+            for key, tensor in theirs.named_parameters():
+                getattr(ours, key).data = tensor.detach().numpy().copy()
+                getattr(ours, key).grad = np.zeros(tuple(tensor.shape))
+            inputs = [rng.standard_normal((300, 200))]
+        else:
+            (ours, theirs), inputs = make(name), draw(name, rng, LARGE.get(name, (400, 500)))
+        _, grad, grad_out = by_torch(theirs, inputs)
+        ours.forward(*inputs)
+        equal(ours.backward(grad_out), grad)
+        same_parameter_grads(ours, theirs)
 
     def test_float32(self, name, rng):
         ours, theirs = make(name, dtype=np.float32)
@@ -180,6 +215,8 @@ class TestEveryClass:
 def test_softmax_dim(rng):
     inputs = draw("softmax", rng, (3, 5, 4))
     both(activations.Softmax(dim=1), torch.nn.Softmax(dim=1), inputs)
+    both(activations.Softmax(dim=0), torch.nn.Softmax(dim=0), draw("softmax", rng, (5, 4)))
+    both(activations.Softmax(), torch.nn.Softmax(dim=-1), inputs)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -192,6 +229,26 @@ class TestLoss:
         x, target = draw(name, rng, (5, 4))
         with pytest.raises(ValueError, match="5"):
             CLASSES[name][0]().forward(x, target[:4])
+        with pytest.raises(ValueError, match=r"shape|dim|expected"):
+            CLASSES[name][0]().forward(x, target[:, None])
+
+    def test_invalid_values(self, name, rng):
+        (x, target), (ours, theirs) = draw(name, rng, (5, 4)), make(name)
+        for wrong in (-1, 4, 1.5) if name == "bce" else (-1, 4, 0.5):
+            targets = target.astype(np.float64)
+            targets[-1] = wrong
+            with pytest.raises(ValueError, match=r"."):
+                ours.forward(x, targets)
+        with pytest.raises(ValueError, match="median"):
+            CLASSES[name][0](reduction="median")
+        both(ours, theirs, [x, target])
+
+    def test_second_backward(self, name, rng):
+        (ours, theirs), inputs = make(name), draw(name, rng, (5, 4))
+        _, grad, grad_out = by_torch(theirs, inputs)
+        ours.forward(*inputs)
+        equal(ours.backward(), grad / grad_out)
+        equal(ours.backward(2 * grad_out), 2 * grad)
 
 
 class TestLinear:
@@ -202,7 +259,13 @@ class TestLinear:
             same_parameter_grads(ours, theirs)
 
     def test_no_bias(self, rng):
-        both(*make("linear", False), draw("linear", rng, (5, 4)))
+        ours, theirs = make("linear", False)
+        for _ in range(2):
+            both(ours, theirs, draw("linear", rng, (5, 4)))
+            same_parameter_grads(ours, theirs)
+
+    def test_one_example(self, rng):
+        both(*make("linear"), draw("linear", rng, (4,)))
 
     def test_wrong_shape(self, rng):
         ours, _ = make("linear")
@@ -213,9 +276,19 @@ class TestLinear:
             ours.backward(rng.standard_normal((5, 1)))
 
     def test_init(self):
-        layer, bound = linear.Linear(50, 40, rng=np.random.default_rng(7)), 1 / np.sqrt(50)
-        for values, shape in ((layer.weight.data, (40, 50)), (layer.bias.data, (40,))):
+        bound = 1 / np.sqrt(50)
+        first, same, other = (
+            linear.Linear(50, 40, rng=np.random.default_rng(seed)) for seed in (7, 7, 8)
+        )
+        fresh, fresher = linear.Linear(50, 40), linear.Linear(50, 40)
+        for name, shape in (("weight", (40, 50)), ("bias", (40,))):
+            values = getattr(first, name).data
             assert values.shape == shape
             assert values.dtype == np.float64
-            assert 0.85 * bound < np.abs(values).max() <= bound
-            assert 0.75 < values.std() * np.sqrt(3) / bound < 1.25
+            assert np.abs(values).max() <= bound
+            ranks = (np.arange(values.size) + 0.5) / values.size
+            even = (np.sort(values, axis=None) / bound + 1) / 2
+            assert np.abs(even - ranks).max() < np.sqrt(np.log(2e9) / (2 * values.size))
+            equal(getattr(same, name).data, values)
+            assert not (getattr(other, name).data == values).any()
+            assert not (getattr(fresh, name).data == getattr(fresher, name).data).any()
