@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -126,7 +127,7 @@ def grade_job(job: Job) -> Record:
     except Exception as error:  # our fault, and this submission's alone: the others go on
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise
-        traceback.print_exc()
+        sys.stderr.write(clean(traceback.format_exc(), 20_000))
         name = type(error).__name__
         record = incomplete(job, f"the grader failed with {name}: grade this submission again")
     return keep(job, record)

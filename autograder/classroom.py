@@ -15,6 +15,7 @@ from autograder.progress import progress, stdout
 from autograder.report import html, terminal
 from autograder.report.redaction import for_student
 from autograder.results import Record, claimed, private_folder, write_atomically
+from autograder.sandbox.protocol import clean
 from autograder.submission import roster
 from course.config import Course, Week
 
@@ -40,7 +41,8 @@ def grade_class(
     """
     handed_in = roster.read(folder)
     with contextlib.ExitStack() as claims:
-        for place in (results, reports / FEEDBACK, reports / PRIVATE):
+        claim(reports / FEEDBACK, claims, private=False)
+        for place in (results, reports / PRIVATE):
             claim(place, claims)
         proven = canaries.prove(course, week, options)
         work = batch.jobs(course, week, handed_in.submissions, results, options)
@@ -57,12 +59,12 @@ def grade_class(
     return Graded(records, unwritten)
 
 
-def claim(place: Path, claims: contextlib.ExitStack) -> None:
+def claim(place: Path, claims: contextlib.ExitStack, private: bool = True) -> None:
     """Make the folder, and keep other runs out of it until the claims end."""
-    if place.name == FEEDBACK:
-        place.mkdir(parents=True, exist_ok=True)
-    else:
+    if private:
         private_folder(place)
+    else:
+        place.mkdir(parents=True, exist_ok=True)
     try:
         claims.enter_context(claimed(place))
     except BlockingIOError:
@@ -92,7 +94,7 @@ def write_reports(
         except OSError:
             raise
         except Exception:  # our fault, with this record: the others are reported on all the same
-            traceback.print_exc()
+            sys.stderr.write(clean(traceback.format_exc(), 20_000))
             unwritten.append(record.student)
     page = html.render_class(records, skipped, proven).encode()
     write_atomically(folder / PRIVATE / "index.html", page, private=True)

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from autograder.options import GradingError
 from autograder.results import OUR_FAULT, Record
 from autograder.sandbox.launch import SandboxError
+from autograder.sandbox.protocol import clean
 from course.errors import CourseError
 
 BELOW, USAGE, FAULT, STOPPED = 1, 2, 3, 130
@@ -96,6 +97,6 @@ def run(what: Callable[[], None]) -> None:
         complain(f"{text} Nothing was half-written.", error)
         sys.exit(FAULT)
     except Exception as error:
-        traceback.print_exc()
+        sys.stderr.write(clean(traceback.format_exc(), 20_000))
         complain("this is a fault of the grader, not of the submission: please report it", error)
         sys.exit(FAULT)

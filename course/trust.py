@@ -46,7 +46,7 @@ def memory() -> Path:
 def trusted() -> set[Path]:
     """The folders of the courses that were trusted."""
     try:
-        lines = memory().read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = memory().read_bytes().decode("utf-8", "surrogateescape").split("\n")
     except (OSError, RuntimeError):  # RuntimeError: nobody knows where this user is at home
         return set()
     return {Path(line) for line in lines if line}
@@ -67,5 +67,5 @@ def trust(root: Path) -> None:
     if root in trusted():
         return
     memory().parent.mkdir(parents=True, exist_ok=True)
-    with memory().open("a", encoding="utf-8", errors="surrogateescape") as file:
+    with memory().open("a", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
         file.write(f"{root}\n")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from course import catalogue, equivalents
+from course import catalogue, equivalents, near_stubs
 from release.git import Git
 from release.leaks import Secrets, find
 
 FORBIDDEN_FOLDERS = ("solutions/", "examples/")
-FORBIDDEN_NAMES = (catalogue.FILE, equivalents.FILE, ".course-secret")
+FORBIDDEN_NAMES = (catalogue.FILE, equivalents.FILE, near_stubs.FILE, ".course-secret")
 _ADVICE = "Delete the branch, here and where it was pushed, and publish again."
 
 

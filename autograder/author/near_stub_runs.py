@@ -16,12 +16,13 @@ from autograder.author.near_stubs import NearStub, Solution
 from autograder.checking.run import run_checks
 from autograder.checking.tools import Run
 from autograder.mistakes.changing import changing
+from autograder.mistakes.effects import PASSING
 from autograder.mistakes.keys import Keys
 from autograder.options import Options
 from autograder.oracle.cache import Arrays, cache_of
 from autograder.pool import pool
 from autograder.progress import progress
-from autograder.results import OUR_FAULT, Verdict
+from autograder.results import Verdict
 from autograder.sandbox.launch import Limits
 from autograder.submission.finding import find
 from autograder.submission.intake import stage
@@ -32,7 +33,6 @@ FORESEEN = "foreseen"
 # A loop that never ends is the near-stub's own: ten seconds are enough for all else when idle.
 LIMITS = Limits(check_seconds=30.0, total_seconds=3600.0)
 OPTIONS = Options(sandboxed=False, accuracy=False, limits=LIMITS)
-PASSING = OUR_FAULT | {Verdict.TIMEOUT}  # what may end otherwise another time: never cached
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,9 @@ def replace_what_does_not_load(
     the notebook prints is shown, and a solution's text is not for students. A note tells of each.
     """
     notes = []
-    for module in (m for m in week.modules if f"{m}.py" in intake.files.names):
+    for module in (m for m in week.modules if f"{m}.py" in intake.files.handed_in):
         name = f"week_{week.number}.{module}"
+        session.begin_check()
         try:
             session.import_module(name)
         except (StudentError, WorkerTimeout, WorkerCrashed):
@@ -75,6 +76,7 @@ def replace_what_does_not_load(
                 f"week_{week.number}/{place.name} doesn't load: the notebook was run with the "
                 "reference in its place"
             )
+    session.start()  # the last one may have ended the worker
     return notes
 
 

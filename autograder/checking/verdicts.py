@@ -7,7 +7,7 @@ from autograder.oracle.expected import NoOracle, OracleFailed
 from autograder.parity.compare import CheckFailed
 from autograder.results import Verdict
 from autograder.sandbox.process import WorkerCrashed, WorkerNotStarted, WorkerTimeout
-from autograder.sandbox.protocol import ProtocolError
+from autograder.sandbox.protocol import ProtocolError, clean
 from autograder.sandbox.remote import StaleObject
 from autograder.sandbox.session import RefusedModule, StudentError
 
@@ -51,6 +51,6 @@ def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
     if isinstance(error, (CheckFailed, AssertionError)):
         return Verdict.FAILED, str(error)
     if answered and not isinstance(error, OURS):
-        reason = f"{type(error).__name__}: {error}"
-        return Verdict.FAILED, f"what your code gives is not what is checked here ({reason})"[:2000]
+        reason = clean(f"{type(error).__name__}: {error}", 1000)
+        return Verdict.FAILED, f"what your code gives is not what is checked here ({reason})"
     return Verdict.GRADER_ERROR, f"{type(error).__name__}: {error}"[:2000]

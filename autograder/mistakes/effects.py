@@ -79,7 +79,7 @@ def run_some(root: Path, number: int, wanted: Wanted, options: Options) -> dict[
     course = load_course(root)
     week = course.week(number)
     options = replace(options, sandboxed=False, limits=LIMITS)
-    found = {}
+    keys, found = Keys(course, week, options), {}
     with changing(course, week, options) as run:
         for mistake, parts in wanted.items():
             rehearses = Part.REHEARSAL in parts
@@ -87,7 +87,6 @@ def run_some(root: Path, number: int, wanted: Wanted, options: Options) -> dict[
             ran = run_mistake(run, course, week, mistake, Part.TRAINED in parts, chosen)
             packed = {p: pack(ran, p) for p in (parts if rehearses else {*CHECKS, *parts})}
             if not any(result.verdict in PASSING for result in ran.results.values()):
-                keys = Keys(course, week, chosen)
                 for part, arrays in packed.items():
                     cache_of(root).put(keys.of(mistake, part), arrays)
             found[mistake.id] = effect({k: a for part in parts for k, a in packed[part].items()})

@@ -127,6 +127,11 @@ def clean(text: str, limit: int = 2000) -> str:
     return kept + ("…" if len(text) > limit else "")
 
 
+def one_line(text: str, limit: int) -> str:
+    """A name or a label for a message: cleaned, and without a line break of its own."""
+    return clean(text, limit).replace("\n", " ")
+
+
 def pack(message: msgspec.Struct, arrays: list[Array]) -> bytes:
     """A frame: the lengths, the header, and the arrays' bytes."""
     header = ENCODER.encode(message)

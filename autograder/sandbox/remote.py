@@ -70,13 +70,18 @@ def send(session: Session, request: Request, args: tuple[Any, ...], kwargs: dict
     request.arrays = out.specs
     reply, arrays = session.ask(request, out.arrays)
     try:
-        return incoming(session, reply.value, arrays)
+        return incoming(session, reply.value, [*arrays])
     except RecursionError:
         raise ProtocolError("a value nested too deeply") from None
 
 
-def incoming(session: Session, value: Value, arrays: list[Array]) -> Any:
-    """A validated value as a check sees it. Raises ProtocolError for references to nothing."""
+def incoming(session: Session, value: Value, arrays: list[Array | None]) -> Any:
+    """A validated value as a check sees it.
+
+    Raises:
+        ProtocolError: a reference to nothing, or a second one to the same array: few bytes would
+            become many.
+    """
     if isinstance(value, wire.Null):
         return None
     if isinstance(value, wire.Float):
@@ -87,7 +92,10 @@ def incoming(session: Session, value: Value, arrays: list[Array]) -> Any:
     if isinstance(value, wire.ArrayRef):
         if not 0 <= value.v < len(arrays):
             raise ProtocolError("a reference to an array that wasn't sent")
-        return arrays[value.v]
+        array, arrays[value.v] = arrays[value.v], None
+        if array is None:
+            raise ProtocolError("an array in two places")
+        return array
     if isinstance(value, wire.Handle):
         return Remote(session, value)
     if isinstance(value, (wire.List, wire.Tuple)):
@@ -98,7 +106,7 @@ def incoming(session: Session, value: Value, arrays: list[Array]) -> Any:
     return value.v
 
 
-def pairs(session: Session, value: wire.Dict, arrays: list[Array]) -> dict[Any, Any]:
+def pairs(session: Session, value: wire.Dict, arrays: list[Array | None]) -> dict[Any, Any]:
     result = {}
     for key, item in value.v:
         if not isinstance(key, (wire.Null, wire.Bool, wire.Int, wire.Float, wire.Str)):

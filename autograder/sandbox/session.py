@@ -49,7 +49,7 @@ class Session:
         self.broken: dict[str, WorkerTimeout | WorkerCrashed] = {}  # modules fatal to import
         self.imported: set[str] = set()
         self.generation = 0
-        self.left = float("inf")  # seconds that the submission may still take for this check
+        self.left = limits.check_seconds  # that the submission may still take for this check
         self.spent = 0.0
         self.printed: list[str] = []
         self.answered = False  # whether the check has got anything from the worker

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from autograder.options import InputError
-from autograder.sandbox.protocol import clean
+from autograder.sandbox.protocol import one_line
 from autograder.submission.folders import Flat, Folder, OnDisk, Zipped
 from autograder.submission.intake import Missing, Refused
 from autograder.submission.untouched import as_released
@@ -22,6 +23,7 @@ from course import notebooks
 from course.config import Week
 
 DEEPEST = 3  # folders in one another that hold nothing but the next one
+MOST = 20  # places that are looked into, and zips: a zip may list folders without end
 SHOWN = 8  # names or notes at most, so that a message stays a message
 ARCHIVES = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz")
 WEEK = re.compile(r"week[ _.-]*0*(\d{1,4})", re.IGNORECASE)
@@ -62,6 +64,10 @@ class Found:
     readers: dict[str, Reader]
     names: frozenset[str]
     notes: tuple[str, ...]
+
+    @property
+    def handed_in(self) -> frozenset[str]:
+        return frozenset(self.readers)
 
     def read(self, name: str, most: int) -> bytes:
         """The content of a file.
@@ -137,7 +143,9 @@ def opened_top(submission: Submission, problems: list[str]) -> Iterator[Folder]:
     elif path.suffix.lower() == ".zip":
         yield from opened_zip(path.name, path, problems)
     elif path.suffix.lower() in ARCHIVES and path.is_file():
-        problems.append(f"{clean(path.name, 60)} is packed in a way that isn't read: ask for a zip")
+        problems.append(
+            f"{one_line(path.name, 60)} is packed in a way that isn't read: ask for a zip"
+        )
     else:
         raise InputError(
             f"{path} is not a folder: hand over the one with the week's files, or a zip of it"
@@ -148,9 +156,9 @@ def opened_zip(label: str, path: Path, problems: list[str]) -> Iterator[Folder]:
     try:
         yield Zipped(f"{label}: ", *members(path))
     except Missing:
-        raise InputError(f"{clean(label, 60)} went away while it was graded") from None
+        raise InputError(f"{one_line(label, 60)} went away while it was graded") from None
     except Refused as reason:
-        problems.append(f"{clean(label, 60)} {reason}")
+        problems.append(f"{one_line(label, 60)} {reason}")
 
 
 def zips_in(top: Folder, week: Week, problems: list[str]) -> list[Folder]:
@@ -158,13 +166,15 @@ def zips_in(top: Folder, week: Week, problems: list[str]) -> list[Folder]:
     zips = [
         (one.label + n, path) for one in places(top, week) for n, path in one.look().zips.items()
     ]
-    return [zipped for label, path in zips for zipped in opened_zip(label, path, problems)]
+    if len(zips) > MOST:
+        problems.append(f"{len(zips)} zips are too many: the first {MOST} were looked into")
+    return [one for label, path in zips[:MOST] for one in opened_zip(label, path, problems)]
 
 
 def places(top: Folder, week: Week) -> Iterator[Folder]:
-    """Where the week's files may be, each place once; what comes first counts."""
+    """Where the week's files may be, each place once, at most so many; what comes first counts."""
     seen = set()
-    for place in all_places(top, week):
+    for place in islice(all_places(top, week), MOST):
         if place.label not in seen:
             seen.add(place.label)
             yield place
@@ -205,7 +215,7 @@ def levels(top: Folder, week: int | None = None) -> Iterator[Folder]:
 
 
 def double(used: str, unused: str, names: list[str], untouched: bool) -> str:
-    here, there = (clean(label, 80).strip(" :") or "the top folder" for label in (used, unused))
+    here, there = (one_line(label, 80).strip(" :") or "the top folder" for label in (used, unused))
     return f"handed in twice: {', '.join(names)}; graded as in {here}, not as in {there}" + (
         ", where nothing was changed" if untouched else ""
     )
@@ -216,7 +226,7 @@ def nothing_found(
 ) -> str:
     """What was looked for, where, and what is there instead."""
     seen = [f"{top.label}{name}" for top in tops for name in top.look().shown()]
-    shown = [clean(name, 60).replace("\n", " ") for name in seen[:SHOWN]]
+    shown = [one_line(name, 60) for name in seen[:SHOWN]]
     more = [f"{len(seen) - SHOWN} more"] if len(seen) > SHOWN else []
     folders = f"week_{week.number}, assignments/week_{week.number}"
     parts = [

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from autograder.options import InputError
 from autograder.results import Todo
-from autograder.sandbox.protocol import clean
+from autograder.sandbox.protocol import clean, one_line
 from course.config import Course, Week
 
 MAX_BYTES = 256 << 10  # of one file: ten times the longest solution
@@ -33,6 +33,10 @@ NOT_A_FILE = {errno.ELOOP, errno.ENXIO, errno.ENODEV}  # a link, a socket, a dev
 
 class Files(Protocol):
     """What a student handed in for one week, wherever it lies: see `finding.Found`."""
+
+    @property
+    def handed_in(self) -> Collection[str]:
+        """Which of the week's files are there."""
 
     @property
     def names(self) -> Collection[str]:
@@ -178,7 +182,7 @@ def larger_than(most: int) -> str:
 def extra_files(week: Week, names: Collection[str]) -> list[str]:
     """A note on Python files that are not graded, so that nobody wonders."""
     listed = {f"{module}.py" for module in week.modules} | {"__init__.py"}
-    extra = [clean(name, 60).replace("\n", " ") for name in sorted(names) if name not in listed]
+    extra = [one_line(name, 60) for name in sorted(names) if name not in listed]
     if not extra:
         return []
     shown = ", ".join(extra[:5]) + (f" and {len(extra) - 5} more" if len(extra) > 5 else "")

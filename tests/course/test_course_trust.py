@@ -105,3 +105,14 @@ def test_only_the_folder_of_a_course_is_trusted(root: Path, name: str) -> None:
     with pytest.raises(CourseError, match=r"course\.toml"):
         trust.trust(root / name)
     assert set() == trust.trusted()
+
+
+def test_a_name_that_is_more_than_a_line_to_python_is_one_folder(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = root.rename(root.with_name("a\x0b\u2028b"))
+    for _ in range(2):
+        trust.trust(odd)
+    assert {odd.resolve()} == trust.trusted()
+    monkeypatch.chdir(odd)
+    assert odd.resolve() == open_course().root

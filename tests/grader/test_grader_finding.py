@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from grader_course import LINEAR
 
 from autograder.options import InputError
 from autograder.submission.finding import NothingFound, find
+from autograder.submission.folders import Listing, Zipped
 from autograder.submission.intake import Refused
 from autograder.submission.untouched import released_files
 from course.config import Course, Week, load_course
@@ -210,3 +212,30 @@ def test_names_that_are_not_utf_8_are_no_hindrance(week: Week, tmp_path: Path) -
     (folder / "linear.py").write_text(LINEAR)
     found = find(tmp_path, week)
     assert LINEAR.encode() == found.read("linear.py", 1 << 20)
+
+
+def test_zip_with_folders_of_the_week_without_end_is_looked_into_for_a_while(
+    week: Week, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    look = Zipped.look
+
+    def counted(folder: Zipped) -> Listing:
+        looks.append(folder.prefix)
+        return look(folder)
+
+    monkeypatch.setattr(Zipped, "look", counted)
+    with zipfile.ZipFile(tmp_path / "ada.zip", "w") as file:
+        for number in range(300):
+            file.writestr(f"week_{'0' * number}1/linear.py", str(number))
+    assert "0" == find(tmp_path / "ada.zip", week).read("linear.py", 10).decode()
+    assert len(looks) < 200
+
+
+def test_of_many_zips_the_first_are_looked_into(week: Week, tmp_path: Path) -> None:
+    for number in range(25):
+        with zipfile.ZipFile(tmp_path / f"{number:02}.zip", "w") as file:
+            file.writestr("linear.py", str(number))
+    found = find(tmp_path, week)
+    assert "0" == found.read("linear.py", 10).decode()
+    assert "25 zips are too many: the first 20 were looked into" in found.notes

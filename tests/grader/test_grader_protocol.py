@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.parity.compare import Parity
+from autograder.sandbox import protocol as wire
 from autograder.sandbox.protocol import (
     MAX_HEADER,
     MAX_PAYLOAD,
@@ -271,3 +272,11 @@ def test_value_in_place_of_an_object_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="no object from a call"):
         Function(session, "week_1.linear", ("Linear",))(3, 4)
     assert {"a": (1.0,)} == Function(session, "week_1.linear", ("make",))(3, 4)
+
+
+def test_one_array_in_many_places_is_a_protocol_error() -> None:
+    twice = wire.List([wire.ArrayRef(0), wire.ArrayRef(0)])
+    reply = wire.Ok(1, twice, [])
+    session: Any = SimpleNamespace(generation=1, ask=lambda *_: (reply, [np.zeros(1 << 20)]))
+    with pytest.raises(ProtocolError, match="an array in two places"):
+        Function(session, "week_1.linear", ("make",))(3, 4)

@@ -312,3 +312,13 @@ def test_the_reference_in_place_of_a_module_is_no_text_to_read(tmp_path: Path) -
     (folder / "linear.py").write_text("def forward(:")
     record = graded(folder)
     assert any("cell 1: FileNotFoundError" in note for note in record.notes)
+
+
+@pytest.mark.parametrize("options", [PLAIN, SANDBOXED], ids=["plain", "sandboxed"])
+def test_a_module_that_never_loads_does_not_hold_up_the_notebook(
+    tmp_path: Path, options: Options
+) -> None:
+    folder = hand_in(tmp_path, source(1))
+    (folder / "linear.py").write_text("import time\ntime.sleep(1e9)")
+    limits = replace(options.limits, check_seconds=1.0)
+    assert {"passed"} == {*verdicts(graded(folder, replace(options, limits=limits))).values()}
