@@ -17,7 +17,9 @@ from course.errors import CourseError
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
 ) -> None:
-    """Make the start of a course of your own: one week, one function, its checks and mistakes.
+    """Make the start of a course of your own.
+
+    One week, one function, its checks and mistakes.
 
     \b
     Examples:
@@ -41,7 +43,7 @@ def verify(
         str, typer.Option(help="Only this module, without training: quick, while it is written.")
     ] = "",
 ) -> None:
-    """Prove a week's checks by its solution, its skeleton and its mistakes.
+    """Prove a week's checks by its solution, skeleton and mistakes.
 
     \b
     Examples:
@@ -82,7 +84,7 @@ def mutants(
     sample: Annotated[int, typer.Option(min=0, help="Only so many, at random. 0: all.")] = 0,
     seed: Annotated[int, typer.Option(help="Which ones a sample holds.")] = 0,
 ) -> None:
-    """Change a week's solution in every small way, and list the changes that no check notices.
+    """List the small changes of a solution that no check notices.
 
     Exits with 1 if fewer are noticed than course.toml asks for ([standards]: mutants), or if
     mutants.toml marks one as equivalent that is killed or isn't there.
@@ -110,7 +112,10 @@ def calibrate(
     week: WeekNumber,
     seeds: Annotated[int, typer.Option(min=20, help="Runs of the reference.")] = 40,
 ) -> None:
-    """Train the reference and every mistake; write the thresholds to accuracy.toml."""
+    """Train the reference and every mistake; write the thresholds.
+
+    They go to the week's accuracy.toml.
+    """
     from autograder.author import calibrate as calibration
     from autograder.progress import progress
 
@@ -130,7 +135,7 @@ def expected(
     week: WeekNumber,
     out: Annotated[Path, typer.Option(help="The folder for expected.npz and mistakes.json.")],
 ) -> None:
-    """Write the expected values of a week's public checks, for its release."""
+    """Write the expected values of public checks, for a release."""
     from autograder.author.expected import write_expected
 
     course, chosen = open_course(week, needs_solutions=True)
@@ -142,7 +147,9 @@ def trust_course(
         Path, typer.Argument(metavar="[DIR]", help="Holds a course.toml. Default: this folder.")
     ] = Path(),
 ) -> None:
-    """Trust the course in a folder, once and for all: its checks are code that runs as you.
+    """Trust the course in a folder, once and for all.
+
+    Its checks are code that runs as you.
 
     \b
     Examples:

@@ -94,7 +94,7 @@ def grade_all(
     notebook: WithNotebook = False,
     unsafe_no_sandbox: Unsafe = False,
 ) -> None:
-    """Grade every submission in a folder, and report on each and on the class.
+    """Grade all submissions in a folder, and report on them.
 
     What is graded already is skipped: an interrupted run goes on where it stopped.
 
@@ -131,7 +131,9 @@ def gradebook(
         str, typer.Option(help="The gradebook. Default: gradebook.db in the course's folder.")
     ] = "",
 ) -> None:
-    """Enter graded notebooks in nbgrader's gradebook, to grade written answers by hand.
+    """Enter notebooks in nbgrader's gradebook.
+
+    Written answers are graded by hand there.
 
     \b
     Example:
