@@ -40,27 +40,35 @@ def grade_notebook(
     data = {f"given/{file.name}": file for file in given if file.is_file()}
     beside = {RUNNER.name: RUNNER, **data}
     with opened(course, week, submission, options, beside, PACKAGES) as (session, intake):
+        replaced: list[str] = []
         try:
             cells = notebook_file.load(intake.files)
             if course.has_solutions:
-                record.notes += replace_what_does_not_load(course, week, session, intake)
+                replaced = replace_what_does_not_load(course, week, session, intake)
             done = run_cells(course, week, session, cells, options)
         except Refused as reason:
             done = Notebook(session, problem=refusal(reason))
-        record.checks += run_checks(course, week, session, options, on_check, done).results.values()
-        record.notes += done.notes
+        if replaced:
+            keep_to_oneself(done)
+        checks = run_checks(course, week, session, options, on_check, done).results.values()
+        for check in checks:
+            check.hidden |= bool(replaced)
+        record.checks += checks
+        record.notes += [*replaced, *done.notes]
 
 
 def replace_what_does_not_load(
     course: Course, week: Week, session: Session, intake: Intake
 ) -> list[str]:
-    """Put the reference in the place of modules that were handed in and can't be imported.
+    """Put the reference in the place of modules that are finished and can't be imported.
 
-    A slip in one of them has cost its own points already. The reference comes as bytecode: what
-    the notebook prints is shown, and a solution's text is not for students. A note tells of each.
+    A slip in one of them has cost its own points already; one with a stub left would only gain by
+    a slip. A note tells of each.
     """
     notes = []
-    for module in (m for m in week.modules if f"{m}.py" in intake.files.handed_in):
+    unfinished = {todo.file for todo in intake.todos}
+    handed_in = [m for m in week.modules if f"{m}.py" in intake.files.handed_in]
+    for module in [m for m in handed_in if f"week_{week.number}/{m}.py" not in unfinished]:
         name = f"week_{week.number}.{module}"
         session.begin_check()
         try:
@@ -78,6 +86,12 @@ def replace_what_does_not_load(
             )
     session.start()  # the last one may have ended the worker
     return notes
+
+
+def keep_to_oneself(done: Notebook) -> None:
+    """Show nothing that a notebook drew or said: it could be the reference, which it can read."""
+    done.figures.clear()
+    done.notes[:] = ["what the notebook drew and said is not shown, with the reference beside it"]
 
 
 def refusal(reason: Refused) -> StudentError:

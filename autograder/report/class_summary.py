@@ -60,3 +60,8 @@ def check_shares(records: Sequence[Record]) -> list[CheckShare]:
 def kinds(record: Record) -> Counter[str]:
     """How many checks are good, bad, todo and fault."""
     return Counter(MARKS[check.verdict].kind for check in record.checks)
+
+
+def may_be_a_mishap(record: Record) -> bool:
+    """Whether a submission got nothing, and a note may tell why: files that could not be read."""
+    return record.complete and not record.score and bool(record.notes)

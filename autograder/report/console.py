@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -19,7 +19,7 @@ from autograder.report.summary import Mark
 
 STYLES = {"good": "green", "bad": "red", "todo": "yellow", "fault": "magenta"}
 WIDEST = 100
-LEFT_COLUMN, RIGHT_COLUMN = 21, 9
+LEFT_COLUMN, RIGHT_COLUMN = 21, 11  # "32.74/32.74"
 PLAIN = str.maketrans({"…": "...", "“": '"', "”": '"'})
 
 Part = str | tuple[str, str]  # a text, or a text and its style
@@ -58,12 +58,23 @@ class Page:
             piece.rstrip()
             self._print(Text().append(edge, "dim").append_text(piece))
 
-    def table(self, headers: Sequence[str], rows: Sequence[Sequence[Part]], numeric: int) -> None:
-        """A table whose first and last columns are text and whose `numeric` others are numbers."""
+    def table(
+        self,
+        headers: Sequence[str],
+        rows: Sequence[Sequence[Part]],
+        numeric: int,
+        bars: bool = False,
+    ) -> None:
+        """A table whose first and last columns are text and whose `numeric` others are numbers.
+
+        With `bars` the last column isn't broken, whatever the others need.
+        """
         table = Table(box=SIMPLE_HEAD, width=self.width, pad_edge=False, padding=(0, 1, 0, 0))
         for index, header in enumerate(headers):
             right = 1 <= index <= numeric
-            table.add_column(header, justify="right" if right else "left", overflow="fold")
+            whole = bars and index == len(headers) - 1
+            justify: JustifyMethod = "right" if right else "left"
+            table.add_column(header, justify=justify, overflow="fold", no_wrap=whole)
         for row in rows:
             table.add_row(*(self._text([part]) for part in row))
         self._print(table)

@@ -41,7 +41,7 @@ def class_table(records: Sequence[Record], console: Console, skipped: Sequence[s
 
     page = Page(console)
     headers = ["Student", "Score", "Pass", "Fail", "To do", "Mistakes", ""]
-    page.table(headers, [_class_row(record, page) for record in records], numeric=5)
+    page.table(headers, [_class_row(record, page) for record in records], numeric=5, bars=True)
     open_records = [record for record in records if not record.complete]
     if open_records:
         page.line(("Incomplete, or with nothing found", "magenta"), ": these are no zeros.")
@@ -49,6 +49,13 @@ def class_table(records: Sequence[Record], console: Console, skipped: Sequence[s
         words = "; ".join(record.notes) or "the grader failed on a check"
         student = text.one_line(record.student, 60)
         page.quote(text.one_line(words, CHARACTERS), label=f"{student}: ", indent=2)
+    zeros = [record for record in records if class_summary.may_be_a_mishap(record)]
+    if zeros:
+        page.line(("0 points", "bold"), ": perhaps because of what the notes say.")
+    for record in zeros:
+        student = text.one_line(record.student, 60)
+        words = text.one_line("; ".join(record.notes), CHARACTERS)
+        page.quote(words, label=f"{student}: ", indent=2)
     if skipped:
         page.line(("Skipped", "bold"))
     for words in skipped:

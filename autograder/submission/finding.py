@@ -44,12 +44,14 @@ class Submission:
         path: a folder, a zip, or the folder with `files`.
         files: of a download without folders: what a file is called, and its name there.
         notes: for the record.
+        also: other folders and zips of the same student.
     """
 
     name: str
     path: Path
     files: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    also: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def find(submission: Path | Submission, week: Week, released: Path | None = None
     tops = [*opened_top(submission, problems)]
     for top in tops[:1]:
         tops += zips_in(top, week, problems)
+    for path in submission.also:
+        tops += opened_top(Submission(path.name, path), problems, f"{path.name}/")
     there = {
         place.label: place.look().files
         for place in (place for top in tops for place in places(top, week))
@@ -133,13 +137,13 @@ def doubles(there: Mapping[str, Mapping[str, Reader]], chosen: Mapping[str, str]
     ]
 
 
-def opened_top(submission: Submission, problems: list[str]) -> Iterator[Folder]:
+def opened_top(submission: Submission, problems: list[str], label: str = "") -> Iterator[Folder]:
     """The folder that everything is below; nothing, and a problem, for a zip that can't be read."""
     path = submission.path
     if submission.files:
         yield Flat(path, submission.files)
     elif path.is_dir():
-        yield OnDisk(path)
+        yield OnDisk(path, label)
     elif path.suffix.lower() == ".zip":
         yield from opened_zip(path.name, path, problems)
     elif path.suffix.lower() in ARCHIVES and path.is_file():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.options import InputError
@@ -18,6 +18,7 @@ from autograder.submission.finding import ARCHIVES, Submission
 MOODLE = re.compile(r"(?P<student>.+_\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)")
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_\d+_(?P<file>.+)")
 ATTEMPT = re.compile(r"(?P<stem>.+)-(?P<number>\d+)(?P<suffix>\.\w+)")  # Canvas: linear-2.py
+NBGRADER = frozenset({"source", "release", "submitted", "autograded", "feedback"})  # its folders
 LATE = "Canvas says that this was handed in late"
 
 
@@ -37,14 +38,10 @@ def read(folder: Path) -> Roster:
     """
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder: it must hold one folder per student")
-    inner = folder / "submitted"  # nbgrader's: the course's folder instead of what is in it
-    if inner.is_dir() and not inner.is_symlink():
-        folder = inner
-    try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
-    except OSError as error:
-        raise InputError(f"{folder} can't be read: {error.strerror}") from None
+    entries = entries_of(folder)
+    if is_nbgraders(entries):  # the course's folder instead of what is in it
+        folder = folder / "submitted"
+        entries = entries_of(folder)
     builder = Builder(folder)
     for entry in entries:
         builder.add(entry)
@@ -55,6 +52,23 @@ def read(folder: Path) -> Roster:
             f"{folder} holds no submission: it must hold one folder per student{passed}"
         )
     return roster
+
+
+def entries_of(folder: Path) -> list[os.DirEntry[str]]:
+    """Raises InputError: it can't be read."""
+    try:
+        with os.scandir(folder) as scan:
+            return sorted(scan, key=lambda entry: entry.name)
+    except OSError as error:
+        raise InputError(f"{folder} can't be read: {error.strerror}") from None
+
+
+def is_nbgraders(entries: list[os.DirEntry[str]]) -> bool:
+    """Whether these are of nbgrader's course: `submitted`, and nothing that may be a student's."""
+    folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+    zips = any(entry.name.lower().endswith(".zip") for entry in entries)
+    students = {name for name in folders - NBGRADER if not name.startswith((".", "_"))}
+    return "submitted" in folders and not students and not zips
 
 
 class Builder:
@@ -106,8 +120,9 @@ class Builder:
             self.skip(name, "neither a folder nor a zip")
 
     def put(self, students: dict[str, Submission], student: str, path: Path) -> None:
-        if student in students:
-            self.skip(path.name, f"{students[student].path.name} is of the same student")
+        if student in students:  # a folder and a zip of it: what was changed counts
+            known = students[student]
+            students[student] = replace(known, also=(*known.also, path))
         else:
             students[student] = Submission(student, path)
 

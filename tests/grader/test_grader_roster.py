@@ -108,6 +108,36 @@ def test_last_attempt_counts_and_the_others_are_named(course: Course, tmp_path: 
     assert {f"{name}: there is a later attempt" for name in names[1:]} == set(skipped)
 
 
+def test_folder_and_zip_of_the_same_student_are_one(course: Course, tmp_path: Path) -> None:
+    write(tmp_path, "ada/week_1/linear.py", "ada.zip", "ben/notes.txt", "ben.zip")
+    ada, ben = roster.read(tmp_path).submissions
+    found = find(ada, course.week(1))
+    assert "ada/week_1/linear.py" == found.read("linear.py", 200).decode()
+    assert any("not as in ada.zip" in note for note in found.notes), found.notes
+    assert "ben.zip" == find(ben, course.week(1)).read("linear.py", 200).decode()
+
+
+def test_untouched_release_in_a_folder_does_not_hide_the_work_in_the_zip(
+    course: Course, tmp_path: Path
+) -> None:
+    handed_in = write(tmp_path / "class", "ada/week_1/linear.py", "ada.zip")
+    released = write(tmp_path / "released", "linear.py")
+    (handed_in / "ada/week_1/linear.py").write_text("linear.py")
+    (ada,) = roster.read(handed_in).submissions
+    found = find(ada, course.week(1), released)
+    assert "ada.zip" == found.read("linear.py", 200).decode()
+
+
+def test_submitted_beside_students_is_a_student_and_not_nbgraders(
+    course: Course, tmp_path: Path
+) -> None:
+    write(tmp_path, "submitted/week_1/linear.py", "ada/linear.py")
+    assert contents(course, tmp_path) == {
+        "ada": "ada/linear.py",
+        "submitted": "submitted/week_1/linear.py",
+    }
+
+
 @pytest.mark.parametrize("inside", [True, False])
 def test_nbgraders_folders(course: Course, tmp_path: Path, inside: bool) -> None:
     write(tmp_path, "submitted/ada/week_1/linear.py", "submitted/ben/week_1/linear.py")
@@ -118,7 +148,7 @@ def test_nbgraders_folders(course: Course, tmp_path: Path, inside: bool) -> None
 
 
 def test_what_is_passed_over_is_named_with_its_reason(tmp_path: Path) -> None:
-    write(tmp_path, "ada/linear.py", ".git/x", "_old/linear.py", "README.md", "ada.zip", "ada.rar")
+    write(tmp_path, "ada/linear.py", ".git/x", "_old/linear.py", "README.md", "ada.rar")
     (tmp_path / "link").symlink_to(tmp_path / "ada")
     (tmp_path / "dangling").symlink_to("nowhere")
     found = roster.read(tmp_path)
@@ -127,7 +157,6 @@ def test_what_is_passed_over_is_named_with_its_reason(tmp_path: Path) -> None:
         ".git: hidden",
         "README.md: neither a folder nor a zip",
         "_old: its name begins with _",
-        "ada.zip: ada is of the same student",
         "ada.rar: there is something better of the same student",
         "dangling: a link",
         "link: a link",

@@ -302,16 +302,29 @@ def test_a_module_that_was_not_handed_in_is_not_replaced(tmp_path: Path) -> None
     assert not any("the reference" in note for note in record.notes)
 
 
-def test_the_reference_in_place_of_a_module_is_no_text_to_read(tmp_path: Path) -> None:
-    look = code(
-        "import os\nprint(sorted(os.listdir('/course/week_1')), open('/course/week_1/linear.py'))"
-    )
+def test_an_unfinished_module_is_not_replaced_whatever_keeps_it_from_loading(
+    tmp_path: Path,
+) -> None:
+    folder = hand_in(tmp_path, source(1))
+    skeleton = (COURSE.root / "assignments" / "week_1" / "linear.py").read_text()
+    (folder / "linear.py").write_text(f"{skeleton}\n1 / 0\n")
+    record = graded(folder)
+    assert "passed" not in verdicts(record).values()
+    assert not any("the reference" in note for note in record.notes)
+
+
+def test_what_a_notebook_does_with_a_reference_in_reach_is_not_shown(tmp_path: Path) -> None:
+    from autograder.report.redaction import for_student
+
+    look = code("import week_1.linear\nraise ValueError(week_1.linear.Linear.forward.__code__)")
     notebook = source(1)
-    notebook["cells"].insert(0, look)
+    notebook["cells"].append(look)
     folder = hand_in(tmp_path, notebook)
     (folder / "linear.py").write_text("def forward(:")
-    record = graded(folder)
-    assert any("cell 1: FileNotFoundError" in note for note in record.notes)
+    shown = for_student(graded(folder))
+    assert not any("cell " in note or "code object" in note for note in shown.notes), shown.notes
+    checks = [check for check in shown.checks if "test_exercise" in check.id]
+    assert checks and all(check.hidden and not check.pictures for check in checks)
 
 
 @pytest.mark.parametrize("options", [PLAIN, SANDBOXED], ids=["plain", "sandboxed"])

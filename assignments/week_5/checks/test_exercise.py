@@ -10,6 +10,12 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
+def curve_of(losses, name):
+    """The losses of this name as an array; an empty one if there are none."""
+    values = part(losses, name)
+    return np.asarray([] if values is None else values, dtype=float)
+
+
 @pytest.fixture
 def trained(notebook, worker, weeks, split_digits):
     """Trains new networks of the notebook on other digits: numbers could be typed in."""
@@ -31,7 +37,7 @@ def trained(notebook, worker, weeks, split_digits):
 def test_losses(notebook, parity, training, trained):
     """Loss curves with and without normalization"""
     losses = notebook.read("losses")
-    curves = [np.asarray(part(losses, name) or [], dtype=float) for name in ("without", "with")]
+    curves = [curve_of(losses, name) for name in ("without", "with")]
     for name, curve in zip(("without", "with"), curves, strict=True):
         parity.equal(f"number of losses {name} normalization", curve.size, EPOCHS)
     if curves[0].size == curves[1].size == EPOCHS:

@@ -12,6 +12,12 @@ def part(results, name):
     return results.get(name) if isinstance(results, dict) else None
 
 
+def curve_of(losses, name):
+    """The losses of this name as an array; an empty one if there are none."""
+    values = part(losses, name)
+    return np.asarray([] if values is None else values, dtype=float)
+
+
 @pytest.fixture
 def trained(notebook, worker, split_digits):
     """Has the notebook train anew, on other digits: numbers could be typed in."""
@@ -33,7 +39,7 @@ def trained(notebook, worker, split_digits):
 def test_losses(notebook, parity, trained):
     """Loss curves of the three optimizers"""
     losses = notebook.read("losses")
-    curves = {name: np.asarray(part(losses, name) or [], dtype=float) for name in NAMES}
+    curves = {name: curve_of(losses, name) for name in NAMES}
     for name, curve in curves.items():
         parity.equal(f"number of losses of {name}", curve.size, EPOCHS)
         if curve.size == EPOCHS:
