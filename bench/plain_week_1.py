@@ -42,7 +42,7 @@ CLASSES = {
 }
 LOSSES = ("cross_entropy", "bce")
 QUIET = ("sigmoid", "tanh", "softmax", "bce")  # at extreme values, too
-LARGE = {"cross_entropy": (5000, 20), "bce": (400, 250), "softmax": (4000, 50)}
+LARGE = {"relu": (200, 500), "softmax": (1000, 50), "cross_entropy": (2500, 20), "bce": (200, 250)}
 # The inputs of each: x, and a target for a loss.
 EXTREME = {
     "relu": [[[-1e300, -1e4, 0.0], [1e-4, 1e4, 1e300]]],
@@ -118,7 +118,7 @@ def same_parameter_grads(ours, theirs, rtol=1e-7):
 def unlike(shape):
     """Shapes that NumPy would broadcast or reshape to this one."""
     short = [(*shape[:axis], 1, *shape[axis + 1 :]) for axis in range(len(shape))]
-    others = [*short, shape[1:], shape[::-1], (1, *shape), (int(np.prod(shape)),)]
+    others = [*short, shape[::-1], (1, *shape)]
     return [other for other in dict.fromkeys(others) if other != shape]
 
 
@@ -165,9 +165,9 @@ class TestEveryClass:
             for key, tensor in theirs.named_parameters():
                 getattr(ours, key).data = tensor.detach().numpy().copy()
                 getattr(ours, key).grad = np.zeros(tuple(tensor.shape))
-            inputs = [rng.standard_normal((300, 200))]
+            inputs = [rng.standard_normal((150, 200))]
         else:
-            (ours, theirs), inputs = make(name), draw(name, rng, LARGE.get(name, (400, 500)))
+            (ours, theirs), inputs = make(name), draw(name, rng, LARGE.get(name, (100, 500)))
         _, grad, grad_out = by_torch(theirs, inputs)
         ours.forward(*inputs)
         equal(ours.backward(grad_out), grad)

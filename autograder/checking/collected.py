@@ -59,7 +59,7 @@ class Collected:
                 for item, following in zip(chosen, [*chosen[1:], None], strict=True):
                     # Without a next one all is torn down, so that this may be the last.
                     following = None if run.first_failure else following
-                    item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+                    self.plugin.run_check(item, following)
                     if run.failed_once:
                         break
         except BaseException:  # interrupted: what pytest has set up is half torn down

@@ -35,7 +35,7 @@ class Fixtures:
     @pytest.fixture
     def student(self) -> Package:
         """The submission: `student.linear.Linear`."""
-        return Package(self.run.session, f"week_{self.run.week.number}")
+        return self.the_tools.student
 
     @pytest.fixture
     def given(self) -> Package:
@@ -50,7 +50,7 @@ class Fixtures:
     @pytest.fixture
     def worker(self) -> RemoteWorker:
         """The worker itself: arrays that are to stay there, generators, NumPy's own functions."""
-        return RemoteWorker(self.run.session)
+        return self.the_tools.worker
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:

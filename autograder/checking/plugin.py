@@ -7,9 +7,9 @@ objects only; how it ends is turned into a verdict by the exception that ended i
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +28,8 @@ from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import StudentError
 
+OUTCOMES = (pytest.fail.Exception, pytest.skip.Exception)  # no kinds of Exception
+
 
 class GraderPlugin(Fixtures):
     """Fixtures for the checks, and verdicts from how they end."""
@@ -35,6 +37,7 @@ class GraderPlugin(Fixtures):
     def __init__(self) -> None:
         super().__init__()
         self.marks: Mapping[str, Mark] = {}  # of all checks of the week, by check id
+        self.named: dict[str, list[CheckResult]] = {}  # the run's, by the name of the check
         self.problems: list[str] = []  # oracles that there are none of
 
     def begin(self, run: Run, items: Iterable[pytest.Function]) -> list[pytest.Function]:
@@ -51,6 +54,9 @@ class GraderPlugin(Fixtures):
         # the output of a public check.
         chosen = sorted((item for item in items if self.wanted(item)), key=place)
         run.results |= {check_id(item): self.describe(item) for item in chosen}
+        self.named = {}
+        for result in run.results.values():
+            self.named.setdefault(result.id.partition("::")[2], []).append(result)
         return chosen
 
     def mark(self, item: pytest.Function) -> Mark:
@@ -88,8 +94,8 @@ class GraderPlugin(Fixtures):
 
     # ---- running ----------------------------------------------------------------------------
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, object, object]:
+    def run_check(self, item: pytest.Function, following: pytest.Function | None) -> None:
+        """Run a check; `following` is the next one, for which its file's fixtures stay."""
         run, name = self.run, check_id(item)
         result = run.results[name]
         released = run.released if run.public_only else None  # in grading nothing is what it was
@@ -103,7 +109,7 @@ class GraderPlugin(Fixtures):
         if reason := self.skip_reason(item):
             item.obj = reason.raise_it
         try:
-            return (yield)
+            self.phases(item, following)
         finally:
             item.obj = body
             result.duration = round(time.monotonic() - started, 4)
@@ -111,6 +117,32 @@ class GraderPlugin(Fixtures):
             result.output = "".join(run.session.printed)[:8192]
             run.used |= oracle.used
             run.on_check(result)
+
+    def phases(self, item: pytest.Function, following: pytest.Function | None) -> None:
+        """Set up the fixtures, call the check, tear down.
+
+        pytest's own protocol makes a report of each phase for a terminal that isn't there, which
+        takes longer than most checks.
+        """
+        item._initrequest()  # it was run before, for another submission
+        try:
+            if self.phase(item, "setup", partial(item.ihook.pytest_runtest_setup, item=item)):
+                self.phase(item, "call", item.runtest)
+        finally:
+            end = partial(item.ihook.pytest_runtest_teardown, item=item, nextitem=following)
+            self.phase(item, "teardown", end)
+
+    def phase(self, item: pytest.Function, name: str, work: Callable[[], object]) -> bool:
+        """Whether it came to its end. A fixture that failed is the grader's fault."""
+        try:
+            work()
+        except (Exception, *OUTCOMES) as error:
+            if name != "call":
+                result = self.run.results[check_id(item)]
+                result.verdict = Verdict.GRADER_ERROR
+                result.message = f"{name} failed: {reason_of(error)}"[:2000]
+            return False
+        return True
 
     def seed(self, result: CheckResult) -> int:
         """Of a check's random numbers: from the secret, or in a rehearsal always the same.
@@ -146,17 +178,6 @@ class GraderPlugin(Fixtures):
         self.run.evidence[result.id] = parity.evidence
         return True
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Function, call: Any) -> None:
-        """A fixture that failed is the grader's fault."""
-        if call.excinfo is not None and call.when != "call":
-            result = self.run.results[check_id(item)]
-            result.verdict = Verdict.GRADER_ERROR
-            error = call.excinfo.value
-            unknown = isinstance(error, pytest.FixtureLookupError)
-            reason = f"there is no fixture {error.argname}" if unknown else what(error)
-            result.message = f"{call.when} failed: {reason}"[:2000]
-
     def place(self, file: Path, error: BaseException, line: int = 1) -> str:
         """File and line of a check file where an error was raised; without one, this `line`."""
         return f"{self.run.course.relative(file)}:{line_of(file, error) or line}"
@@ -164,8 +185,8 @@ class GraderPlugin(Fixtures):
     def skip_reason(self, item: pytest.Function) -> Skip | None:
         """Why a check isn't run: the one that it needs did not pass, or time has run out."""
         for needed in self.mark(item).needs:
-            for result in self.run.results.values():
-                if result.id.partition("::")[2] != needed or result.verdict is Verdict.PASSED:
+            for result in self.named.get(needed, ()):
+                if result.verdict is Verdict.PASSED:
                     continue
                 if result.verdict is Verdict.NOT_ATTEMPTED:
                     reason = f"waits for {needed}: not written yet"
@@ -177,3 +198,10 @@ class GraderPlugin(Fixtures):
         if self.run.session.exhausted:
             return Skip(Verdict.TIMEOUT, "the submission's time was used up before this check")
         return None
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a fixture could not be had."""
+    if isinstance(error, pytest.FixtureLookupError):
+        return f"there is no fixture {error.argname}"
+    return what(error)

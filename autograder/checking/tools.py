@@ -15,6 +15,7 @@ from autograder.oracle.expected import Oracle
 from autograder.oracle.released import Released
 from autograder.parity.compare import Parity
 from autograder.results import OUR_FAULT, CheckResult, Verdict
+from autograder.sandbox.remote import Package, RemoteWorker
 from autograder.sandbox.session import Session
 from course.accuracy import Accuracy
 from course.config import Course, Week
@@ -62,3 +63,12 @@ class Tools:
     parity: Parity
     result: CheckResult
     threshold: Threshold
+
+    @property
+    def student(self) -> Package:
+        """The submission's modules of the week."""
+        return Package(self.run.session, f"week_{self.run.week.number}")
+
+    @property
+    def worker(self) -> RemoteWorker:
+        return RemoteWorker(self.run.session)

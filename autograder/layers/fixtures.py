@@ -8,18 +8,17 @@ from autograder.checking.threshold import Threshold
 from autograder.checking.tools import Tools
 from autograder.layers.contract import Contract
 from autograder.layers.training import Training
-from autograder.sandbox.remote import Package, RemoteWorker
 
 
 @pytest.fixture
-def contract(student: Package, worker: RemoteWorker, tools_of_check: Tools) -> Contract:
+def contract(tools_of_check: Tools) -> Contract:
     """What every layer promises, each in one call."""
     tools = tools_of_check
-    return Contract(student, worker, tools.rng, tools.oracle, tools.parity)
+    return Contract(tools.student, tools.worker, tools.rng, tools.oracle, tools.parity)
 
 
 @pytest.fixture
-def training(worker: RemoteWorker, tools_of_check: Tools, threshold: Threshold) -> Training:
+def training(tools_of_check: Tools, threshold: Threshold) -> Training:
     """Models trained in the worker, and accuracy counted here."""
     tools = tools_of_check
-    return Training(worker, tools.rng, tools.result, tools.parity, threshold)
+    return Training(tools.worker, tools.rng, tools.result, tools.parity, threshold)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -45,7 +44,11 @@ def wrong_gradients(
 
 
 def unlike(shape: Shape) -> list[Shape]:
-    """Shapes that NumPy would broadcast or reshape to this one without a word."""
+    """Shapes that NumPy would broadcast or reshape to this one without a word.
+
+    What takes one without its first axis takes one where that is 1, and what takes a flat one
+    takes one with an axis too many.
+    """
     short = [(*shape[:axis], 1, *shape[axis + 1 :]) for axis in range(len(shape))]
-    others = [*short, shape[1:], shape[::-1], (1, *shape), (math.prod(shape),)]
+    others = [*short, shape[::-1], (1, *shape)]
     return [other for other in dict.fromkeys(others) if other != shape]

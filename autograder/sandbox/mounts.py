@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 ENGINE = Path(__file__).parents[1]
@@ -25,13 +26,14 @@ def mounts(python: Path, hidden: Sequence[Path]) -> list[str]:
         if not folder.is_relative_to("/usr"):
             options += ["--ro-bind", str(folder), str(folder)]
             visible.add(folder)
-    for folder in masked(base, hidden):
+    for folder in masked(base, tuple(hidden)):
         if any(folder.is_relative_to(other) for other in visible):
             options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     return options
 
 
-def masked(base: Path, hidden: Sequence[Path]) -> list[Path]:
+@lru_cache(maxsize=8)  # it looks around in the system's folders
+def masked(base: Path, hidden: tuple[Path, ...]) -> list[Path]:
     """Folders with installed packages, the grader, and `hidden`: an empty one lies over each."""
     names = {"base": str(base), "platbase": str(base)}
     keys = ("purelib", "platlib")

@@ -123,6 +123,8 @@ def clean(text: str, limit: int = 2000) -> str:
 
     Line feeds and tabs stay; escape sequences and direction overrides lose what makes them work.
     """
+    if len(text) <= limit and text.isprintable():  # most are, and this is quick
+        return text
     kept = "".join(c for c in text[:limit] if c in "\n\t" or unicodedata.category(c)[0] != "C")
     return kept + ("…" if len(text) > limit else "")
 

@@ -24,6 +24,7 @@ import signal
 import struct
 import sys
 import traceback
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 LENGTHS = struct.Struct("<IQ")
@@ -34,6 +35,7 @@ LIMIT_ITEMS = 100_000  # of all lists and dictionaries in one reply
 LIMIT_TEXT = 1 << 20  # of one string
 LIMIT_PRINTED = 8_192  # characters of printed output in one reply
 PR_SET_PDEATHSIG = 1  # of prctl(2)
+TO_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Printed(io.TextIOBase):
@@ -111,10 +113,20 @@ class Encoder:
 
     def handle(self, value: Any, name: str | None = None) -> dict[str, Any]:
         self.handles.append(value)
-        kind = type(value)
-        methods = [m for m in dir(kind) if m[0] != "_" and callable(getattr(kind, m, None))]
+        kind: Any = type(value)
         name = str(name or kind.__name__)[:100]
-        return {"t": "handle", "v": len(self.handles) - 1, "name": name, "methods": methods[:200]}
+        return {
+            "t": "handle",
+            "v": len(self.handles) - 1,
+            "name": name,
+            "methods": methods_of(kind),
+        }
+
+
+@lru_cache(maxsize=256)
+def methods_of(kind: type) -> list[str]:
+    """The names of a class's methods that a check may call."""
+    return [m for m in dir(kind) if m[0] != "_" and callable(getattr(kind, m, None))][:200]
 
 
 class Decoder:
@@ -192,7 +204,7 @@ class Server:
     def write(self, reply: dict[str, Any], arrays: list[Any]) -> None:
         reply["arrays"] = [{"dtype": a.dtype.str, "shape": list(a.shape)} for a in arrays]
         # text may hold lone surrogates, which JSON has no room for
-        header = json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
+        header = TO_JSON(reply).encode("utf-8", "replace")
         self.replies.write(LENGTHS.pack(len(header), sum(a.nbytes for a in arrays)) + header)
         for array in arrays:
             self.replies.write(array.tobytes())

@@ -34,7 +34,7 @@ test_linear_wrong_shape = LINEAR.wrong_shape(
 )
 test_linear_one_example = LINEAR.both((3,), title="one example without a batch axis")
 test_linear_init = WIDE.initial(1 / np.sqrt(200), weight=2)
-test_linear_large_backward = WIDE.large_backward((300, 200), weight=3)
+test_linear_large_backward = WIDE.large_backward((150, 200), weight=3)
 test_linear_float32 = LINEAR.float32((5, 3))
 test_linear_unchanged_inputs = LINEAR.unchanged_inputs((5, 3))
 test_linear_batch_of_one = LINEAR.batch_of_one((5, 3))

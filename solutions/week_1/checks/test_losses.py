@@ -86,7 +86,7 @@ def test_cross_entropy_loss_second_backward(contract):
     twice(contract, CROSS_ENTROPY)
 
 
-test_cross_entropy_loss_large_backward = CROSS_ENTROPY.large_backward((5000, 20), weight=3)
+test_cross_entropy_loss_large_backward = CROSS_ENTROPY.large_backward((2500, 20), weight=3)
 test_cross_entropy_loss_float32 = CROSS_ENTROPY.float32((5, 4))
 test_cross_entropy_loss_unchanged_inputs = CROSS_ENTROPY.unchanged_inputs((5, 4))
 test_cross_entropy_loss_batch_of_one = CROSS_ENTROPY.batch_of_one((5, 4))
@@ -134,7 +134,7 @@ def test_bce_loss_second_backward(contract):
     twice(contract, BCE)
 
 
-test_bce_loss_large_backward = BCE.large_backward((400, 250), weight=3)
+test_bce_loss_large_backward = BCE.large_backward((200, 250), weight=3)
 test_bce_loss_float32 = BCE.float32((5, 4))
 test_bce_loss_unchanged_inputs = BCE.unchanged_inputs((5, 4))
 test_bce_loss_batch_of_one = BCE.batch_of_one((5, 4))
