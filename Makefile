@@ -107,7 +107,7 @@ mutants: need-week setup-instructor ## Changes of a solution that no check notic
 test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
 	@$(PYTEST) $(ARGS)
 
-secrets: setup-dev ## Grade the reference with 50 secrets, not 6 as in `test`: for every night
+secrets: setup-dev ## Grade the reference with 50 secrets, not 3 as in `test`: for every night
 	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50
 
 check: setup-dev ## Lint, types, and who imports what: the trust boundary, the face of checks

@@ -19,7 +19,7 @@ from course.config import Course, load_course
 pytestmark = pytest.mark.xdist_group("mistakes")  # all are run, and the class is graded once
 # A busy machine must change nothing; only grace's loops never end.
 GENEROUS = Limits(check_seconds=120.0, training_seconds=600.0, total_seconds=1800.0)
-QUICK = replace(GENEROUS, check_seconds=5.0)
+QUICK = replace(GENEROUS, check_seconds=2.0)
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 WEEKS = sorted({int(path.name.removeprefix("week_")) for path in EXAMPLES.glob("*/week_*")})

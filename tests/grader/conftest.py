@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
 from grader_call import Ended
 from grader_cases import CASES
-from grader_course import LINEAR, REPOSITORY, SECRET, build, graded, submit
+from grader_course import LINEAR, REPOSITORY, SECRET, build, graded, options, submit
 from grader_run import Outcome, run
 from grader_worker import LIMITS, folder
 
 from autograder import cli, ending
+from autograder.mistakes.changing import Changing, changing
+from autograder.results import CheckResult
 from autograder.sandbox.launch import plain
 from autograder.sandbox.remote import Module, Package
 from autograder.sandbox.session import Session
@@ -60,6 +63,21 @@ def whole(shared: Shared) -> Course:
             shutil.copy(REPOSITORY / name, root)
 
     return load_course(shared("whole", make))
+
+
+@pytest.fixture(scope="session")
+def changed(whole: Course) -> Iterator[Callable[..., list[CheckResult]]]:
+    """Grades a week's reference with the texts of some modules replaced, in one worker for each."""
+    with ExitStack() as stack:
+        runs: dict[int, Changing] = {}
+
+        def grade(number: int, texts: dict[str, str], modules: Iterable[str]) -> list[CheckResult]:
+            if number not in runs:
+                week = whole.week(number)
+                runs[number] = stack.enter_context(changing(whole, week, options()))
+            return list(runs[number](texts, options(modules=tuple(modules))).results.values())
+
+        yield grade
 
 
 @pytest.fixture

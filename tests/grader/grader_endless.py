@@ -2,8 +2,8 @@
 
     python tests/grader/grader_endless.py FOLDER SIGNAL ARGUMENT...
 
-FOLDER must not exist yet; the arguments are those of `autograder`. It prints the processes that
-stayed, and how the run ended.
+FOLDER is as in grader_kills.py; the arguments are those of `autograder`. It prints the processes
+that stayed, and how the run ended.
 """
 
 from __future__ import annotations

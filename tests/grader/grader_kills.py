@@ -2,8 +2,8 @@
 
     python tests/grader/grader_kills.py FOLDER TIMES STUDENTS [SEED]
 
-FOLDER must not exist yet. It prints, as JSON, what went wrong: processes and temporary files that
-stayed, and records that aren't those of a run that nobody killed.
+FOLDER is empty, or holds a `course` whose expected values are cached. It prints, as JSON, what
+went wrong: processes and temporary files that stayed, and records that differ from an unharmed run.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Place:
     """A course with a class, and a temporary folder of its own."""
 
     def __init__(self, folder: Path, students: int) -> None:
-        self.root = build(folder / "course").root
+        self.root = folder / "course"
+        if not self.root.exists():
+            build(self.root)
         os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
         trust(self.root)
         self.temporary = Path(tempfile.mkdtemp(prefix="kills-"))  # a long path is not used
@@ -122,7 +124,7 @@ def main(folder: Path, times: int, students: int, seed: int) -> None:
     become_the_parent_of_orphans()
     choose = random.Random(seed)
     place = Place(folder, students)
-    place.start("cold").wait()  # expected values are cached from here on
+    place.start("cold").wait()  # the canaries' verdicts are kept from here on
     started = time.monotonic()
     place.start("whole").wait()
     whole = time.monotonic() - started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 from grader_call import program
-from grader_course import REPOSITORY
+from grader_course import REPOSITORY, SECRET
+
+from course.config import Course
 
 HERE = Path(__file__).parent
 GRADE_ALL = ["grade-all", "1", "class"]
@@ -21,9 +24,17 @@ PLAIN = [*GRADE_ALL, "--unsafe-no-sandbox"]
 ONE = ["grade", "1", "--submission", "class/ada"]
 
 
-def said_by(script: str, folder: Path, *arguments: str) -> Any:
+@pytest.fixture
+def place(course: Course, tmp_path: Path) -> Path:
+    """A folder with a course whose expected values are cached: torch isn't what is killed here."""
+    shutil.copytree(course.root, tmp_path / "course")
+    (tmp_path / "course" / ".course-secret").write_text(SECRET)
+    return tmp_path
+
+
+def said_by(script: str, place: Path, *arguments: str) -> Any:
     done = subprocess.run(
-        [sys.executable, str(HERE / script), str(folder / "run"), *arguments],
+        [sys.executable, str(HERE / script), str(place), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -33,9 +44,9 @@ def said_by(script: str, folder: Path, *arguments: str) -> Any:
 
 
 def test_runs_that_are_killed_at_any_moment_leave_nothing_and_change_no_record(
-    tmp_path: Path,
+    place: Path,
 ) -> None:
-    said = said_by("grader_kills.py", tmp_path, "3", "4")
+    said = said_by("grader_kills.py", place, "3", "4")
     assert [] == said["problems"]
     assert said["codes"]
 
@@ -54,9 +65,9 @@ def test_runs_that_are_killed_at_any_moment_leave_nothing_and_change_no_record(
     ids=lambda value: value if isinstance(value, int) else None,
 )
 def test_worker_in_an_endless_loop_ends_with_the_run(
-    how: signal.Signals, arguments: list[str], code: int, tmp_path: Path
+    how: signal.Signals, arguments: list[str], code: int, place: Path
 ) -> None:
-    said = said_by("grader_endless.py", tmp_path, str(int(how)), *arguments)
+    said = said_by("grader_endless.py", place, str(int(how)), *arguments)
     assert (code, []) == (said["code"], said["survivors"])
     assert how == signal.SIGKILL or [] == said["left"]
 

@@ -9,7 +9,7 @@ from grader_course import GENEROUS, LINEAR, graded, verdicts
 
 from course.config import Course
 
-SHORT = replace(GENEROUS, check_seconds=5.0)  # the differences would take minutes
+SHORT = replace(GENEROUS, check_seconds=2.0)  # the differences would take minutes
 ANALYTIC = "return (grad @ self.weight.data).reshape(self.x.shape)  # (N, K) (K, D)"
 NUMERIC = """x, dx = self.x.copy(), np.zeros_like(self.x)
         for index in np.ndindex(x.shape):
