@@ -90,7 +90,7 @@ def of_builtin(reader: Reader, name: str, given: Arguments) -> Kind | None:
     if name == "setattr" and len(nodes) == 3:
         put(reader, nodes[0], kinds[0], getattr(nodes[1], "value", "*"), kinds[2])
         return OURS
-    if name == "len" and isinstance(kinds[0], Own):
+    if name == "len" and kinds and isinstance(kinds[0], Own):
         return OURS  # how many there are is known
     if name in ("zip", "enumerate", "map", "all", "any", "next", *SAME):
         elements = [reader.element(n, k) for n, k in zip(nodes, kinds, strict=True)]
@@ -110,7 +110,7 @@ def moved(reader: Reader, name: str, given: Arguments, elements: list[Kind]) -> 
         return Own({"*": Own(dict(enumerate(elements)))})
     if name == "enumerate":
         return Own({"*": Own({0: OURS, 1: joined(*elements)})})
-    if name == "map":
+    if name == "map" and given.nodes:
         inner = Arguments(elements[1:], given.nodes[1:])
         return Own({"*": invoke(reader, given.nodes[0], given.kinds[0], inner, "")})
     if name in ("all", "any") and held(joined(*elements)):
