@@ -15,7 +15,8 @@ from grader_course import LINEAR, REPOSITORY, SECRET, build, graded, submit
 from grader_run import Outcome, run
 from grader_worker import LIMITS, folder
 
-from autograder import cli, ending
+from autograder import ending
+from autograder.cli import program
 from autograder.sandbox.launch import plain
 from autograder.sandbox.remote import Module, Package
 from autograder.sandbox.session import Session
@@ -85,7 +86,7 @@ def call(
     def run(*arguments: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
         with pytest.raises(SystemExit) as ended:
-            ending.run(cli.app)
+            ending.run(program.app)
         out, error = capsys.readouterr()
         return Ended(int(ended.value.code or 0), out, error)
 
