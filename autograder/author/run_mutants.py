@@ -64,8 +64,8 @@ def stages_of(course: Course, week: Week, mutant: Mutant, keys: Keys) -> tuple[S
     own = tuple(name for name in checked if name == mutant.module)
     others = tuple(name for name in checked if name != mutant.module)
     found = (
-        Stage(own, digest([*text, "own", keys.modules[mutant.module]], [])),
-        Stage(others, digest([*text, "others", *keys.modules.values()], [])),
+        Stage(own, digest([*text, "own", keys.modules[mutant.module]], [Path(__file__)])),
+        Stage(others, digest([*text, "others", *keys.modules.values()], [Path(__file__)])),
     )
     return tuple(stage for stage in found if stage.modules)
 
