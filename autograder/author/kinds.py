@@ -61,7 +61,8 @@ class Own(Kind):
         return joined(*self.items.values())
 
     def at(self, key: Any) -> Kind:
-        return self.items[key] if key in self.items else self.every()
+        """What is under a key; anything, where the key isn't known ("*")."""
+        return self.items[key] if key in self.items and key != "*" else self.every()
 
 
 class Scope(dict[str, Kind]):

@@ -55,6 +55,7 @@ FORBIDDEN = {
     "y = [layer.forward(x) for _ in range(2)]\n    z = y[1] + 1": ("y[1]", "computed with"),
     "y = {}\n    y['a'] = layer.forward(x)\n    z = y['a'] + 1": ("y['a']", "computed with"),
     "y = []\n    y.append(layer.forward(x))\n    z = np.stack(y)": ("y", "handed to a function"),
+    "y = [layer.forward(x)]\n    y.append(x)\n    z = y[x] + 1": ("y[x]", "computed with"),
     "for i, y in enumerate([layer.forward(x)]):\n        z = i + y": ("y", "computed with"),
     "y = half(layer.forward(x))": ("value", "computed with"),
     "y = (lambda v: v / 2)(layer.forward(x))": ("v", "computed with"),
