@@ -110,12 +110,12 @@ test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for s
 secrets: setup-dev ## Grade the reference with 50 secrets, not 3 as in `test`: for every night
 	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50
 
-check: setup-dev ## Lint, types, and who imports what: the trust boundary, the face of checks
+check: setup-dev ## Lint, types, who imports what, and what checks touch: the trust boundary
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q tests/rooms/test_face.py
+	@$(BIN)/pytest -q tests/rooms/test_face.py tests/rooms/test_touches.py
 
 bench: setup-dev ## Measure, as ratios within one run
 	@$(BIN)/python -m bench

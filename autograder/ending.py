@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -67,14 +66,6 @@ def complain(text: str, error: BaseException) -> None:
     kept = notes(error)
     more = [*kept, "To go on, run the same command again."] if kept else []
     sys.stderr.write(f"autograder: {' '.join([text, *more])}\n")
-
-
-def stop_by_signals() -> None:
-    """Let a signal that ends a process end it like Ctrl-C: by an exception, which cleans up."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
 
 
 def run(what: Callable[[], None]) -> None:

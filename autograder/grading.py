@@ -63,7 +63,7 @@ def grade(
         if options.notebook:
             from autograder.checking.notebook import grade_notebook
 
-            grade_notebook(course, week, submission, options, record, on_check)
+            grade_notebook(course, week, intake.files, options, record, on_check)
     record.duration = round(time.monotonic() - started, 3)
     return finish(record)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Collection, Iterator
-from concurrent.futures import as_completed
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +17,9 @@ from autograder.checking.tools import Run
 from autograder.mistakes.changing import changing
 from autograder.mistakes.effects import PASSING
 from autograder.mistakes.keys import Keys
+from autograder.mistakes.spreading import spread
 from autograder.options import Options
 from autograder.oracle.cache import Arrays, cache_of
-from autograder.pool import pool
-from autograder.progress import progress
 from autograder.results import Verdict
 from autograder.sandbox.launch import Limits
 from autograder.submission.finding import find
@@ -53,16 +51,8 @@ def passed(course: Course, week: Week, modules: Collection[str]) -> dict[str, Pa
     keys, cache = Keys(course, week, OPTIONS), cache_of(course.root)
     found = {module: cache.get(keys.of_near_stubs(module)) for module in modules}
     missing = [module for module in modules if found[module] is None]
-    if missing:
-        with (
-            progress(f"week {week.number}: near-stubs of modules", len(missing)) as advance,
-            pool(min(os.cpu_count() or 1, len(missing))) as executor,
-        ):
-            number = week.number
-            futures = {executor.submit(run_module, course.root, number, m): m for m in missing}
-            for future in as_completed(futures):
-                found[futures[future]] = future.result()
-                advance()
+    work = partial(run_modules, course.root, week.number)
+    found |= spread(work, missing, f"week {week.number}: near-stubs of modules")
     return {m: unpack(solution(course, week, m), a) for m, a in found.items() if a is not None}
 
 
@@ -79,6 +69,10 @@ def unpack(solution: Solution, arrays: Arrays) -> Passed:
 
 def name_of(stub: NearStub) -> str:
     return f"{stub.kept} {stub.fill}"
+
+
+def run_modules(root: Path, number: int, modules: Sequence[str]) -> dict[str, Arrays]:
+    return {module: run_module(root, number, module) for module in modules}
 
 
 def run_module(root: Path, number: int, module: str) -> Arrays:

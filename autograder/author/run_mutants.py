@@ -5,10 +5,9 @@ What kills a mutant is cached under a hash of the mutant and of all that judges 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import as_completed
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,12 +15,11 @@ import numpy as np
 
 from autograder.author.mutants import Mutant
 from autograder.checking.tools import Run
-from autograder.mistakes.changing import Changing, changing, shares
+from autograder.mistakes.changing import Changing, changing
 from autograder.mistakes.keys import Keys, digest
+from autograder.mistakes.spreading import spread
 from autograder.options import GradingError, Options
 from autograder.oracle.cache import cache_of
-from autograder.pool import pool
-from autograder.progress import progress
 from autograder.results import OUR_FAULT, Verdict
 from autograder.sandbox.launch import Limits
 from course.config import Course, Week, load_course
@@ -52,23 +50,10 @@ def killers(
     keys = Keys(course, week, options)
     stages = {mutant.id: stages_of(course, week, mutant, keys) for mutant in mutants}
     found = {mutant.id: from_cache(course, stages[mutant.id]) for mutant in mutants}
-    missing = [mutant for mutant in mutants if found[mutant.id] is None]
-    if missing:
-        with (
-            progress(f"week {week.number}: mutants", len(missing)) as advance,
-            pool(min(jobs or os.cpu_count() or 1, len(missing))) as executor,
-        ):
-            work = [
-                executor.submit(
-                    run_some, course.root, week.number, [(m, stages[m.id]) for m in some], options
-                )
-                for some in shares(missing)
-            ]
-            for future in as_completed(work):
-                for id, killer in future.result().items():
-                    found[id] = killer
-                    advance()
-    return {id: killer for id, killer in found.items() if killer is not None}
+    missing = [(mutant, stages[mutant.id]) for mutant in mutants if found[mutant.id] is None]
+    work = partial(run_some, course.root, week.number, options)
+    made = spread(work, missing, f"week {week.number}: mutants", jobs)
+    return {id: killer for id, killer in (found | made).items() if killer is not None}
 
 
 def stages_of(course: Course, week: Week, mutant: Mutant, keys: Keys) -> tuple[Stage, ...]:
@@ -79,8 +64,8 @@ def stages_of(course: Course, week: Week, mutant: Mutant, keys: Keys) -> tuple[S
     own = tuple(name for name in checked if name == mutant.module)
     others = tuple(name for name in checked if name != mutant.module)
     found = (
-        Stage(own, digest([*text, "own", keys.modules[mutant.module]], [])),
-        Stage(others, digest([*text, "others", *keys.modules.values()], [])),
+        Stage(own, digest([*text, "own", keys.modules[mutant.module]], [Path(__file__)])),
+        Stage(others, digest([*text, "others", *keys.modules.values()], [Path(__file__)])),
     )
     return tuple(stage for stage in found if stage.modules)
 
@@ -97,7 +82,7 @@ def from_cache(course: Course, stages: Sequence[Stage]) -> str | None:
 
 
 def run_some(
-    root: Path, number: int, work: Sequence[tuple[Mutant, Sequence[Stage]]], options: Options
+    root: Path, number: int, options: Options, work: Sequence[tuple[Mutant, Sequence[Stage]]]
 ) -> dict[str, str]:
     """What kills each of some mutants, by its id."""
     course = load_course(root)

@@ -10,6 +10,7 @@ from autograder.author.names import is_named_for
 from autograder.author.verify_mistakes import verify_mistakes
 from autograder.author.verify_near_stubs import verify_near_stubs
 from autograder.author.verify_notebook import verify_notebook
+from autograder.author.verify_touches import verify_touches
 from autograder.checking.points import WEEK as POINTS
 from autograder.grading import grade
 from autograder.options import Options
@@ -41,6 +42,7 @@ def verify(course: Course, week: Week, module: str = "") -> Iterator[Finding]:
         yield Finding(f"of {POINTS} points, at least {standards.hidden:g} % are on hidden checks",
                       points(solution, standards))  # fmt: skip
     yield Finding("every class and function is checked", unchecked(modules, solution))
+    yield verify_touches(course, week)
     skeleton = course.assignments / f"week_{week.number}"
     if not skeleton.is_dir():
         problem = f"assignments/week_{week.number} is missing: run `release build {week.number}`"

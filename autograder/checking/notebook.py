@@ -16,7 +16,7 @@ from autograder.sandbox.protocol import Raised
 from autograder.sandbox.session import RefusedModule, Session, StudentError
 from autograder.submission import notebook_file
 from autograder.submission.finding import Submission
-from autograder.submission.intake import Intake, Missing, Refused
+from autograder.submission.intake import Files, Intake, Missing, Refused
 from autograder.submission.opening import opened
 from course import notebooks
 from course.config import Course, Week
@@ -25,7 +25,7 @@ from course.config import Course, Week
 def grade_notebook(
     course: Course,
     week: Week,
-    submission: Path | Submission,
+    submission: Path | Submission | Files,
     options: Options,
     record: Record,
     on_check: Callable[[CheckResult], None] = lambda _: None,

@@ -6,55 +6,24 @@ not found, or the grader itself failed, 130 stopped by Ctrl-C or a signal.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from autograder import ending, temporary
-from autograder.cli import authoring, grading
-from course import trust
-
-app = typer.Typer(
-    cls=ending.Commands,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Grades submissions of the course. `autograder grade --help` shows examples.",
-)
-
-
-@app.callback()
-def program_options(
-    course: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The course's folder. Default: the nearest one above."),
-    ] = None,
-) -> None:
-    trust.NAMED.set(course)
-
-
-# In the order of --help.
-app.command()(grading.weeks)
-app.command("grade")(grading.grade_one)
-app.command("grade-all")(grading.grade_all)
-app.command()(grading.gradebook)
-app.command()(grading.doctor)
-app.command()(authoring.init)
-app.command("trust")(authoring.trust_course)
-app.command()(authoring.verify)
-app.command()(authoring.mutants)
-app.command()(authoring.calibrate)
-app.command()(authoring.expected)
+import signal
+import sys
 
 
 def main() -> None:
     """The program: whatever ends it, what it started and put down for a while goes with it."""
-    ending.run(program)
+    stop_by_signals()
+    try:
+        from autograder.cli import program  # takes its time, in which a signal can come
+    except KeyboardInterrupt:
+        sys.stderr.write("autograder: stopped.\n")
+        sys.exit(130)
+    program.run()
 
 
-def program() -> None:
-    ending.stop_by_signals()
-    temporary.use_one_folder()
-    app()
+def stop_by_signals() -> None:
+    """Let a signal that ends a process end it like Ctrl-C: by an exception, which cleans up."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)

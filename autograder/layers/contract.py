@@ -207,14 +207,17 @@ class Contract:
     def quiet(self, what: str, call: Callable[[], Any]) -> None:
         """NumPy has nothing to warn of in this call."""
         self.worker.call("numpy.seterr", divide="raise", over="raise", invalid="raise")
+        fault = None
         try:
             call()
         except StudentError as error:
-            if "FloatingPointError" not in error.kinds:
-                raise
-            self.parity.holds(what, False, f"{what}: NumPy warns of: {error.message}")
-        finally:
-            self.worker.call("numpy.seterr", divide="warn", over="warn", invalid="warn")
+            fault = error
+        # (After a timeout or a crash there is nothing to put back: it went with the process.)
+        self.worker.call("numpy.seterr", divide="warn", over="warn", invalid="warn")
+        if fault is not None and "FloatingPointError" not in fault.kinds:
+            raise fault
+        if fault is not None:
+            self.parity.holds(what, False, f"{what}: NumPy warns of: {fault.message}")
 
     def non_contiguous(self, layer: Layer, shape: Shape) -> None:
         """Inputs and gradients that are views: transposed, or every second column."""

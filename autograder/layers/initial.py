@@ -28,9 +28,7 @@ def initial(contract: Contract, layer: Layer, bound: float) -> None:
     first, again, other = (drawn_by(contract, layer, s) for s in (seed, seed, seed + 1))
     fresh, fresher = contract.make(layer), contract.make(layer)
     for name, shape in layer.parameters.items():
-        values = first.read(f"{name}.data")
-        if not contract.parity.floats(name, values, shape, "float64"):
-            continue
+        values = contract.parity.array(name, first.read(f"{name}.data"), shape, "float64")
         uniform(contract.parity, name, values, bound)
         label = f"{name} of another instance with the same rng"
         contract.parity(label, again.read(f"{name}.data"), values, trivial=True)
@@ -42,11 +40,10 @@ def differ(
     parity: Parity, name: str, instances: tuple[Remote, Remote], shape: Sequence[int], where: str
 ) -> None:
     """No entry of this parameter is the same in both."""
-    values, others = (instance.read(f"{name}.data") for instance in instances)
     label = f"{name} {where}"
-    if all(parity.floats(label, array, shape) for array in (values, others)):
-        message = f"{name} is the same {where}: draw it from the given rng, or from a fresh one"
-        parity.holds(label, not (values == others).any(), message)
+    values, others = (parity.array(label, one.read(f"{name}.data"), shape) for one in instances)
+    message = f"{name} is the same {where}: draw it from the given rng, or from a fresh one"
+    parity.holds(label, not (values == others).any(), message)
 
 
 def drawn_by(contract: Contract, layer: Layer, seed: int) -> Remote:

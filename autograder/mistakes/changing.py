@@ -6,10 +6,8 @@ that one of them ended is replaced.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
 
 from autograder.checking.run import run_checks
 from autograder.checking.tools import Run
@@ -21,8 +19,6 @@ from course.config import Course, Week
 
 Changed = Mapping[str, str]  # the texts of modules that differ from the solution's
 Changing = Callable[[Changed, Options], Run]
-Item = TypeVar("Item")
-MOST = 12  # for one worker: what each leaves in its memory adds up
 
 
 @contextmanager
@@ -40,12 +36,6 @@ def changing(course: Course, week: Week, options: Options) -> Iterator[Changing]
             return run_checks(course, week, session, chosen)
 
         yield run
-
-
-def shares(work: Sequence[Item]) -> list[Sequence[Item]]:
-    """The work in parts, of which every processor gets several, and a worker not too much."""
-    size = min(MOST, max(1, len(work) // (4 * (os.cpu_count() or 1))))
-    return [work[start : start + size] for start in range(0, len(work), size)]
 
 
 def forget(week: Week, session: Session) -> None:

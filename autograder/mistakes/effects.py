@@ -7,24 +7,21 @@ the cache.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Mapping
-from concurrent.futures import as_completed
-from contextlib import nullcontext
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from autograder.checking.tools import Run
-from autograder.mistakes.changing import Changing, changing, shares
+from autograder.mistakes.changing import Changing, changing
 from autograder.mistakes.evidence import Evidence, evidence_of, flatten, unflatten
 from autograder.mistakes.keys import ACCURACY, Keys, Part
+from autograder.mistakes.spreading import spread
 from autograder.mistakes.variants import variant
 from autograder.options import Options
 from autograder.oracle.cache import Arrays, cache_of
-from autograder.pool import pool
-from autograder.progress import progress
 from autograder.results import OUR_FAULT, CheckResult, Verdict
 from autograder.sandbox.launch import Limits
 from course.catalogue import Mistake
@@ -56,32 +53,22 @@ def effects(
     """
     keys = Keys(course, week, options)
     found = {m.id: from_cache(course, keys, m, parts) for m, parts in wanted.items()}
-    missing = {mistake: wanted[mistake] for mistake in wanted if found[mistake.id] is None}
-    if missing:
-        shown = progress(f"week {week.number}: {doing}", len(missing))
-        with (
-            shown if doing else nullcontext(lambda: None) as advance,
-            pool(min(os.cpu_count() or 1, len(missing))) as executor,
-        ):
-            work = [
-                executor.submit(run_some, course.root, week.number, dict(some), options)
-                for some in shares(list(missing.items()))
-            ]
-            for future in as_completed(work):
-                for id, effect in future.result().items():
-                    found[id] = effect
-                    advance()
-    return {id: effect for id, effect in found.items() if effect is not None}
+    missing = [(mistake, parts) for mistake, parts in wanted.items() if found[mistake.id] is None]
+    work = partial(run_some, course.root, week.number, options)
+    made = spread(work, missing, doing and f"week {week.number}: {doing}")
+    return {id: effect for id, effect in (found | made).items() if effect is not None}
 
 
-def run_some(root: Path, number: int, wanted: Wanted, options: Options) -> dict[str, Effect]:
+def run_some(
+    root: Path, number: int, options: Options, wanted: Sequence[tuple[Mistake, Collection[Part]]]
+) -> dict[str, Effect]:
     """Run mistakes, and put what came of each into the cache. A rehearsal is a run of its own."""
     course = load_course(root)
     week = course.week(number)
     options = replace(options, sandboxed=False, limits=LIMITS)
     keys, found = Keys(course, week, options), {}
     with changing(course, week, options) as run:
-        for mistake, parts in wanted.items():
+        for mistake, parts in wanted:
             rehearses = Part.REHEARSAL in parts
             chosen = replace(options, public_only=rehearses)
             ran = run_mistake(run, course, week, mistake, Part.TRAINED in parts, chosen)

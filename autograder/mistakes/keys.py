@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.options import Options, course_secret
 from autograder.oracle.expected import sources_key
-from autograder.submission.digests import ENGINE
+from autograder.submission.digests import ENGINE, FORMATS, code_digest
 from course import accuracy
 from course.catalogue import Mistake
 from course.config import Course, Week
@@ -54,16 +54,20 @@ class Keys:
 
     def of_near_stubs(self, module: str) -> str:
         """The key of what the near-stubs of a module pass."""
-        return digest([self.common, "near-stubs", self.secret, self.modules[module]], [])
+        makers = [
+            *sorted((ENGINE / "author").glob("near_stub*.py")),
+            ENGINE / "author/listening.py",
+        ]
+        return digest([self.common, "near-stubs", self.secret, self.modules[module]], makers)
 
     def of_surroundings(self) -> str:
-        """A hash of what surrounds every run: the grader, what students get, earlier weeks."""
+        """A hash of what surrounds every run: what judges, what students get, earlier weeks."""
         course = self.course
         before = [number for number in sorted(course.weeks) if number < self.week.number]
-        files = [*sorted(ENGINE.rglob("*.py")), course.fixtures]
-        files += sorted((course.solutions / "given").glob("*"))
+        files = [course.fixtures, *sorted((course.solutions / "given").glob("*"))]
         files += [file for n in before for file in sorted(course.folder(n).glob("*.py"))]
-        return digest([sys.version, np.__version__, sources_key(course.oracles)], files)
+        judges = code_digest((ENGINE, FORMATS))
+        return digest([sys.version, np.__version__, sources_key(course.oracles), judges], files)
 
     def of_module(self, module: str) -> str:
         """A hash of a module and its checks, and of those of its week that either speaks of."""

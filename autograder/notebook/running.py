@@ -65,13 +65,17 @@ class Notebook:
         """What a function of the notebook returns."""
         return self.ask("call", name, *args, **kwargs)
 
-    def ask(self, function: str, *args: Any, **kwargs: Any) -> Any:
+    def make(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """The same, left in the worker whatever it is: a model, to call its methods."""
+        return self.ask("call", name, *args, stays=True, **kwargs)
+
+    def ask(self, function: str, *args: Any, stays: bool = False, **kwargs: Any) -> Any:
         if self.problem is None and self.generation != self.session.generation:
             self.problem = WorkerCrashed("an earlier check ended the notebook's process")
         if self.problem is not None:
             raise self.problem
         try:
-            return Function(self.session, RUNNER.stem, (function,))(*args, **kwargs)
+            return Function(self.session, RUNNER.stem, (function,)).ask(stays, args, kwargs)
         except StudentError as error:
             if "CellTimeout" in error.kinds:
                 raise WorkerTimeout from error

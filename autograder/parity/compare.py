@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -18,6 +18,9 @@ EVIDENCE_BYTES = 1 << 20  # of a wrong array that is kept, to be compared with k
 
 # What NumPy and Python raise for an argument that doesn't fit, beside ValueError itself.
 REFUSALS = frozenset({"ValueError", "TypeError", "IndexError", "RuntimeError", "AssertionError"})
+
+
+KINDS = {"float": "f", "int": "iu"}  # what NumPy calls those of any width
 
 
 class TrivialExpectation(Exception):
@@ -70,14 +73,51 @@ class Parity:
         problem = "" if same else "values"
         self.add(Comparison(label, same, problem, message), describe(got) if same else shorten(got))
 
-    def floats(self, label: str, got: Any, shape: Sequence[int], dtype: str = "") -> bool:
-        """Whether this is an array of real numbers of that shape (and dtype): safe to look into."""
-        real = isinstance(got, np.ndarray) and got.dtype.kind == "f"
-        found = f"{got.dtype} array of shape {got.shape}" if real else describe(got)
-        right = real and got.shape == tuple(shape) and dtype in ("", str(got.dtype))
-        wanted = f"{dtype or 'float'} array of shape {tuple(shape)}"
-        self.holds(label, right, f"{label}: expected a {wanted}, got {found}")
-        return right
+    def array(self, label: str, got: Any, shape: Sequence[int], dtype: str = "float") -> Array:
+        """An array of real numbers of that shape: what is safe to look into, and to compute with.
+
+        A number, or a list of numbers, is one too, as a training loop collects them.
+
+        Args:
+            dtype: "float" or "int", which become float64 and int64, or a width that it must have.
+        Raises:
+            CheckFailed: it is something else, which ends the check.
+        """
+        values, found = numbers(got), describe(got)
+        if values is not None:
+            found = f"{values.dtype} array of shape {values.shape}"
+            fits = dtype == str(values.dtype) or values.dtype.kind in KINDS.get(dtype, "")
+            if fits and values.shape == tuple(shape):
+                self.holds(label, True, "")
+                return values.astype(dtype)
+        wanted = f"{dtype} array of shape {tuple(shape)}"
+        raise self.wrong(label, f"{label}: expected {wanted}, got {found}")
+
+    def arrays(self, label: str, got: Any, shapes: Sequence[Sequence[int]]) -> dict[str, Array]:
+        """A dictionary of float arrays by name, such as a state_dict, of these shapes in any order.
+
+        Raises:
+            CheckFailed: it is something else, which ends the check.
+        """
+        items = got if isinstance(got, dict) and all(isinstance(key, str) for key in got) else {}
+        found = [value.shape for value in items.values() if is_float(value)]
+        if found and len(found) == len(items) and sorted(found) == sorted(map(tuple, shapes)):
+            self.holds(label, True, "")
+            return items
+        what = " ".join(map(str, found))[:500] if found else describe(got)
+        wanted = " ".join(str(tuple(shape)) for shape in shapes)
+        raise self.wrong(
+            label, f"{label}: expected float arrays of the shapes {wanted}, got {what}"
+        )
+
+    def item(self, got: Any, key: str) -> Any:
+        """The entry of a dictionary; None if it is none, or has no such entry. Compare it."""
+        return got.get(key) if isinstance(got, dict) else None
+
+    def wrong(self, label: str, message: str) -> CheckFailed:
+        """Note what is wrong; to be raised where nothing can be made of it."""
+        self.holds(label, False, message)
+        return CheckFailed(self.problems())
 
     def holds(self, label: str, condition: bool, message: str) -> None:
         """Note that something is as it must be, or the message that says what is wrong."""
@@ -125,9 +165,27 @@ class Parity:
     def conclude(self) -> None:
         """End the check. Raises CheckFailed if a comparison did not hold."""
         if self.evidence:
-            raise CheckFailed("; ".join(c.message for c in self.comparisons if not c.passed)[:2000])
+            raise CheckFailed(self.problems())
         if not self.comparisons:
             raise TrivialExpectation("the check compared nothing")
+
+    def problems(self) -> str:
+        return "; ".join(c.message for c in self.comparisons if not c.passed)[:2000]
+
+
+def is_float(value: Any) -> TypeGuard[Array]:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def numbers(got: Any) -> Array | None:
+    """An array, a number or a list of numbers as an array; None if there is none."""
+    if isinstance(got, bool) or not isinstance(got, (np.ndarray, list, tuple, int, float)):
+        return None
+    try:
+        values = np.asarray(got)
+    except (ValueError, TypeError, OverflowError):  # rows of different lengths, say
+        return None
+    return values if values.dtype.kind in "fiu" else None
 
 
 def evidence_of(got: Any) -> Any:

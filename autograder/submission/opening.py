@@ -14,7 +14,7 @@ from autograder.sandbox import launch
 from autograder.sandbox.launch import Launch
 from autograder.sandbox.session import Session
 from autograder.submission.finding import Submission, find
-from autograder.submission.intake import Intake, stage
+from autograder.submission.intake import Files, Intake, stage
 from autograder.submission.untouched import released_files
 from course.config import Course, Week
 
@@ -40,7 +40,7 @@ def refuse_what_is_not_built(course: Course, week: Week, submission: Path) -> No
 def opened(
     course: Course,
     week: Week,
-    submission: Path | Submission,
+    submission: Path | Submission | Files,
     options: Options,
     beside: Mapping[str, Path] | None = None,
     packages: Sequence[str] = (),
@@ -48,6 +48,7 @@ def opened(
     """A session with the submission's first worker already starting.
 
     Args:
+        submission: or what was found in it before.
         beside: files of ours that the worker needs, by their place in its import root.
         packages: what may be imported from where NumPy lies, beside NumPy itself.
     Raises:
@@ -57,11 +58,12 @@ def opened(
     """
     if isinstance(submission, Path):
         refuse_what_is_not_built(course, week, submission)
-    found = find(submission, week, released_files(course, week))
+    if isinstance(submission, (Path, Submission)):
+        submission = find(submission, week, released_files(course, week))
     folder = Path(tempfile.mkdtemp(prefix="grade-"))
     session: Session | None = None
     try:
-        intake = stage(course, week, found, folder / "course")
+        intake = stage(course, week, submission, folder / "course")
         for place, file in (beside or {}).items():
             shutil.copyfile(file, intake.root / place)
         session = Session(

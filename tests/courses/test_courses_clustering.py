@@ -103,6 +103,7 @@ def test_course_is_proven_and_what_it_leaves_out_is_no_failure(clustering: Path)
             "ok     the solution scores 100 of 100",
             "ok     of 100 points, at least 40 % are on hidden checks",
             "ok     every class and function is checked",
+            "ok     what a submission returned is touched through parity alone",
             "ok     the skeleton scores 0, every check not_attempted",
             "ok     no check is passed by a near-stub, or by a table of the rehearsal's answers",
             "none   an exercise notebook",

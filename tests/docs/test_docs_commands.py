@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from autograder import cli as autograder
+from autograder.cli import program as autograder
 from release import cli as release
 
 PROGRAMS = {"autograder": autograder.app, "release": release.app}

@@ -16,7 +16,8 @@ from grader_course import LINEAR, REPOSITORY, SECRET, build, graded, options, su
 from grader_run import Outcome, run
 from grader_worker import LIMITS, folder
 
-from autograder import cli, ending
+from autograder import ending
+from autograder.cli import program
 from autograder.mistakes.changing import Changing, changing
 from autograder.results import CheckResult
 from autograder.sandbox.launch import plain
@@ -103,7 +104,7 @@ def call(
     def run(*arguments: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
         with pytest.raises(SystemExit) as ended:
-            ending.run(cli.app)
+            ending.run(program.app)
         out, error = capsys.readouterr()
         return Ended(int(ended.value.code or 0), out, error)
 

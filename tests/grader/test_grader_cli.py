@@ -12,7 +12,8 @@ import pytest
 from grader_call import Ended, flat
 from grader_course import LINEAR, POINTS, submit
 
-from autograder import cli, results
+from autograder import results
+from autograder.cli import grading
 
 # ---- exit codes --------------------------------------------------------------------------------
 
@@ -110,7 +111,7 @@ def test_check_that_fails_through_our_fault_ends_with_3(
 def test_fault_of_the_grader_ends_with_3_and_asks_to_report_it(
     call: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.grading, "grade", lambda *_: 1 / 0)
+    monkeypatch.setattr(grading, "grade", lambda *_: 1 / 0)
     ended = call("grade", "1", "--submission", "ada")
     assert 3 == ended.code
     assert "ZeroDivisionError" in ended.error

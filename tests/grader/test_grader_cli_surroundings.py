@@ -87,6 +87,17 @@ def test_warm_run_imports_neither_torch_nor_the_submission(checkout: Path) -> No
     assert "[]" == done.out.splitlines()[-1]
 
 
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT"])
+def test_signal_while_the_program_is_loaded_stops_it_like_a_later_one(
+    checkout: Path, how: str
+) -> None:
+    (checkout / "fake").mkdir()
+    loaded = f"import os, signal\nos.kill(os.getpid(), signal.{how})\n"
+    (checkout / "fake" / "typer.py").write_text(loaded)
+    done = program(checkout, "-m", "autograder", "weeks", PYTHONPATH=str(checkout / "fake"))
+    assert (130, "", "autograder: stopped.\n") == (done.code, done.out, done.error)
+
+
 @pytest.mark.parametrize(
     "fault", ["raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')", "1 / 0 #"]
 )

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grader_course import GENEROUS, LINEAR, SECRET, graded, named, options
+from grader_course import GENEROUS, LINEAR, REPOSITORY, SECRET, graded, named, options
 from grader_pool import in_this_process
 
-from autograder.author import near_stub_runs
 from autograder.author.expected import write_expected
 from autograder.author.verify import verify
 from autograder.mistakes import effects as module
+from autograder.mistakes import keys as keys_module
+from autograder.mistakes import spreading
 from autograder.mistakes.effects import CHECKS, Effect, effects
 from autograder.mistakes.keys import Keys, Part
+from autograder.submission.digests import code_digest
 from course import catalogue
 from course.config import Course, load_course
 
@@ -44,8 +46,7 @@ OTHER = "solutions/week_1/other.py"
 @pytest.fixture
 def own(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A copy of the course with two mistakes and a second module; all is done in this process."""
-    for one in (module, near_stub_runs):
-        monkeypatch.setattr(one, "pool", in_this_process)
+    monkeypatch.setattr(spreading, "pool", in_this_process)
     root = tmp_path / "course"
     shutil.copytree(course.root, root)
     (root / ".course-secret").write_text(SECRET)
@@ -135,6 +136,23 @@ def test_mistakes_are_run_again_when_what_they_depend_on_changed(
         text.write("\n# changed\n")
     assert again == (before != keys(own))
     assert week == own.week(1)
+
+
+@pytest.mark.parametrize(
+    ("file", "again"),
+    [("parity/compare.py", True), ("mistakes/variants.py", True), ("report/html.py", False)],
+)
+def test_mistakes_are_run_again_when_what_judges_changed_and_not_for_a_report(
+    own: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, again: bool
+) -> None:
+    engine = tmp_path / "autograder"
+    shutil.copytree(REPOSITORY / "autograder", engine)
+    monkeypatch.setattr(keys_module, "ENGINE", engine)
+    before = keys(own)
+    with (engine / file).open("a", encoding="utf-8") as text:
+        text.write("\n# changed\n")
+    code_digest.cache_clear()  # a process goes on with the code that it has loaded
+    assert again == (before != keys(own))
 
 
 def test_module_depends_on_those_that_it_or_its_checks_speak_of(own: Course) -> None:

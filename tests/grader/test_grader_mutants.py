@@ -18,6 +18,7 @@ from autograder.author import run_mutants
 from autograder.author.mutants import Mutant
 from autograder.author.run_mutants import OPTIONS, killers
 from autograder.author.verify_mutants import Outcome, Sample, judge
+from autograder.mistakes import spreading
 from course.config import Course, load_course
 
 COURSE = """\
@@ -88,7 +89,7 @@ def doubling(course: Course, shared: Shared) -> Path:
         for name, text in FILES.items():
             (folder / name).write_text(text, encoding="utf-8")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(run_mutants, "pool", in_this_process)
+            patch.setattr(spreading, "pool", in_this_process)
             judged(folder)
 
     return shared("doubling", make)
@@ -97,7 +98,7 @@ def doubling(course: Course, shared: Shared) -> Path:
 @pytest.fixture
 def root(doubling: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, which is the working directory; what takes processes is done in this one."""
-    monkeypatch.setattr(run_mutants, "pool", in_this_process)
+    monkeypatch.setattr(spreading, "pool", in_this_process)
     shutil.rmtree(checkout / "solutions")
     shutil.rmtree(checkout / ".cache")
     shutil.copytree(doubling, checkout, dirs_exist_ok=True)

@@ -13,6 +13,7 @@ from grader_pool import in_this_process
 from autograder.author import near_stub_runs as runs
 from autograder.author.near_stubs import FILLS, STUB, NearStub, Solution
 from autograder.author.verify import verify
+from autograder.mistakes import spreading
 from course.config import Course, load_course
 
 CHECKS = '''"""Two checks that take work."""
@@ -73,7 +74,7 @@ def test_linear_same_answer(student, rng, parity):
 @pytest.fixture
 def own(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A copy of the course, to be changed; what takes processes is done in this one."""
-    monkeypatch.setattr(runs, "pool", in_this_process)
+    monkeypatch.setattr(spreading, "pool", in_this_process)
     shutil.copytree(course.root, tmp_path / "course")
     (tmp_path / "course" / ".course-secret").write_text(SECRET)
     own = load_course(tmp_path / "course")

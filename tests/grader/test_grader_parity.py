@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -239,13 +240,58 @@ def test_shown_values_are_short_and_harmless() -> None:
 
 
 @pytest.mark.parametrize(
-    "got", [None, [[1.0, 2.0], [3.0]], np.zeros((2, 2)), np.zeros(3, np.float32), np.zeros(3, int)]
+    ("got", "found"),
+    [
+        (None, "nothing (None)"),
+        ([[1.0, 2.0], [3.0]], "a list of 2"),
+        ([10**400, 1.0], "a list of 2"),
+        ([1.0, 2.0, "3"], "a list of 3"),
+        ({"a": 1.0}, "a dict"),
+        (True, "a bool"),
+        (np.zeros((2, 2)), "float64 array of shape (2, 2)"),
+        (np.zeros(3, np.float32), "float32 array of shape (3,)"),
+        (np.zeros(3, int), "int64 array of shape (3,)"),
+        (np.zeros(3, complex), "an array of shape (3,)"),
+    ],
 )
-def test_only_an_array_of_the_right_kind_is_safe_to_look_into(got: Any) -> None:
+def test_only_an_array_of_the_right_kind_is_looked_into(got: Any, found: str) -> None:
     parity = Parity()
-    assert not parity.floats("weight", got, (3,), "float64")
-    assert not parity.comparisons[0].passed
-    assert parity.floats("bias", np.zeros(3), (3,), "float64")
+    message = f"weight: expected float64 array of shape (3,), got {found}"
+    with pytest.raises(CheckFailed, match=re.escape(message)):
+        parity.array("weight", got, (3,), "float64")
+    assert [message] == [comparison.message for comparison in parity.comparisons]
+
+
+@pytest.mark.parametrize("got", [[1, 2.5], (1.0, 2.5), np.array([1, 2.5], np.float32)])
+def test_numbers_of_any_width_become_an_array_that_is_ours(got: Any) -> None:
+    parity = Parity()
+    values = parity.array("losses", got, (2,))
+    assert (np.float64, [1.0, 2.5]) == (values.dtype, values.tolist())
+    assert [4, 2] == parity.array("ids", np.array([4, 2], np.uint8), (2,), "int").tolist()
+    assert 0.5 == parity.array("loss", 0.5, ())
+    parity.conclude()
+
+
+def test_dictionary_of_arrays_is_known_by_its_shapes() -> None:
+    parity, state = Parity(), {"weight": np.ones((2, 3)), "bias": np.ones(2)}
+    assert state == parity.arrays("state", state, [(2,), (2, 3)])
+    for got, found in (
+        (None, "nothing (None)"),
+        ({}, "a dict"),
+        ({"bias": np.ones(2)}, "(2,)"),
+        ({"bias": np.ones(2), "weight": np.ones((3, 2))}, "(2,) (3, 2)"),
+        ({"bias": np.ones(2), "weight": [[1.0]]}, "(2,)"),
+        ({"bias": np.ones(2), 3: np.ones((2, 3))}, "a dict"),
+    ):
+        message = f"state: expected float arrays of the shapes (2,) (2, 3), got {found}"
+        with pytest.raises(CheckFailed, match=re.escape(message)):
+            Parity().arrays("state", got, [(2,), (2, 3)])
+
+
+def test_entry_of_something_that_may_be_no_dictionary() -> None:
+    parity = Parity()
+    assert 3 == parity.item({"a": 3}, "a")
+    assert [None] * 3 == [parity.item(got, "a") for got in ({"b": 3}, [3], None)]
 
 
 def raises(*kinds: str, message: str = "no") -> Any:

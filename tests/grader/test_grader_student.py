@@ -13,7 +13,7 @@ from grader_pool import in_this_process
 
 from autograder.author.expected import write_expected
 from autograder.grading import grade
-from autograder.mistakes import effects
+from autograder.mistakes import spreading
 from autograder.options import GradingError
 from autograder.oracle.expected import NoOracle
 from autograder.oracle.released import Released
@@ -60,7 +60,7 @@ def student(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     (full / "solutions" / "week_1" / "mistakes.toml").write_text(CATALOGUE)
     week = root / "assignments" / "week_1"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(effects, "pool", in_this_process)
+        patch.setattr(spreading, "pool", in_this_process)
         own = load_course(full)
         write_expected(own, own.week(1), week / "checks")
     checks = (full / "solutions/week_1/checks/test_linear.py").read_text(encoding="utf-8")

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from grader_pool import in_this_process
 
-from autograder.author import near_stub_runs
 from autograder.author.names import is_named_for
 from autograder.author.verify import Finding, verify
 from autograder.author.verify_notebook import verify_notebook
-from autograder.mistakes import effects
+from autograder.mistakes import spreading
 from course.config import Course, load_course
 from course.errors import CourseError
 
@@ -56,8 +55,7 @@ checks = ["test_linear_backward", "test_linear_sign"]
 @pytest.fixture
 def own(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A copy of the course, to be changed; what takes processes is done in this one."""
-    for module in (effects, near_stub_runs):
-        monkeypatch.setattr(module, "pool", in_this_process)
+    monkeypatch.setattr(spreading, "pool", in_this_process)
     shutil.copytree(course.root, tmp_path / "course")
     return load_course(tmp_path / "course")
 
@@ -109,7 +107,8 @@ def test_module_is_proven_without_the_others(own: Course) -> None:
     (own.solutions / "week_1" / "mistakes.toml").write_text(CATALOGUE)
     found = findings(load_course(own.root), "linear")
     assert {
-        *("the solution", "every class", "the skeleton", "no check", "at least", "each of")
+        *("the solution", "every class", "what a", "the skeleton", "no check", "at least"),
+        "each of",
     } == set(found)
     assert () == found["every class"].problems
     assert ("Linear has 4 mistakes",) == found["at least"].problems

@@ -6,14 +6,13 @@ import pytest
 
 def judge(notebook, parity, split, name, logits_name, least):
     """The logits' accuracy, counted here, reaches `least` and is what the notebook says it is."""
-    logits, (_, labels) = notebook.read(logits_name), split
-    if parity.floats(logits_name, logits, (len(labels), 10)):
-        value = float((logits.argmax(axis=1) == labels).mean())
-        message = f"the {name} model reads {value:.3f} of the digits, at least {least} is needed"
-        parity.holds(f"accuracy of {logits_name}", value >= least, message)
-        said = notebook.read("numpy_accuracies")
-        said = said.get(name) if isinstance(said, dict) else None
-        parity(f"numpy_accuracies[{name!r}]", said, value)
+    labels = split[1]
+    logits = parity.array(logits_name, notebook.read(logits_name), (len(labels), 10))
+    value = float((logits.argmax(axis=1) == labels).mean())
+    message = f"the {name} model reads {value:.3f} of the digits, at least {least} is needed"
+    parity.holds(f"accuracy of {logits_name}", value >= least, message)
+    said = parity.item(notebook.read("numpy_accuracies"), name)
+    parity(f"numpy_accuracies[{name!r}]", said, value)
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def learns(notebook, worker, weeks, training, split_digits):
 
     def learn(name, least, **options):
         x, labels, x_test, labels_test = split_digits()
-        model = notebook.call(name, worker.generator(3))
+        model = notebook.make(name, worker.generator(3))
         loss = weeks(1).losses.CrossEntropyLoss()
         options["rng"] = worker.generator(4)
         worker.call("given.training.fit", model, loss, (x - 0.3) / 0.4, labels, **options)

@@ -11,15 +11,8 @@ SHAPE = (100, 80)
 KEPT = "1.4286"  # 1 / (1 - p), with p = 0.3
 
 
-def fits(got, x):
-    """Whether it is an array of numbers in the shape of x."""
-    return isinstance(got, np.ndarray) and got.shape == x.shape and got.dtype.kind == "f"
-
-
-def factors(got, x, parity):
+def factors(got, x):
     """By what the entries of x were multiplied, in words that depend on no single draw."""
-    if not fits(got, x):
-        return f"no number, it is {parity.describe(got)}"
     if not x.size:
         return "no number, there are none"
     with np.errstate(all="ignore"):
@@ -31,12 +24,17 @@ def factors(got, x, parity):
 
 @pytest.fixture
 def multiplied(parity):
-    """`multiplied("x", got, x, by="1")`: got is x with every entry multiplied by 1."""
+    """`multiplied("x", got, x, by="1")`: got is x with every entry multiplied by 1.
+
+    Returns it as an array.
+    """
 
     def compare(label, got, x, by):
-        found = factors(got, x, parity)
+        values = parity.array(label, got, x.shape)
+        found = factors(values, x)
         message = f"{label}: the entries were multiplied by {found}, expected {by}"
         parity.holds(label, found == by, message)
+        return values
 
     return compare
 
@@ -56,11 +54,7 @@ def layer(student, worker, rng):
 def test_dropout_forward(layer, rng, parity, multiplied):
     """Dropout: which entries stay, and how they are scaled"""
     x = rng.standard_normal(SHAPE)
-    got = layer(0.3).forward(x)
-    multiplied("output", got, x, by=f"0 or {KEPT}")
-    if not fits(got, x):
-        return
-    stays = got != 0
+    stays = multiplied("output", layer(0.3).forward(x), x, by=f"0 or {KEPT}") != 0
     share = round(10 * float(stays.mean()))
     parity.holds("share", share == 7, f"about {share} of 10 entries stay, expected 7 with p = 0.3")
     mixed = all(0 < line.mean() < 1 for axis in (stays, stays.T) for line in axis)
@@ -78,12 +72,7 @@ def test_dropout_backward(layer, rng, parity, multiplied):
 
 def same_mask(output, grad, grad_out, parity, multiplied):
     """The gradient goes where the values went."""
-    for label, got in (("output", output), ("gradient of the input", grad)):
-        parity.holds(
-            f"shape of the {label}", fits(got, grad_out), f"{label}: {parity.describe(got)}"
-        )
-        if not fits(got, grad_out):
-            return
-    stays = output != 0
+    stays = parity.array("output", output, grad_out.shape) != 0
+    grad = parity.array("gradient of the input", grad, grad_out.shape)
     multiplied("gradient where entries were dropped", grad[~stays], grad_out[~stays], by="0")
     multiplied("gradient where they stayed", grad[stays], grad_out[stays], by=KEPT)

@@ -24,7 +24,10 @@ def test_language_model(student, given, weeks, training, parity, split_text):
     train, test = split_text(LENGTH)
     tokenizer = student.tokenizer.WordTokenizer()
     tokenizer.fit(train, min_freq=MIN_FREQ)
-    ids = [tokenizer.encode_batch(rows, LENGTH) for rows in (train, test)]
+    ids = [
+        parity.array("ids", tokenizer.encode_batch(rows, LENGTH), (len(rows), LENGTH), "int")
+        for rows in (train, test)
+    ]
     counts = Counter(word for row in train for word in row.split())
     known = {word for word, count in counts.items() if count >= MIN_FREQ}
     size = len(known) + 2  # with "<pad>" and "<unk>"
@@ -52,9 +55,6 @@ def numbering_faults(ids, texts, known, size):
     numbers = {}
     for got, rows in zip(ids, texts, strict=True):
         words = np.array([row.split() for row in rows])
-        shape_fits = isinstance(got, np.ndarray) and got.shape == words.shape
-        if not shape_fits or got.dtype.kind not in "iu":
-            return f"expected whole numbers of shape {words.shape}"
         for word, number in zip(words.ravel().tolist(), got.ravel().tolist(), strict=True):
             name = word if word in known else "<unk>"
             if numbers.setdefault(name, number) != number:

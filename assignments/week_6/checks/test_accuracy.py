@@ -51,17 +51,11 @@ def fit(model, given, weeks, training, ids, answers):
 
 
 def attention_weights(model, ids, places, parity):
-    """The weights (N, L, S), if that is what they are: zeros otherwise, and it is on record."""
-    weights = model.attend(ids)
-    shape = (*places.shape, PLACES)
-    if isinstance(weights, np.ndarray) and weights.shape == shape and weights.dtype.kind == "f":
-        weights = weights.astype(np.float64)
-        if ((weights >= 0) & (weights < 2)).all() and (weights.sum(axis=-1) < 1 + 1e-6).all():
-            return weights
-        parity.holds("weights", False, "weights: none is negative, and each row adds up to 1")
-    else:
-        parity.holds("weights", False, f"expected weights {shape}, got {parity.describe(weights)}")
-    return np.zeros(shape)
+    """The weights (N, L, S); zeros if they can't be weights, and it is on record."""
+    weights = parity.array("weights", model.attend(ids), (*places.shape, PLACES))
+    right = ((weights >= 0) & (weights < 2)).all() and (weights.sum(axis=-1) < 1 + 1e-6).all()
+    parity.holds("weights", right, "weights: none is negative, and each row adds up to 1")
+    return weights if right else np.zeros_like(weights)
 
 
 def show(parity, weights, places):

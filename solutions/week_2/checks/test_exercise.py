@@ -6,14 +6,13 @@ import pytest
 
 def judge(notebook, parity, split, name, logits_name, least):
     """The logits' accuracy, counted here, reaches `least` and is what the notebook says it is."""
-    logits, (_, labels) = notebook.read(logits_name), split
-    if parity.floats(logits_name, logits, (len(labels), 10)):
-        value = float((logits.argmax(axis=1) == labels).mean())
-        message = f"the {name} model reads {value:.3f} of the digits, at least {least} is needed"
-        parity.holds(f"accuracy of {logits_name}", value >= least, message)
-        said = notebook.read("numpy_accuracies")
-        said = said.get(name) if isinstance(said, dict) else None
-        parity(f"numpy_accuracies[{name!r}]", said, value)
+    labels = split[1]
+    logits = parity.array(logits_name, notebook.read(logits_name), (len(labels), 10))
+    value = float((logits.argmax(axis=1) == labels).mean())
+    message = f"the {name} model reads {value:.3f} of the digits, at least {least} is needed"
+    parity.holds(f"accuracy of {logits_name}", value >= least, message)
+    said = parity.item(notebook.read("numpy_accuracies"), name)
+    parity(f"numpy_accuracies[{name!r}]", said, value)
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def learns(notebook, worker, weeks, training, split_digits):
 
     def learn(name, least, **options):
         x, labels, x_test, labels_test = split_digits()
-        model = notebook.call(name, worker.generator(3))
+        model = notebook.make(name, worker.generator(3))
         loss = weeks(1).losses.CrossEntropyLoss()
         options["rng"] = worker.generator(4)
         worker.call("given.training.fit", model, loss, (x - 0.3) / 0.4, labels, **options)
@@ -58,13 +57,9 @@ def test_cnn_accuracy(notebook, parity, split, learns):
 
 ### BEGIN HIDDEN TESTS
 def model_of(notebook, worker, name, parity, shapes):
-    """A model of the notebook, and its parameters if they are those of the right layers."""
-    model = notebook.call(name, worker.generator(5))
-    state = model.state_dict()
-    found = sorted(str(value.shape) for value in state.values())
-    parity.equal(f"shapes of the parameters of {name}", found, sorted(map(str, shapes)))
-    if found != sorted(map(str, shapes)):
-        return model, {}
+    """A model of the notebook, and its parameters by their shapes: those of the right layers."""
+    model = notebook.make(name, worker.generator(5))
+    state = parity.arrays(f"parameters of {name}", model.state_dict(), shapes)
     return model, {value.shape: value for value in state.values()}
 
 
@@ -76,9 +71,8 @@ def linear(x, weight, bias):
 def test_make_linear(notebook, worker, parity, split):
     """The linear model: its layers and its logits"""
     model, state = model_of(notebook, worker, "make_linear", parity, [(10, 64), (10,)])
-    if state:
-        x = split[0][:20]
-        parity("logits", model.forward(x), linear(x, state[10, 64], state[10,]))
+    x = split[0][:20]
+    parity("logits", model.forward(x), linear(x, state[10, 64], state[10,]))
 
 
 @pytest.mark.check(weight=5)
@@ -86,12 +80,11 @@ def test_make_cnn(notebook, worker, oracle, parity, split):
     """The CNN: its layers and its logits"""
     shapes = [(8, 1, 3, 3), (8,), (10, 128), (10,)]
     model, state = model_of(notebook, worker, "make_cnn", parity, shapes)
-    if state:
-        x = split[0][:20]
-        kernels = {"weight": state[8, 1, 3, 3], "bias": state[8,]}
-        seen = oracle.layer("Conv2d", [1, 8, 3], {"padding": 1}, kernels, [x]).output
-        pooled = oracle.layer("MaxPool2d", [2], {}, {}, [np.maximum(seen, 0)]).output
-        parity("logits", model.forward(x), linear(pooled, state[10, 128], state[10,]))
+    x = split[0][:20]
+    kernels = {"weight": state[8, 1, 3, 3], "bias": state[8,]}
+    seen = oracle.layer("Conv2d", [1, 8, 3], {"padding": 1}, kernels, [x]).output
+    pooled = oracle.layer("MaxPool2d", [2], {}, {}, [np.maximum(seen, 0)]).output
+    parity("logits", model.forward(x), linear(pooled, state[10, 128], state[10,]))
 
 
 ### END HIDDEN TESTS

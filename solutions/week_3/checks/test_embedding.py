@@ -67,7 +67,8 @@ def test_embedding_padding_idx(contract):
     for padding_idx in (2, 0, -1, -6):
         layer = Layer("embedding", "Embedding", (6, 3), {"padding_idx": padding_idx})
         instance = contract.make(layer)
-        zero = zero_at(instance.read("weight.data"), padding_idx)
+        table = contract.parity.array("initial table", instance.read("weight.data"), (6, 3))
+        zero = not table[padding_idx].any() and np.count_nonzero(table) == 15
         message = f"padding_idx={padding_idx}: this row, and no other, starts at zero"
         contract.parity.holds(f"initial row {padding_idx}", zero, message)
         weight = contract.rng.standard_normal((6, 3))
@@ -84,37 +85,24 @@ def test_embedding_padding_idx(contract):
         contract.refuses(f"padding_idx={padding_idx} of 6 rows", call, "a ValueError")
 
 
-def zero_at(table, row):
-    """Whether this row of the table is zero, and nothing else in it."""
-    is_table = isinstance(table, np.ndarray) and table.shape == (6, 3)
-    return is_table and not table[row].any() and np.count_nonzero(table) == 15
-
-
 @pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_init(student, worker, parity):
     """Embedding: initial table, drawn from the generator"""
-    table, same, other = (
-        student.embedding.Embedding(500, 40, rng=worker.generator(seed)).read("weight.data")
-        for seed in (7, 7, 8)
+    make, alike = student.embedding.Embedding, np.array_equal
+    made = [make(500, 40, rng=worker.generator(seed)) for seed in (7, 7, 8)]
+    made += [make(500, 40) for _ in range(2)]
+    table, same, other, *fresh = (
+        parity.array("weight", one.read("weight.data"), (500, 40), "float64") for one in made
     )
     parity.holds("equal seeds", alike(table, same), "equally seeded tables differ")
     parity.holds("other seeds", not alike(table, other), "every seed gives the same table")
-    fresh = [student.embedding.Embedding(6, 3).read("weight.data") for _ in range(2)]
     parity.holds("without rng", not alike(*fresh), "without an rng, every table is the same")
-    if parity.floats("weight", table, (500, 40), "float64"):
-        mean, spread, tail = table.mean(), table.std(), (abs(table) > 2).mean()
-        parity.holds("mean", abs(mean) < 0.05, f"the mean is {mean:.1f}, expected 0.0")
-        message = f"the standard deviation is {spread:.2f}, expected 1.00"
-        parity.holds("standard deviation", abs(spread - 1) < 0.05, message)
-        message = "the table isn't drawn from the normal distribution"
-        parity.holds("normal distribution", 0.03 < tail < 0.06, message)
-
-
-def alike(one, other):
-    """Two tables with the same values; False for anything that is no array."""
-    return all(isinstance(table, np.ndarray) for table in (one, other)) and np.array_equal(
-        one, other
-    )
+    mean, spread, tail = table.mean(), table.std(), (abs(table) > 2).mean()
+    parity.holds("mean", abs(mean) < 0.05, f"the mean is {mean:.1f}, expected 0.0")
+    message = f"the standard deviation is {spread:.2f}, expected 1.00"
+    parity.holds("standard deviation", abs(spread - 1) < 0.05, message)
+    message = "the table isn't drawn from the normal distribution"
+    parity.holds("normal distribution", 0.03 < tail < 0.06, message)
 
 
 @pytest.mark.check(needs="test_embedding_forward")

@@ -8,24 +8,14 @@ LEAST = {"SGD": 0.88, "momentum": 0.93, "Adam": 0.93}
 EPOCHS = 10
 
 
-def part(results, name):
-    return results.get(name) if isinstance(results, dict) else None
-
-
-def curve_of(losses, name):
-    """The losses of this name as an array; an empty one if there are none."""
-    values = part(losses, name)
-    return np.asarray([] if values is None else values, dtype=float)
-
-
 @pytest.fixture
 def trained(notebook, worker, split_digits):
     """Has the notebook train anew, on other digits: numbers could be typed in."""
 
     def train(name, epochs):
         x, labels, x_test, labels_test = split_digits()
-        model = notebook.call("make_model")
-        optimizer = notebook.call("make_optimizer", name, model.parameters())
+        model = notebook.make("make_model")
+        optimizer = notebook.make("make_optimizer", name, model.parameters())
         shuffle = worker.generator(3)
         rows = (x.reshape(-1, 64) - 0.3) / 0.4
         losses = notebook.call("train", model, optimizer, rows, labels, epochs, 32, shuffle)
@@ -39,17 +29,16 @@ def trained(notebook, worker, split_digits):
 def test_losses(notebook, parity, trained):
     """Loss curves of the three optimizers"""
     losses = notebook.read("losses")
-    curves = {name: curve_of(losses, name) for name in NAMES}
-    for name, curve in curves.items():
-        parity.equal(f"number of losses of {name}", curve.size, EPOCHS)
-        if curve.size == EPOCHS:
-            falls = 0 < curve[-1] < curve[0] / 2
-            parity.holds(f"losses of {name}", falls, "the loss must fall below half of its start")
-    if curves["SGD"].size == curves["Adam"].size == EPOCHS:
-        ahead = curves["Adam"][2] < curves["SGD"][2]
-        parity.holds("Adam", ahead, "after three epochs, Adam must be ahead of plain SGD")
-    again = np.asarray(trained("Adam", 3)[1], dtype=float)
-    falls = again.shape == (3,) and 0 < again[-1] < again[0] / 2 < 2
+    curves = {}
+    for name in NAMES:
+        label = f"losses[{name!r}]"
+        curves[name] = curve = parity.array(label, parity.item(losses, name), (EPOCHS,))
+        falls = 0 < curve[-1] < curve[0] / 2
+        parity.holds(f"losses of {name}", falls, "the loss must fall below half of its start")
+    ahead = curves["Adam"][2] < curves["SGD"][2]
+    parity.holds("Adam", ahead, "after three epochs, Adam must be ahead of plain SGD")
+    again = parity.array("what train returns on other digits", trained("Adam", 3)[1], (3,))
+    falls = 0 < again[-1] < again[0] / 2 < 2
     parity.holds("losses of training on other digits", falls, "they must fall to less than half")
 
 
@@ -59,12 +48,12 @@ def test_accuracy(notebook, parity, digits, data, training, trained):
     split = data.train_test_split(*digits, rng=np.random.default_rng(3))
     labels, logits, said = split[1][1], notebook.read("test_logits"), notebook.read("accuracies")
     for name in NAMES:
-        values = part(logits, name)
-        if parity.floats(f"test_logits[{name!r}]", values, (len(labels), 10)):
-            value = float((values.argmax(axis=1) == labels).mean())
-            message = f"{value:.3f} with {name}, at least {LEAST[name]} is needed"
-            parity.holds(f"accuracy with {name}", value >= LEAST[name], message)
-            parity(f"accuracies[{name!r}]", part(said, name), value)
+        label, size = f"test_logits[{name!r}]", (len(labels), 10)
+        values = parity.array(label, parity.item(logits, name), size)
+        value = float((values.argmax(axis=1) == labels).mean())
+        message = f"{value:.3f} with {name}, at least {LEAST[name]} is needed"
+        parity.holds(f"accuracy with {name}", value >= LEAST[name], message)
+        parity(f"accuracies[{name!r}]", parity.item(said, name), value)
         model, _, x, labels_again = trained(name, 5)
         again = training.accuracy(model, x, labels_again)
         message = f"{again:.3f} with {name} after 5 epochs on other digits, 0.7 is needed"
@@ -97,7 +86,8 @@ def test_train(notebook, worker, weeks, student, parity, rng):
     shuffle = worker.generator(1)
     losses = notebook.call("train", model, optimizer, x, y, 4, 30, shuffle)
     expected = softmax_regression(x, y, weight, bias, 0.5, 4)
-    parity("losses in one batch per epoch", np.asarray(losses, dtype=float), expected)
+    label = "losses in one batch per epoch"
+    parity(label, parity.array(label, losses, (4,)), expected)
 
 
 @pytest.mark.check(weight=4)
@@ -108,7 +98,7 @@ def test_make_optimizer(notebook, given, parity, rng):
     expected = {"SGD": start - 0.04 * grad, "momentum": start - 0.058 * grad, "Adam": adam}
     for name, wanted in expected.items():
         parameter = given.module.Parameter(start)
-        optimizer = notebook.call("make_optimizer", name, [parameter])
+        optimizer = notebook.make("make_optimizer", name, [parameter])
         for _ in range(2):
             parameter.grad = grad
             optimizer.step()

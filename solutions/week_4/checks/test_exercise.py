@@ -10,15 +10,13 @@ EPOCHS = 8
 @pytest.mark.usefixtures("figures")
 def test_losses(notebook, worker, given, weeks, training, parity, rng):
     """The falling loss of the language model"""
-    losses = np.asarray(notebook.read("losses"), dtype=float)
-    parity.equal("number of losses", losses.size, EPOCHS)
-    if losses.size == EPOCHS:
-        high = 3.0 < losses[0] < 8.0
-        parity.holds("first loss", high, "in the first epoch the model hardly knows more than V")
-        falls = 0 < losses[-1] < 0.75 * losses[0]
-        parity.holds("last loss", falls, "the loss must fall below three quarters of its start")
+    losses = parity.array("losses", notebook.read("losses"), (EPOCHS,))
+    high = 3.0 < losses[0] < 8.0
+    parity.holds("first loss", high, "in the first epoch the model hardly knows more than V")
+    falls = 0 < losses[-1] < 0.75 * losses[0]
+    parity.holds("last loss", falls, "the loss must fall below three quarters of its start")
     # Another text, which goes round in a circle: numbers could be typed in.
-    model = notebook.call("make_model", 13, worker.generator(8))
+    model = notebook.make("make_model", 13, worker.generator(8))
     ids = (rng.integers(0, 13, (64, 1)) + rng.integers(1, 13) * np.arange(17)) % 13
     loss = given.models.EveryStep(weeks(1).losses.CrossEntropyLoss())
     adam = weeks(3).optim.Adam(model.parameters(), lr=0.005)
@@ -37,9 +35,8 @@ def test_make_batches(notebook, parity, rng):
         ids = rng.integers(0, 99, size)
         count = (size - 1) // length
         batches = notebook.call("make_batches", ids, length)
-        pair = isinstance(batches, tuple | list) and len(batches) == 2
-        inputs, targets = batches if pair else (None, None)
         what = f"of {size} ids, length {length}"
+        inputs, targets = parity.parts(f"batches {what}", batches, 2)
         parity(f"inputs {what}", inputs, ids[: count * length].reshape(count, length))
         parity(f"targets {what}", targets, ids[1 : count * length + 1].reshape(count, length))
 
@@ -47,30 +44,29 @@ def test_make_batches(notebook, parity, rng):
 @pytest.mark.check(weight=4)
 def test_make_model(notebook, worker, oracle, parity, rng):
     """The language model: its layers and its logits"""
-    model = notebook.call("make_model", 13, worker.generator(5))
-    state = {name.rpartition(".")[2]: a for name, a in model.state_dict().items() if "_" in name}
-    both = sorted(a.shape for a in model.state_dict().values())
-    shapes = sorted([(13, 32), (64, 32), (64, 64), (64,), (64,), (13, 64), (13,)])
-    parity.equal("shapes of the parameters", str(both), str(shapes))
-    if both == shapes and len(state) == 4:
-        by_shape = {a.shape: a for a in model.state_dict().values()}
-        ids = rng.integers(0, 13, (3, 6))
-        zeros = np.zeros((3, 6, 64))
-        states = oracle.rnn(state, by_shape[13, 32][ids], zeros).output
-        parity("logits", model.forward(ids), states @ by_shape[13, 64].T + by_shape[13,])
+    model = notebook.make("make_model", 13, worker.generator(5))
+    shapes = [(13, 32), (64, 32), (64, 64), (64,), (64,), (13, 64), (13,)]
+    state = parity.arrays("parameters", model.state_dict(), shapes)
+    by_shape = {values.shape: values for values in state.values()}
+    one, other = (values for values in state.values() if values.shape == (64,))  # they are added
+    rnn = {"weight_ih": by_shape[64, 32], "weight_hh": by_shape[64, 64]}
+    rnn |= {"bias_ih": one, "bias_hh": other}
+    ids = rng.integers(0, 13, (3, 6))
+    zeros = np.zeros((3, 6, 64))
+    states = oracle.rnn(rnn, by_shape[13, 32][ids], zeros).output
+    parity("logits", model.forward(ids), states @ by_shape[13, 64].T + by_shape[13,])
 
 
 @pytest.mark.check(weight=5)
 def test_continue_text(notebook, worker, parity):
     """Each new word is the model's best guess"""
-    model = notebook.call("make_model", 13, worker.generator(6))
+    model = notebook.make("make_model", 13, worker.generator(6))
     start = [4, 9, 2]
-    ids = notebook.call("continue_text", model, start, 5)
-    ids = [int(i) for i in ids] if isinstance(ids, list | np.ndarray) else []
-    parity.equal("number of ids", len(ids), 8)
+    continued = notebook.call("continue_text", model, start, 5)
+    ids = parity.array("the ids", continued, (8,), "int").tolist()
     for end in range(len(start), len(ids)):
-        best = model.forward(np.array([ids[:end]]))
-        parity.equal(f"id {end}", ids[end], int(np.asarray(best)[0, -1].argmax()))
+        logits = parity.array("logits", model.forward(np.array([ids[:end]])), (1, end, 13))
+        parity.equal(f"id {end}", ids[end], int(logits[0, -1].argmax()))
     parity.equal("the ids at the start", ids[:3], start)
 
 

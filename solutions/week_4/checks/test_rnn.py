@@ -52,10 +52,10 @@ def case(student, rng, oracle):
 
 @pytest.fixture
 def compare(parity):
-    """Compares the arrays of a pair, or whatever came instead of one, by their names."""
+    """Compares the arrays of a pair by their names."""
 
     def pair(got, **expected):
-        values = got if isinstance(got, tuple) and len(got) == 2 else (got, None)
+        values = parity.parts(" and ".join(expected).replace("_", " "), got, 2)
         for (name, wanted), value in zip(expected.items(), values, strict=True):
             if wanted is not None:
                 parity(name.replace("_", " "), value, wanted)
@@ -254,22 +254,22 @@ def test_rnn_init(student, worker, parity):
     )
     shapes = {"weight_ih": (100, 25), "weight_hh": (100, 100), "bias_ih": (100,), "bias_hh": (100,)}
     for name, shape in shapes.items():
-        values = layer.read(f"{name}.data")
-        if parity.floats(name, values, shape, "float64"):
-            largest, spread = abs(values).max() * 10, values.std() * 10 * np.sqrt(3)
-            message = f"{name} reaches {largest:.1f}/√H, expected 1.0/√H"
-            parity.holds(f"range of {name}", 0.85 < largest <= 1, message)
-            message = f"{name} is not uniform: its spread is {spread:.1f} of what it should be"
-            parity.holds(f"spread of {name}", 0.75 < spread < 1.25, message)
-            parity(f"{name} of an equally seeded layer", same.read(f"{name}.data"), values)
-            another = other.read(f"{name}.data")
-            if parity.floats(f"{name} with another seed", another, shape):
-                differs = not np.array_equal(values, another)
-                parity.holds(f"seed of {name}", differs, f"{name} is the same for every seed")
-    fresh = [student.rnn.RNN(25, 100).read("weight_ih.data") for _ in range(2)]
-    if all(parity.floats("weight_ih without a generator", one, (100, 25)) for one in fresh):
-        message = "two layers without a generator start with the same weights"
-        parity.holds("weights without a generator", not np.array_equal(*fresh), message)
+        values = parity.array(name, layer.read(f"{name}.data"), shape, "float64")
+        largest, spread = abs(values).max() * 10, values.std() * 10 * np.sqrt(3)
+        message = f"{name} reaches {largest:.1f}/√H, expected 1.0/√H"
+        parity.holds(f"range of {name}", 0.85 < largest <= 1, message)
+        message = f"{name} is not uniform: its spread is {spread:.1f} of what it should be"
+        parity.holds(f"spread of {name}", 0.75 < spread < 1.25, message)
+        parity(f"{name} of an equally seeded layer", same.read(f"{name}.data"), values)
+        another = parity.array(f"{name} with another seed", other.read(f"{name}.data"), shape)
+        differs = not np.array_equal(values, another)
+        parity.holds(f"seed of {name}", differs, f"{name} is the same for every seed")
+    fresh = [
+        parity.array("weight_ih without a generator", one.read("weight_ih.data"), (100, 25))
+        for one in (student.rnn.RNN(25, 100), student.rnn.RNN(25, 100))
+    ]
+    message = "two layers without a generator start with the same weights"
+    parity.holds("weights without a generator", not np.array_equal(*fresh), message)
     call = partial(student.rnn.RNN, 4, 5, nonlinearity="sigmoid")
     parity.refuses('nonlinearity="sigmoid"', call)
 

@@ -6,16 +6,6 @@ import pytest
 EPOCHS = 12
 
 
-def part(results, name):
-    return results.get(name) if isinstance(results, dict) else None
-
-
-def curve_of(losses, name):
-    """The losses of this name as an array; an empty one if there are none."""
-    values = part(losses, name)
-    return np.asarray([] if values is None else values, dtype=float)
-
-
 @pytest.fixture
 def trained(notebook, worker, weeks, split_digits):
     """Trains new networks of the notebook on other digits: numbers could be typed in."""
@@ -23,7 +13,7 @@ def trained(notebook, worker, weeks, split_digits):
     def train(normalize):
         x, labels, x_test, labels_test = split_digits()
         rows, others = ((images.reshape(-1, 64) - 0.3) / 0.4 for images in (x[:1344], x_test))
-        network = notebook.call("make_network", 4, 32, normalize, worker.generator(7))
+        network = notebook.make("make_network", 4, 32, normalize, worker.generator(7))
         options = {"epochs": 4, "lr": 0.05, "rng": worker.generator(8)}
         loss = weeks(1).losses.CrossEntropyLoss()
         worker.call("given.training.fit", network, loss, rows, labels[:1344], **options)
@@ -37,14 +27,14 @@ def trained(notebook, worker, weeks, split_digits):
 def test_losses(notebook, parity, training, trained):
     """Loss curves with and without normalization"""
     losses = notebook.read("losses")
-    curves = [curve_of(losses, name) for name in ("without", "with")]
-    for name, curve in zip(("without", "with"), curves, strict=True):
-        parity.equal(f"number of losses {name} normalization", curve.size, EPOCHS)
-    if curves[0].size == curves[1].size == EPOCHS:
-        low = 0 < curves[1][-1] < 0.3
-        parity.holds("last loss with normalization", low, "it must be below 0.3")
-        apart = curves[1][-1] < curves[0][-1] / 2
-        parity.holds("difference", apart, "the loss with normalization must be less than half")
+    plain, curve = (
+        parity.array(f"losses {name} normalization", parity.item(losses, name), (EPOCHS,))
+        for name in ("without", "with")
+    )
+    low = 0 < curve[-1] < 0.3
+    parity.holds("last loss with normalization", low, "it must be below 0.3")
+    apart = curve[-1] < plain[-1] / 2
+    parity.holds("difference", apart, "the loss with normalization must be less than half")
     without, normalized = (training.cross_entropy(*trained(n)) for n in (False, True))
     message = f"{normalized:.2f} with and {without:.2f} without it, trained anew on other digits"
     parity.holds("loss with normalization", normalized < min(without, 2.3) / 2, message)
@@ -56,12 +46,12 @@ def test_accuracy(notebook, parity, digits, data, training, trained):
     split = data.train_test_split(*digits, rng=np.random.default_rng(5))
     labels, logits, said = split[1][1], notebook.read("test_logits"), notebook.read("accuracies")
     for name, least in (("without", 0.1), ("with", 0.93)):
-        values = part(logits, name)
-        if parity.floats(f"test_logits[{name!r}]", values, (len(labels), 10)):
-            value = float((values.argmax(axis=1) == labels).mean())
-            message = f"{value:.3f} {name} normalization, at least {least} is needed"
-            parity.holds(f"accuracy {name} normalization", value >= least, message)
-            parity(f"accuracies[{name!r}]", part(said, name), value)
+        label, size = f"test_logits[{name!r}]", (len(labels), 10)
+        values = parity.array(label, parity.item(logits, name), size)
+        value = float((values.argmax(axis=1) == labels).mean())
+        message = f"{value:.3f} {name} normalization, at least {least} is needed"
+        parity.holds(f"accuracy {name} normalization", value >= least, message)
+        parity(f"accuracies[{name!r}]", parity.item(said, name), value)
     again = training.accuracy(*trained(True))
     message = f"{again:.3f} with normalization after 4 epochs on other digits, 0.8 is needed"
     parity.holds("accuracy with normalization, trained anew", again >= 0.8, message)
@@ -102,11 +92,11 @@ def shapes_of(depth, width, normalize):
 def test_make_network(notebook, worker, parity, rng):
     """The networks: their layers and their logits"""
     for normalize in (False, True):
-        made = notebook.call("make_network", 3, 12, normalize, worker.generator(5))
-        state, what = made.state_dict(), "with" if normalize else "without"
+        made = notebook.make("make_network", 3, 12, normalize, worker.generator(5))
+        what, wanted = "with" if normalize else "without", shapes_of(3, 12, normalize)
+        state = parity.arrays(f"parameters {what} normalization", made.state_dict(), wanted)
         found = [array.shape for array in state.values()]
-        wanted = shapes_of(3, 12, normalize)
-        parity.equal(f"parameters {what} normalization", str(found), str(wanted))
+        parity.equal(f"their order {what} normalization", found, wanted)
         if found == wanted:
             x = rng.standard_normal((20, 64))
             logits = run(state, x, normalize)[0]
@@ -118,11 +108,12 @@ def test_spread(notebook, worker, parity, rng):
     """The standard deviation after each ReLU"""
     x = rng.standard_normal((30, 64))
     for normalize in (False, True):
-        made = notebook.call("make_network", 5, 9, normalize, worker.generator(6))
-        spreads = run(made.state_dict(), x, normalize)[1]
-        got = notebook.call("spread_of_layers", made, x)
-        what = "with" if normalize else "without"
-        parity(f"spreads {what} normalization", np.asarray(got, dtype=float), spreads)
+        made = notebook.make("make_network", 5, 9, normalize, worker.generator(6))
+        what, wanted = "with" if normalize else "without", shapes_of(5, 9, normalize)
+        state = parity.arrays(f"parameters {what} normalization", made.state_dict(), wanted)
+        label, got = f"spreads {what} normalization", notebook.call("spread_of_layers", made, x)
+        spreads = run(state, x, normalize)[1]
+        parity(label, parity.array(label, got, (5,)), spreads)
 
 
 ### END HIDDEN TESTS
