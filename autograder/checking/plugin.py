@@ -104,7 +104,8 @@ class GraderPlugin(Fixtures):
         parity = Parity(pictures=result.pictures)
         threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)
         self.tools = Tools(run, rng, oracle, parity, result, threshold)
-        run.session.begin_check(trains=item.get_closest_marker("accuracy") is not None)
+        marked = item.get_closest_marker("accuracy") is not None
+        run.session.begin_check(trains=marked or self.mark(item).of_notebook)  # asked to train anew
         started, body = time.monotonic(), item.obj
         if reason := self.skip_reason(item):
             item.obj = reason.raise_it

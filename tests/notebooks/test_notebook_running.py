@@ -336,3 +336,10 @@ def test_a_module_that_never_loads_does_not_hold_up_the_notebook(
     (folder / "linear.py").write_text("import time\ntime.sleep(1e9)")
     limits = replace(options.limits, check_seconds=1.0)
     assert {"passed"} == {*verdicts(graded(folder, replace(options, limits=limits))).values()}
+
+
+def test_check_of_a_notebook_may_train_and_has_the_time_for_it(tmp_path: Path) -> None:
+    # What a check of a module may take isn't enough for anything here.
+    limits = replace(PLAIN.limits, check_seconds=1e-4)
+    record = graded(hand_in(tmp_path, source(1)), replace(PLAIN, limits=limits))
+    assert {"passed"} == {*verdicts(record).values()}
