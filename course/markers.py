@@ -83,10 +83,18 @@ def strip_hidden(text: str, filename: str) -> str:
 
 @lru_cache(maxsize=64)  # a batch asks for the same files again and again
 def hidden_lines(text: str, filename: str) -> frozenset[int]:
-    """The numbers of the lines, counted from 1, that stand in HIDDEN TESTS regions."""
+    """The numbers of the lines, counted from 1, that stand in HIDDEN TESTS regions.
+
+    Where a region may stand is looked at before it is cut, not in every run of the checks.
+
+    Raises:
+        MarkerErrors: a marker is wrong.
+    """
+    regions, _, problems = scan(unix_newlines(text))
+    _refuse(filename, problems)
     return frozenset(
         line
-        for region in find_regions(text, filename)
+        for region in regions
         if region.kind == HIDDEN_TESTS
         for line in range(region.begin_line, region.end_line + 1)
     )
