@@ -15,6 +15,7 @@ from autograder.progress import progress, stdout
 from autograder.records import is_identity
 from autograder.report import html, terminal
 from autograder.report.redaction import for_student
+from autograder.report.text import count
 from autograder.results import OURS, Record, claimed, private_folder, write_atomically
 from autograder.sandbox.protocol import clean
 from autograder.submission import roster
@@ -102,17 +103,17 @@ def keep_to_one_week(place: Path, week: Week, option: str, private: bool) -> Non
 
 
 def left_over(records: list[Record], feedback: Path) -> list[str]:
-    """A line for each page of a student who isn't in the class's folder.
+    """A line on the pages of students who aren't in the class's folder, if there are any.
 
-    Others may have been graded from another folder, so their pages stay.
+    They may have been graded from another folder, so their pages stay.
     """
     now = {record.id for record in records}
-    pages = sorted(path.stem for path in feedback.glob("*.html") if path.stem not in now)
-    return [
-        f"{name}.html: in {FEEDBACK} since an earlier run, of nobody who is graded now"
-        for name in pages
-        if is_identity(name)
-    ]
+    others = sorted({path.stem for path in feedback.glob("*.html")} - now)
+    pages = [f"{name}.html" for name in others if is_identity(name)]
+    if not pages:
+        return []
+    how_many = count(len(pages), "page")
+    return [f"{FEEDBACK}: {how_many} of earlier runs, of nobody graded now: {', '.join(pages)}"]
 
 
 def write_reports(

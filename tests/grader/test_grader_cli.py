@@ -413,10 +413,10 @@ def test_page_of_somebody_who_is_not_in_the_class_stays_and_is_named(
 ) -> None:
     for name in ("ada", "bob"):
         submit(checkout / "class" / name, LINEAR)
-    assert "earlier run" not in call("grade-all", "1", "class").out
+    assert "earlier runs" not in call("grade-all", "1", "class").out
     shutil.rmtree(checkout / "class" / "bob")
     ended = call("grade-all", "1", "class")
-    line = "bob.html: in feedback since an earlier run, of nobody who is graded now"
+    line = "feedback: 1 page of earlier runs, of nobody graded now: bob.html"
     assert line in flat(ended.out)
     reports = checkout / "reports" / "week_1"
     assert (reports / "feedback" / "bob.html").is_file()

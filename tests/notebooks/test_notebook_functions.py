@@ -50,14 +50,38 @@ def test_a_wrong_function_loses_its_points(
     assert "failed" == verdicts_of(tmp_path, week, (cell, old, new))[check]
 
 
-def test_typed_in_errors_earn_nothing_without_the_function(tmp_path: Path) -> None:
-    lost = verdicts_of(
-        tmp_path,
+# A function that is wrong, and beside it the number or array that a right one would have given.
+BESIDE: dict[str, tuple[int, tuple[str, str, str], tuple[str, str, str]]] = {
+    "test_float32_errors": (
         1,
         ("relative_error", "np.abs(theirs).max()", "1.0"),
         ("float32", "numpy_errors = ", "numpy_errors = np.full(5, 1e-7)\n_ = "),
-    )
-    assert "failed" == lost["test_float32_errors"]
+    ),
+    "test_gradients": (
+        1,
+        ("run", "return output, layer.backward(grad_out)", "return output, grad_out"),
+        (
+            "run_all",
+            "name: gradient for name, (_, gradient) in results.items()",
+            "name: layer.backward(grad_out) for name, layer in layers.items()",
+        ),
+    ),
+    "test_weights": (
+        6,
+        ("classify", "return ", "query = query.round(3)\n    return "),
+        (
+            "classify_all",
+            "classify(queries, keys, key_labels)",
+            "ScaledDotProductAttention().forward(queries, keys, np.eye(10)[key_labels])",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("check", BESIDE)
+def test_right_numbers_beside_a_wrong_function_earn_nothing(check: str, tmp_path: Path) -> None:
+    week, *changes = BESIDE[check]
+    assert "failed" == verdicts_of(tmp_path, week, *changes)[check]
 
 
 RIGHT = [
