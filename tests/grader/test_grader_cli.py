@@ -404,8 +404,7 @@ def add_week_2(checkout: Path) -> None:
     text = settings.read_text()
     start = text.index("[weeks.week_1]")
     settings.write_text(text + "\n" + text[start:].replace("week_1", "week_2"))
-    for name in ("solutions", "assignments"):
-        shutil.copytree(checkout / name / "week_1", checkout / name / "week_2")
+    shutil.copytree(checkout / "solutions" / "week_1", checkout / "solutions" / "week_2")
 
 
 def test_page_of_somebody_who_is_not_in_the_class_stays_and_is_named(
