@@ -90,7 +90,7 @@ def test_linear_accuracy(notebook, worker, parity, split, learns):
 def test_cnn_accuracy(notebook, parity, split, learns):
     """Accuracy of the CNN on unseen digits"""
     judge(notebook, parity, split, "CNN", "cnn_logits", 0.92)
-    learns("make_cnn", 0.7, epochs=6, lr=0.05)
+    learns("make_cnn", 0.7, epochs=6, lr=0.02)
 
 
 ### BEGIN HIDDEN TESTS
