@@ -29,7 +29,9 @@ from course.config import Course, Week
 MAX_BYTES = 256 << 10  # of one file: ten times the longest solution
 TODO = re.compile(r"^\s*# TODO\s+(\S.*)$")
 # Of what a file may say of its encoding (PEP 263), those that take no more time than the text.
-ENCODINGS = re.compile(r"ascii|utf-8|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|gb\w+|big5\w*|euc_\w+")
+ENCODINGS = re.compile(
+    r"ascii|utf-8|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*"
+)
 STUB = re.compile(r"^\s*raise NotImplementedError\([\"'](week_\d+/\w+\.py): ([\w.<>]+)[\"']\)\s*$")
 
 
