@@ -68,7 +68,7 @@ BESIDE: dict[str, tuple[int, tuple[str, str, str], tuple[str, str, str]]] = {
     ),
     "test_weights": (
         6,
-        ("classify", "return ", "query = query.round(3)\n    return "),
+        ("classify", "return Scaled", "query = query.round(3)\n    return Scaled"),
         (
             "classify_all",
             "classify(queries, keys, key_labels)",
