@@ -47,6 +47,8 @@ def grade_class(
         claim(reports / PRIVATE, week, claims, "--reports")
         claim(results, week, claims, "--results")
         proven = canaries.prove(course, week, options)
+        for place in (reports / FEEDBACK, reports / PRIVATE, results):
+            write_atomically(place / OURS, mark_of(week), private=True)
         work = batch.jobs(course, week, handed_in.submissions, results, options)
         of_modules(course, week, week.modules, options)  # once, before several processes need them
         with progress(f"week {week.number}: submissions", len(work)) as advance:
@@ -88,18 +90,17 @@ def claim(
             f"another run writes to {place}: let it end, or choose other folders with --results "
             "and --reports"
         ) from None
-    keep_to_one_week(place, week, option, private)
-
-
-def keep_to_one_week(place: Path, week: Week, option: str, private: bool) -> None:
-    """Note in the folder which week it is of. Raises InputError: it is of another one."""
-    file, this = place / OURS, f"week {week.number}\n".encode()
-    if file.is_file() and file.read_bytes() != this:
+    mark = place / OURS
+    if mark.is_file() and mark.read_bytes() != mark_of(week):
         raise InputError(
             f"{place} holds the results of another week, which would be overwritten: choose a "
             f"folder for week {week.number} alone with {option}"
         )
-    write_atomically(file, this, private=private)
+
+
+def mark_of(week: Week) -> bytes:
+    """What stands in the folders that a week's results are in."""
+    return f"week {week.number}\n".encode()
 
 
 def left_over(records: list[Record], feedback: Path) -> list[str]:
