@@ -119,7 +119,7 @@ def grade_job(job: Job) -> Record:
             return record
         record = grade(course, week, job.submission, job.options, job.student)
     except NothingFound as reason:
-        record = incomplete(job, str(reason), found=False)
+        record = incomplete(job, *reason.parts, found=False)
     except InputError as reason:
         record = incomplete(job, str(reason))
     except (GradingError, SandboxError, CourseError):
@@ -140,15 +140,15 @@ def keep(job: Job, record: Record) -> Record:
         return records.save(job.record, record, job.submission.name, secret)
     except IsADirectoryError:
         reason = f"its record can't be kept: {job.record} is a folder, remove it"
-        lost = incomplete(job, reason, record.found)
+        lost = incomplete(job, reason, found=record.found)
         lost.id = records.identity(job.submission.name)
         return lost
 
 
-def incomplete(job: Job, reason: str, found: bool = True) -> Record:
+def incomplete(job: Job, *reasons: str, found: bool = True) -> Record:
     """The record of a submission that could not be graded."""
-    note = clean(reason, 1000)
-    return Record(job.week, "", job.student, [], complete=False, found=found, notes=[note])
+    notes = [clean(reason, 1000) for reason in reasons]
+    return Record(job.week, "", job.student, [], complete=False, found=found, notes=notes)
 
 
 def already(course: Course, week: Week, job: Job) -> Record | None:

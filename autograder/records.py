@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 import msgspec
@@ -41,9 +42,16 @@ def is_identity(text: str) -> bool:
 
 
 def shown(name: str) -> str:
-    r"""The name for a reader: what can't be seen is written out (\u200b), a long one is cut."""
+    r"""The name for a reader: what can't be seen is written out (\u200b), a long one is cut.
+
+    One whose letters could be written with other characters, and look the same, gets a hash too.
+    """
     text = "".join(c if c.isprintable() else visible(c) for c in name)
-    return text if len(text) <= WIDEST else f"{text[:45]}… {digest(name)}"
+    composed = unicodedata.normalize("NFC", text)
+    if composed == text and len(text) <= WIDEST:
+        return text
+    cut = composed if len(composed) <= 45 else f"{composed[:45]}…"
+    return f"{cut} {digest(name)}"
 
 
 def visible(character: str) -> str:

@@ -18,6 +18,7 @@ import msgspec
 
 VERSION = 1
 PARTIAL = ".partial"  # how a file ends that is still being written
+OURS = ".autograder"  # lies in the folders that a class's results go to, and says of which week
 
 
 class Verdict(StrEnum):

@@ -137,7 +137,7 @@ TAKE_ALL = {
     *("training.fit", "training.outputs", "training.accuracy", "training.cross_entropy"),
 }
 TAKE_ONE: dict[str, tuple[int, str]] = {
-    **{f"parity.{name}": (1, "got") for name in ("equal", "array", "arrays", "parts")},
+    **{f"parity.{name}": (1, "got") for name in ("equal", "number", "array", "arrays", "parts")},
     "parity": (1, "got"),
     "parity.item": (0, "got"),
     "parity.describe": (0, "value"),

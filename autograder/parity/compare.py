@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from autograder.parity.arrays import compare, describe
+from autograder.parity.arrays import RELATIVE, compare, describe
 from autograder.parity.heatmaps import picture
 from autograder.results import Comparison, Picture
 from autograder.sandbox.protocol import Array, clean
@@ -65,6 +65,12 @@ class Parity:
             comparison = compare(label, got, expected, rtol, self.seen)
         self.seen[label] = expected
         self.add(comparison, None if comparison.passed else evidence_of(got))
+
+    def number(self, label: str, got: Any, expected: float) -> None:
+        """Compare a real number of any type: Python's, or NumPy's of any width."""
+        single = isinstance(got, np.ndarray) and got.shape == () and got.dtype.kind in "fiu"
+        width = got.dtype.str[1:] if single else "f8"
+        self(label, float(got) if single else got, expected, rtol=RELATIVE.get(width))
 
     def equal(self, label: str, got: Any, expected: Any) -> None:
         """Compare text, whole numbers, lists and dictionaries, exactly."""
@@ -126,8 +132,12 @@ class Parity:
         self.add(Comparison(label, passed, "" if passed else "values", message), message)
 
     def parts(self, label: str, got: Any, count: int) -> tuple[Any, ...]:
-        """The parts of a tuple that was returned; None for each, and a failure, if it is none."""
-        if isinstance(got, (tuple, list)) and len(got) == count:
+        """The parts of a tuple that was returned; None for each, and a failure, if it is none.
+
+        A list or an array of so many is taken apart as well as a tuple.
+        """
+        sequence = isinstance(got, (tuple, list)) or (isinstance(got, np.ndarray) and got.ndim > 0)
+        if sequence and len(got) == count:
             return tuple(got)
         self.holds(label, False, f"{label}: expected a tuple of {count}, got {describe(got)}")
         return (None,) * count

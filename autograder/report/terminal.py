@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,14 @@ def class_table(records: Sequence[Record], console: Console, skipped: Sequence[s
     open_records = [record for record in records if not record.complete]
     if open_records:
         page.line(("Incomplete, or with nothing found", "magenta"), ": these are no zeros.")
+    first = Counter(note for record in open_records for note in record.notes[:1])
+    shared = [note for note, times in first.items() if times > 1]
+    for note in shared:
+        said = text.one_line(note, CHARACTERS)
+        page.quote(said, label=f"{first[note]} submissions: ", indent=2)
     for record in open_records:
-        words = "; ".join(record.notes) or "the grader failed on a check"
+        own = record.notes[1:] if set(record.notes[:1]) & set(shared) else record.notes
+        words = "; ".join(own) or ("the same" if record.notes else "the grader failed on a check")
         student = text.one_line(record.student, 60)
         page.quote(text.one_line(words, CHARACTERS), label=f"{student}: ", indent=2)
     zeros = [record for record in records if class_summary.may_be_a_mishap(record)]

@@ -30,9 +30,17 @@ WEEK = re.compile(r"week[ _.-]*0*(\d{1,4})", re.IGNORECASE)
 
 
 class NothingFound(InputError):
-    """None of the week's files is in a submission; the message says where they were looked for."""
+    """None of the week's files is in a submission; the message says where they were looked for.
+
+    Attributes:
+        parts: of the message: the same for everybody, and what is there instead.
+    """
 
     exit_code = 3
+
+    def __init__(self, *parts: str) -> None:
+        super().__init__("; ".join(parts))
+        self.parts = parts
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ def find(submission: Path | Submission, week: Week, released: Path | None = None
             same = as_released(name, released) if len(labels) > 1 else (lambda _: False)
             chosen[name] = next((x for x in labels if not same(there[x][name])), labels[0])
     if not chosen:
-        raise NothingFound(nothing_found(week, wanted, tops, problems))
+        raise NothingFound(*nothing_found(week, wanted, tops, problems))
     first = next(label for label in there if label in chosen.values())
     names = {name for name in there[first] if name.endswith(".py")}
     readers = {name: there[label][name] for name, label in chosen.items()}
@@ -227,17 +235,14 @@ def double(used: str, unused: str, names: list[str], untouched: bool) -> str:
 
 def nothing_found(
     week: Week, wanted: Iterable[str], tops: Iterable[Folder], problems: Iterable[str]
-) -> str:
-    """What was looked for, where, and what is there instead."""
+) -> tuple[str, str]:
+    """What was looked for and where; what is there instead."""
     seen = [f"{top.label}{name}" for top in tops for name in top.look().shown()]
     shown = [one_line(name, 60) for name in seen[:SHOWN]]
     more = [f"{len(seen) - SHOWN} more"] if len(seen) > SHOWN else []
     folders = f"week_{week.number}, assignments/week_{week.number}"
-    parts = [
-        f"no file of week {week.number} found",
-        f"looked for {', '.join(wanted)} at the top, in {folders}, in a folder around them and "
-        "in zips",
-        f"saw {', '.join([*shown, *more]) or 'nothing'}",
-        *problems,
-    ]
-    return "; ".join(parts)
+    looked = (
+        f"no file of week {week.number} found; looked for {', '.join(wanted)} at the top, in "
+        f"{folders}, in a folder around them and in zips"
+    )
+    return looked, "; ".join([f"saw {', '.join([*shown, *more]) or 'nothing'}", *problems])

@@ -1,4 +1,4 @@
-"""Takes in a submission: only the week's listed files, as plain UTF-8 text, into a fresh folder.
+"""Takes in a submission: only the week's listed files, as plain text, into a fresh folder.
 
 A submission is a folder that somebody else filled. Nothing of it is followed (links), waited
 for (FIFOs), believed (sizes) or carried along (anything that the manifest doesn't list).
@@ -6,12 +6,15 @@ for (FIFOs), believed (sizes) or carried along (anything that the manifest doesn
 
 from __future__ import annotations
 
+import codecs
 import errno
 import hashlib
+import io
 import os
 import re
 import shutil
 import stat
+import tokenize
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +28,10 @@ from course.config import Course, Week
 
 MAX_BYTES = 256 << 10  # of one file: ten times the longest solution
 TODO = re.compile(r"^\s*# TODO\s+(\S.*)$")
+# Of what a file may say of its encoding (PEP 263), those that take no more time than the text.
+ENCODINGS = re.compile(
+    r"ascii|utf-8|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*"
+)
 STUB = re.compile(r"^\s*raise NotImplementedError\([\"'](week_\d+/\w+\.py): ([\w.<>]+)[\"']\)\s*$")
 
 
@@ -104,12 +111,13 @@ def take_in(week: Week, files: Files, target: Path, intake: Intake) -> None:
     for module in week.modules:
         name = f"{module}.py"
         try:
-            text = as_text(files.read(name, MAX_BYTES))
+            data = files.read(name, MAX_BYTES)
+            text = as_text(data)
         except Refused as reason:
             intake.refused[module] = f"week_{week.number}/{name} {reason}"
             digest.update(f"{name}\0{reason}\0".encode())
             continue
-        (target / name).write_text(text, encoding="utf-8", newline="")
+        (target / name).write_bytes(data)
         digest.update(f"{name}\0{len(text)}\0{text}".encode())
         intake.todos += todos(text)
     intake.digest = digest.hexdigest()
@@ -120,14 +128,26 @@ def take_in(week: Week, files: Files, target: Path, intake: Intake) -> None:
 
 
 def as_text(data: bytes) -> str:
-    """The text of a Python file. Raises Refused."""
+    """The text of a Python file, in the encoding that its coding line names. Raises Refused."""
+    encoding = encoding_of(data)
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Refused(f"is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+        name = "UTF-8" if encoding == "utf-8" else encoding
+        raise Refused(f"is not {name} text (byte {error.start}): save it as UTF-8") from None
     if "\0" in text:
         raise Refused("holds a NUL character: it is not Python source")
     return text
+
+
+def encoding_of(data: bytes) -> str:
+    """As Python finds it. UTF-8 where it finds none, or one that isn't taken here."""
+    try:
+        named, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError:
+        return "utf-8"
+    name = codecs.lookup(named).name
+    return name if ENCODINGS.fullmatch(name) else "utf-8"
 
 
 def read_bytes(path: Path, most: int) -> bytes:

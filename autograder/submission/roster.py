@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from autograder.options import InputError
+from autograder.results import OURS
 from autograder.sandbox.protocol import clean
-from autograder.submission.finding import ARCHIVES, Submission
+from autograder.submission.finding import ARCHIVES, MOST, Submission
 
 MOODLE = re.compile(r"(?P<student>.+_\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)")
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_\d+_(?P<file>.+)")
@@ -71,6 +73,13 @@ def is_nbgraders(entries: list[os.DirEntry[str]]) -> bool:
     return "submitted" in folders and not students and not zips
 
 
+def is_ours(folder: Path) -> bool:
+    """Whether a class's results or reports are in it, of one week or of several."""
+    weeks = (folder, *islice(folder.glob("week_*"), MOST))
+    places = (place / below for place in weeks for below in ("", "private"))
+    return any(os.path.isfile(place / OURS) for place in places)  # noqa: PTH113, it raises nothing
+
+
 class Builder:
     """Sorts the entries of a class's folder, each to its student."""
 
@@ -91,7 +100,10 @@ class Builder:
         elif name.startswith("_"):
             self.skip(name, "its name begins with _")
         elif entry.is_dir(follow_symlinks=False):
-            self.add_folder(name, path)
+            if is_ours(path):
+                self.skip(name, "results of the grader's, which it wrote here earlier")
+            else:
+                self.add_folder(name, path)
         elif not entry.is_file(follow_symlinks=False):
             self.skip(name, "neither a folder nor a file")
         else:

@@ -55,9 +55,9 @@ def test_every_report_is_written_but_the_one_whose_place_is_taken(contained: Out
     reports = contained.folder / "reports"
     names = {f"{record.id}.html" for record in contained.rows}
     assert [PAGE] == contained.unwritten
-    assert names == {path.name for path in (reports / "feedback").iterdir()}
+    assert names == {path.name for path in (reports / "feedback").glob("*.html")}
     assert names - {f"{PAGE}.html"} | {"index.html"} == {
-        path.name for path in (reports / "private").iterdir()
+        path.name for path in (reports / "private").glob("*.html")
     }
 
 

@@ -14,6 +14,7 @@ from grader_course import LINEAR, POINTS, submit
 
 from autograder import results
 from autograder.cli import grading
+from autograder.results import OURS
 
 # ---- exit codes --------------------------------------------------------------------------------
 
@@ -290,9 +291,9 @@ def test_class_is_graded_and_reported_on(checkout: Path, call: Callable[..., End
     assert "ada" in first.out
     assert "2 submissions: 2 graded. Exit 0." == first.out.splitlines()[-1]
     results, reports = checkout / "results" / "week_1", checkout / "reports" / "week_1"
-    assert {"ada.json", "bob.json"} == {p.name for p in results.iterdir()}
-    assert {"ada.html", "bob.html"} == {p.name for p in (reports / "feedback").iterdir()}
-    assert {"ada.html", "bob.html", "index.html"} == {
+    assert {"ada.json", "bob.json", OURS} == {p.name for p in results.iterdir()}
+    assert {"ada.html", "bob.html", OURS} == {p.name for p in (reports / "feedback").iterdir()}
+    assert {"ada.html", "bob.html", "index.html", OURS} == {
         p.name for p in (reports / "private").iterdir()
     }
     written = (results / "ada.json").stat().st_mtime_ns
@@ -364,7 +365,75 @@ def test_half_written_files_of_a_killed_run_are_removed(
         folder.mkdir(parents=True)
         (folder / ".ada.json.x7f_a2.partial").write_text("{")
     assert 0 == call("grade-all", "1", "class").code
-    assert [] == [path for folder in folders for path in folder.glob(".*")]
+    assert {OURS} == {path.name for folder in folders for path in folder.glob(".*")}
+
+
+@pytest.mark.parametrize("option", ["--results", "--reports"])
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_file_in_the_place_of_a_folder_is_wrong_usage(
+    checkout: Path, call: Callable[..., Ended], option: str, place: str
+) -> None:
+    submit(checkout / "class" / "ada", LINEAR)
+    (checkout / "file").write_text("mine")
+    ended = call("grade-all", "1", "class", option, place)
+    assert 2 == ended.code
+    assert "can't be made, because a file is in its place" in flat(ended.error)
+    assert f"choose a folder with {option}" in flat(ended.error)
+    assert "mine" == (checkout / "file").read_text()
+
+
+@pytest.mark.parametrize("option", ["--results", "--reports"])
+def test_results_of_another_week_are_not_overwritten(
+    checkout: Path, call: Callable[..., Ended], option: str
+) -> None:
+    submit(checkout / "class" / "ada", LINEAR)
+    add_week_2(checkout)
+    assert 0 == call("grade-all", "1", "class", option, "out").code
+    before = {path: path.read_bytes() for path in (checkout / "out").rglob("*.*")
+              if path.is_file()}  # fmt: skip
+    ended = call("grade-all", "2", "class", option, "out")
+    assert 2 == ended.code
+    assert "holds the results of another week, which would be overwritten" in flat(ended.error)
+    assert f"choose a folder for week 2 alone with {option}" in flat(ended.error)
+    assert before == {path: path.read_bytes() for path in before}
+    assert 0 == call("grade-all", "2", "class").code
+
+
+def add_week_2(checkout: Path) -> None:
+    """The same exercise once more."""
+    settings = checkout / "course.toml"
+    text = settings.read_text()
+    start = text.index("[weeks.week_1]")
+    settings.write_text(text + "\n" + text[start:].replace("week_1", "week_2"))
+    shutil.copytree(checkout / "solutions" / "week_1", checkout / "solutions" / "week_2")
+
+
+def test_page_of_somebody_who_is_not_in_the_class_stays_and_is_named(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    for name in ("ada", "bob"):
+        submit(checkout / "class" / name, LINEAR)
+    assert "earlier runs" not in call("grade-all", "1", "class").out
+    shutil.rmtree(checkout / "class" / "bob")
+    ended = call("grade-all", "1", "class")
+    line = "feedback: 1 page of earlier runs, of nobody graded now: bob.html"
+    assert line in flat(ended.out)
+    reports = checkout / "reports" / "week_1"
+    assert (reports / "feedback" / "bob.html").is_file()
+    assert line in (reports / "private" / "index.html").read_text()
+
+
+def test_results_in_the_folder_of_the_class_are_no_students(
+    checkout: Path, call: Callable[..., Ended]
+) -> None:
+    submit(checkout / "class" / "ada", LINEAR)
+    for places in (("class", "class"), ("class/out/week_1", "class/pages")):
+        options = ("--results", places[0], "--reports", places[1])
+        for _ in range(2):
+            ended = call("grade-all", "1", "class", *options)
+            assert "1 submissions: 1 graded. Exit 0." == ended.out.splitlines()[-1]
+    for name in ("feedback", "private", "out", "pages"):
+        assert f"{name}: results of the grader's, which it wrote here earlier" in flat(ended.out)
 
 
 def test_fault_that_concerns_everybody_says_what_was_kept(

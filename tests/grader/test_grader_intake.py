@@ -65,6 +65,11 @@ REFUSED = {
     "a hard link": (hard_link, "is a hard link: hand in a copy of the file"),
     "too large": (text(b"#" * (MAX_BYTES + 1)), "is larger than 256 KB"),
     "latin-1": (text(b"# caf\xe9"), r"is not UTF-8 text \(byte 5\): save it as UTF-8"),
+    "another encoding than it says": (
+        text(b"# coding: ascii\n# caf\xe9"),
+        r"is not ascii text \(byte 21\): save it as UTF-8",
+    ),
+    "an encoding that takes its time": (text(b"# coding: idna\n# caf\xe9"), "is not UTF-8 text"),
     "UTF-16": (text("x = 1".encode("utf-16")), "is not UTF-8 text"),
     "NUL": (text(b"x = 1\0"), "holds a NUL character: it is not Python source"),
 }
@@ -104,6 +109,28 @@ def test_file_that_the_grader_can_not_read_is_no_fault_of_the_submission(
 def test_text_is_taken_in_as_it_is(content: str, tmp_path: Path) -> None:
     (tmp_path / "linear.py").write_text(content, encoding="utf-8", newline="")
     assert content == read_text(tmp_path / "linear.py")
+
+
+CODINGS = {
+    "latin-1": b"# -*- coding: latin-1 -*-\nx = 'caf\xe9'\n",
+    "in the second line": b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = 'caf\xe9'\n",
+    "UTF-8": b"# coding: utf-8\nx = 'caf\xc3\xa9'\n",
+    "UTF-8 with its mark": b"\xef\xbb\xbfx = 'caf\xc3\xa9'\n",
+    "no word of it": b"x = 'caf\xc3\xa9'\n\n# coding: latin-1\n",
+}
+
+
+@pytest.mark.parametrize("source", CODINGS.values(), ids=CODINGS)
+def test_file_is_decoded_as_python_does(course: Course, source: bytes, tmp_path: Path) -> None:
+    submission = submit(tmp_path / "ada", "")
+    (submission / "linear.py").write_bytes(source)
+    taken = taken_in(course, submission, tmp_path)
+    assert {} == taken.refused
+    assert "'café'" in as_text(source)
+    names: dict[str, str] = {}
+    staged = (taken.root / "week_1" / "linear.py").read_bytes()
+    exec(compile(staged, "linear.py", "exec"), names)
+    assert "café" == names["x"]
 
 
 def test_refused_file_is_kept_out_and_named(course: Course, tmp_path: Path) -> None:

@@ -86,6 +86,33 @@ def test_what_is_no_array_is_described(got: Any, words: str) -> None:
     assert f"y: expected an array of shape (3, 4), got {words}" == result.message
 
 
+@pytest.mark.parametrize(
+    "got",
+    [0.9375, np.array(0.9375), np.array(0.9375, np.float32), np.array(0.9375, np.float16)],
+)
+def test_number_may_have_any_type(got: Any) -> None:
+    for expected, passes in ((0.9375, True), (0.9375 + 1 / 45, False)):
+        parity = Parity()
+        parity.number("accuracy", got, expected)
+        assert passes == parity.comparisons[0].passed
+
+
+@pytest.mark.parametrize("got", [None, True, "1.0", [1.0], np.array([1.0]), np.array(True)])
+def test_what_is_no_number_does_not_pass_as_one(got: Any) -> None:
+    parity = Parity()
+    parity.number("accuracy", got, 1.0)
+    assert not parity.comparisons[0].passed
+
+
+def test_parts_are_those_of_any_sequence_of_so_many() -> None:
+    for got in ((1.0, 2.0), [1.0, 2.0], np.array([1.0, 2.0])):
+        assert (1.0, 2.0) == Parity().parts("pair", got, 2)
+    for got in (None, np.array(2.0), np.array([1.0, 2.0, 3.0]), {0: 1.0, 1: 2.0}):
+        parity = Parity()
+        assert (None, None) == parity.parts("pair", got, 2)
+        assert "expected a tuple of 2" in parity.comparisons[0].message
+
+
 # ---- tolerances --------------------------------------------------------------------------------
 
 

@@ -60,6 +60,8 @@ def test_shown_names_can_be_told_apart() -> None:
     names = ["ada", "ada\u200b", "ada\udcff", "a\nda", "y" * 100 + "a", "y" * 100 + "b"]
     assert len(names) == len({shown(name) for name in names})
     assert "Ada Lovelace é 字" == shown("Ada Lovelace é 字")
+    assert "é" == shown("\u00e9")
+    assert re.fullmatch("é [0-9a-f]{12}", shown("e\u0301"))
     assert (r"ada\u200b", r"ada\xff") == (shown("ada\u200b"), shown("ada\udcff"))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.options import InputError
+from autograder.results import OURS
 from autograder.submission import roster
 from autograder.submission.finding import NothingFound, find
 from course.config import Course
@@ -172,6 +173,19 @@ def test_archive_of_another_kind_is_a_row_and_no_silent_gap(course: Course, tmp_
             find(one, course.week(1))
     with pytest.raises(NothingFound, match=r"saw work\.7z"):
         find(found[2], course.week(1))
+
+
+def test_what_the_grader_wrote_is_no_student(tmp_path: Path) -> None:
+    write(tmp_path, "ada/linear.py")
+    write(
+        tmp_path,
+        *(f"{place}/{OURS}" for place in ("a", "b/private", "c/week_1", "d/week_2/private")),
+    )
+    found = roster.read(tmp_path)
+    assert ["ada"] == [one.name for one in found.submissions]
+    assert [f"{name}: results of the grader's, which it wrote here earlier" for name in "abcd"] == (
+        found.skipped
+    )
 
 
 def test_names_that_look_alike_are_students_of_their_own(tmp_path: Path) -> None:

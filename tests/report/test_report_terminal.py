@@ -259,6 +259,19 @@ def test_class_table_flags_incomplete_results() -> None:
     assert "bob: no file of week 1 found" in output
 
 
+def test_class_table_says_once_what_is_the_same_for_several() -> None:
+    looked = "no file of week 1 found; looked for linear.py"
+    rows = []
+    for name in ("bob", "cyd"):
+        rows.append(record(student=name, notes=[looked, f"saw {name}.py"], found=False))
+        rows[-1].complete = False
+    output = words(shown_class([*small_class(), *rows]))
+    assert 1 == output.count(looked)
+    assert f"2 submissions: {looked}" in output
+    assert "bob: saw bob.py" in output
+    assert "cyd: saw cyd.py" in output
+
+
 def test_class_table_names_what_was_skipped() -> None:
     file = io.StringIO()
     terminal.class_table([], Console(file=file, width=80), ["old: a link", ".git: hidden"])

@@ -53,7 +53,7 @@ def test_accuracy(notebook, parity, digits, data, training, trained):
         value = float((values.argmax(axis=1) == labels).mean())
         message = f"{value:.3f} with {name}, at least {LEAST[name]} is needed"
         parity.holds(f"accuracy with {name}", value >= LEAST[name], message)
-        parity(f"accuracies[{name!r}]", parity.item(said, name), value)
+        parity.number(f"accuracies[{name!r}]", parity.item(said, name), value)
         model, _, x, labels_again = trained(name, 5)
         again = training.accuracy(model, x, labels_again)
         message = f"{again:.3f} with {name} after 5 epochs on other digits, 0.7 is needed"

@@ -51,7 +51,7 @@ def test_accuracy(notebook, parity, digits, data, training, trained):
         value = float((values.argmax(axis=1) == labels).mean())
         message = f"{value:.3f} {name} normalization, at least {least} is needed"
         parity.holds(f"accuracy {name} normalization", value >= least, message)
-        parity(f"accuracies[{name!r}]", parity.item(said, name), value)
+        parity.number(f"accuracies[{name!r}]", parity.item(said, name), value)
     again = training.accuracy(*trained(True))
     message = f"{again:.3f} with normalization after 4 epochs on other digits, 0.8 is needed"
     parity.holds("accuracy with normalization, trained anew", again >= 0.8, message)

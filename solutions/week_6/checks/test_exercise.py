@@ -38,12 +38,19 @@ def test_probabilities(notebook, parity, digits, data, rng):
 
 ### BEGIN HIDDEN TESTS
 @pytest.mark.check(weight=5)
-def test_weights(notebook, oracle, parity, digits, data):
+def test_weights(notebook, oracle, parity, digits, data, rng):
     """Attention weights of the digits"""
     queries, _, keys, key_labels = vectors(digits, data)
     expected = oracle.attention(queries, keys, np.eye(10)[key_labels])
     parity("weights", notebook.read("weights"), expected.weights)
     parity("probabilities", notebook.read("probabilities"), expected.output)
+    query, key = 3 * rng.standard_normal((2, 12, 64))
+    labels = rng.permutation(12) % 10
+    expected = oracle.attention(query, key, np.eye(10)[labels])
+    answer = notebook.call("classify", query, key, labels)
+    output, weights = parity.parts("what classify returns", answer, 2)
+    parity("probabilities of other vectors", output, expected.output)
+    parity("weights of other vectors", weights, expected.weights)
 
 
 @pytest.mark.check(weight=4)
