@@ -100,6 +100,17 @@ def test_matplotlib_magic_is_harmless_and_a_line_that_begins_with_percent_is_pyt
     assert 2 == run(submission, *cells, reads="b")
 
 
+def test_what_is_made_stays_in_the_worker_whatever_it_is(submission: Path) -> None:
+    cell = Cell("code", "def make(n): return [1, 2] if n else None")
+    with with_runner(submission, PLAIN) as (session, _):
+        done = run_cells(COURSE, COURSE.week(1), session, [cell], PLAIN)
+        session.left = float("inf")
+        assert 2 == done.make("make", 1).count(1) + done.make("make", 1).index(2)
+        nothing = done.make("make", 0)
+        with pytest.raises(StudentError, match="'NoneType' object has no attribute 'forward'"):
+            nothing.forward(3)
+
+
 def test_names_are_blamed_on_the_cell_that_should_define_them(submission: Path) -> None:
     cells = (
         "def f():\n    raise NotImplementedError('week_1/exercise.ipynb: f')",
