@@ -10,7 +10,8 @@ import pytest
 from course.config import Course, load_course
 from course.errors import CourseError
 from release.build import build
-from release.leaks import collect, find, normalise
+from release.leaks import find
+from release.secrets import collect, normalise
 from release.verify import verify, verify_module, verify_skeleton
 
 
