@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 
 from course import notebooks
 from release.secrets import Secrets, normalise
@@ -70,9 +71,19 @@ def _anywhere(text: str, secrets: dict[str, str]) -> Iterator[tuple[str, int]]:
     """In prose and notebooks a line of code stands among other text."""
     lines = [normalise(line) for line in text.split("\n")]
     joined = "\n".join(lines)
+    words = {"", *re.findall(r"\w+", joined)}
     for secret, place in secrets.items():
-        if secret in joined:
+        if _inner_word(secret) in words and secret in joined:
             yield place, joined[: joined.index(secret)].count("\n") + 1
+
+
+@cache
+def _inner_word(secret: str) -> str:
+    """The longest word that has something before and behind it: where the secret is, that is.
+
+    Looking for it first is quick, and most texts don't hold it.
+    """
+    return max(re.findall(r"\w+", secret)[1:-1], key=len, default="")
 
 
 def _words(text: str, secrets: dict[str, str]) -> Iterator[tuple[str, int]]:

@@ -20,7 +20,7 @@ from autograder.checking.fixtures import Fixtures
 from autograder.checking.marks import Mark, check_id
 from autograder.checking.threshold import Threshold
 from autograder.checking.tools import Run, Tools
-from autograder.checking.verdicts import Skip, verdict_of
+from autograder.checking.verdicts import Skip, earlier_week, verdict_of
 from autograder.loading import line_of, what
 from autograder.oracle.expected import NoOracle, Oracle
 from autograder.parity.compare import Parity
@@ -167,6 +167,8 @@ class GraderPlugin(Fixtures):
             result.waits_for = skip.waits_for
         except Exception as error:
             result.verdict, result.message = verdict_of(error, self.run.session.answered)
+            if reason := self.earlier_week(error):
+                result.verdict, result.message = Verdict.SKIPPED, reason
             if isinstance(error, StudentError):
                 result.traceback = error.frames
                 parity.evidence["exception"] = str(error)
@@ -177,6 +179,11 @@ class GraderPlugin(Fixtures):
                 self.problems.append(f"{self.place(pyfuncitem.path, error, line)}: {error}")
         self.run.evidence[result.id] = parity.evidence
         return True
+
+    def earlier_week(self, error: Exception) -> str:
+        """The earlier week that a check waits for: in a student's checkout, it may be unwritten."""
+        course = self.run.course
+        return "" if course.has_solutions else earlier_week(error, self.run.week.number)
 
     def place(self, file: Path, error: BaseException, line: int = 1) -> str:
         """File and line of a check file where an error was raised; without one, this `line`."""

@@ -133,6 +133,11 @@ def _fix(check: CheckResult) -> str:
 
 
 def _fill_in(todos: list[Todo], check: CheckResult) -> str:
+    if not todos and check.verdict is Verdict.SKIPPED and not check.waits_for and check.message:
+        return (
+            f"Hand in: the rest waits for {text.one_line(check.message)}. "
+            "In grading the reference stands in its place."
+        )
     if not todos:
         return f"Fill in what “{text.one_line(check.title)}” needs, then grade again."
     todo = todos[0]
