@@ -16,7 +16,7 @@ DEMO := $(patsubst week_%,%,$(sort $(notdir $(wildcard examples/*/week_*))))
 ROLE := $(if $(wildcard solutions),instructor,student)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
+.PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
@@ -78,6 +78,9 @@ notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in Jup
 	  PYTHONPATH="$(CURDIR)/assignments" "$(CURDIR)/$(BIN)/jupyter" lab exercise.ipynb \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
+update: setup ## Get the newest week, and keep what you wrote (WEEK=2 for one)
+	@$(BIN)/autograder update $(WEEK)
+
 need-week:
 	@test -n "$(WEEK)" || { echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2; }
 
@@ -91,6 +94,9 @@ demo: setup-instructor ## Grade the sample class in examples/ and report on it
 
 release: need-week setup-instructor ## Build a week for students and publish its branch
 	@$(BIN)/release build $(WEEK) && $(BIN)/release publish $(WEEK)
+
+answer: need-week setup-instructor ## Reveal a week's solutions on a branch; asks before: WEEK=1
+	@$(BIN)/release answer $(WEEK) $(if $(YES),--yes)
 
 # ---- for authors ---------------------------------------------------------------------------
 
