@@ -15,6 +15,11 @@ DEMO := $(patsubst week_%,%,$(sort $(notdir $(wildcard examples/*/week_*))))
 # A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
 ROLE := $(if $(wildcard solutions),instructor,student)
 
+# A student's `given` and `week_N` import wherever .venv's Python runs: in a notebook, with `python -c`,
+# by an editor's button. The path is relative, so that the folder can be moved.
+IMPORTABLE := import os, site; place = site.getsitepackages()[0]; \
+  open(os.path.join(place, "assignments.pth"), "w").write(os.path.relpath("assignments", place) + "\n")
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
@@ -30,6 +35,7 @@ $(VENV)/.student: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(call install,-e .)
+	@test $(ROLE) = instructor || $(BIN)/python -c '$(IMPORTABLE)'
 	@touch $@
 
 $(VENV)/.instructor: $(VENV)/.student
