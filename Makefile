@@ -27,7 +27,7 @@ IMPORTABLE := import os, site; place = site.getsitepackages()[0]; \
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} "$(ROLE)" == "student" && /^# ---- for instructors/ {exit} \
 	  /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
-	@echo "  Options: WEEK=3  SUBMISSION=DIR  NOTEBOOK=1"
+	@echo "  Options: WEEK=3  ONLY=ReLU  SUBMISSION=DIR  NOTEBOOK=1"
 
 # ---- set-up --------------------------------------------------------------------------------
 
@@ -75,8 +75,9 @@ sandbox: ## Install bubblewrap where that is possible, otherwise say how
 
 # ---- for students --------------------------------------------------------------------------
 
-grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Grade a week: WEEK=1 (SUBMISSION=DIR for another folder)
+grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Grade a week: WEEK=1 (ONLY=ReLU for a class, module or check)
 	@$(BIN)/autograder grade $(WEEK) --html reports/week_$(WEEK)/report.html \
+	  $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(SUBMISSION),--submission "$(SUBMISSION)") $(if $(NOTEBOOK),--notebook)
 
 notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in JupyterLab: WEEK=3

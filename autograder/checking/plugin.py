@@ -16,6 +16,7 @@ import pytest
 
 from autograder import secret as secrets
 from autograder.checking import points
+from autograder.checking.choosing import chosen
 from autograder.checking.fixtures import Fixtures
 from autograder.checking.marks import Mark, check_id
 from autograder.checking.threshold import Threshold
@@ -52,12 +53,14 @@ class GraderPlugin(Fixtures):
 
         # Public checks first: whatever a submission remembers of hidden inputs, it can't show in
         # the output of a public check.
-        chosen = sorted((item for item in items if self.wanted(item)), key=place)
-        run.results |= {check_id(item): self.describe(item) for item in chosen}
+        wanted = sorted((item for item in items if self.wanted(item)), key=place)
+        described = {check_id(item): self.describe(item) for item in wanted}
+        asked = chosen(run.only, run.week, [*described.values()]) if run.only else described.keys()
+        run.results |= {name: result for name, result in described.items() if name in asked}
         self.named = {}
         for result in run.results.values():
             self.named.setdefault(result.id.partition("::")[2], []).append(result)
-        return chosen
+        return [item for item in wanted if check_id(item) in asked]
 
     def mark(self, item: pytest.Function) -> Mark:
         return self.marks[check_id(item)]

@@ -117,6 +117,8 @@ def next_step(record: Record) -> str:
         return f"Tell your instructor that the grader failed on {checks}. The other results stand."
     open_checks = [c for c in record.checks if c.verdict is not Verdict.PASSED]
     if not open_checks:
+        if record.only:
+            return f"{text.one_line(record.only)} passes. Grade the whole week: without ONLY."
         if record.public_only:
             return "All public checks pass. Hand in: the hidden checks run then."
         return "All checks pass. Nothing is left to do."

@@ -10,9 +10,9 @@ import pytest
 from grader_pool import in_this_process
 
 from autograder.author import near_stub_runs
-from autograder.author.names import is_named_for
 from autograder.author.verify import Finding, verify
 from autograder.author.verify_notebook import verify_notebook
+from autograder.checking.names import is_named_for
 from autograder.mistakes import effects
 from course.config import Course, load_course
 from course.errors import CourseError
