@@ -15,14 +15,19 @@ DEMO := $(patsubst week_%,%,$(sort $(notdir $(wildcard examples/*/week_*))))
 # A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
 ROLE := $(if $(wildcard solutions),instructor,student)
 
+# A student's `given` and `week_N` import wherever .venv's Python runs: in a notebook, with `python -c`,
+# by an editor's button. The path is relative, so that the folder can be moved.
+IMPORTABLE := import os, site; place = site.getsitepackages()[0]; \
+  open(os.path.join(place, "assignments.pth"), "w").write(os.path.relpath("assignments", place) + "\n")
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook release \
+.PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} "$(ROLE)" == "student" && /^# ---- for instructors/ {exit} \
 	  /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
-	@echo "  Options: WEEK=3  SUBMISSION=DIR  NOTEBOOK=1"
+	@echo "  Options: WEEK=3  ONLY=ReLU  SUBMISSION=DIR  NOTEBOOK=1"
 
 # ---- set-up --------------------------------------------------------------------------------
 
@@ -30,6 +35,7 @@ $(VENV)/.student: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(call install,-e .)
+	@test $(ROLE) = instructor || $(BIN)/python -c '$(IMPORTABLE)'
 	@touch $@
 
 $(VENV)/.instructor: $(VENV)/.student
@@ -69,14 +75,18 @@ sandbox: ## Install bubblewrap where that is possible, otherwise say how
 
 # ---- for students --------------------------------------------------------------------------
 
-grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Grade a week: WEEK=1 (SUBMISSION=DIR for another folder)
+grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Grade a week: WEEK=1 (ONLY=ReLU for a class, module or check)
 	@$(BIN)/autograder grade $(WEEK) --html reports/week_$(WEEK)/report.html \
+	  $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(SUBMISSION),--submission "$(SUBMISSION)") $(if $(NOTEBOOK),--notebook)
 
 notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in JupyterLab: WEEK=3
 	@cd assignments/week_$(WEEK) && \
 	  PYTHONPATH="$(CURDIR)/assignments" "$(CURDIR)/$(BIN)/jupyter" lab exercise.ipynb \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
+
+update: setup ## Get the newest week, and keep what you wrote (WEEK=2 for one)
+	@$(BIN)/autograder update $(WEEK)
 
 need-week:
 	@test -n "$(WEEK)" || { echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2; }
@@ -91,6 +101,9 @@ demo: setup-instructor ## Grade the sample class in examples/ and report on it
 
 release: need-week setup-instructor ## Build a week for students and publish its branch
 	@$(BIN)/release build $(WEEK) && $(BIN)/release publish $(WEEK)
+
+answer: need-week setup-instructor ## Reveal a week's solutions on a branch; asks before: WEEK=1
+	@$(BIN)/release answer $(WEEK) $(if $(YES),--yes)
 
 # ---- for authors ---------------------------------------------------------------------------
 

@@ -50,10 +50,11 @@ def grade(
             commit=commit,
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             notebook=options.notebook,
+            only=options.only,
             submission_digest=submission_digest(intake, options),
             checks_digest=checks_digest(course, week, options),
             todos=intake.todos,
-            notes=intake.notes,
+            notes=[*only(options), *intake.notes],
             output=session.process_output,
         )
         if options.explain and any(c.verdict in FAILURES for c in record.checks):
@@ -66,6 +67,12 @@ def grade(
             grade_notebook(course, week, intake.files, options, record, on_check)
     record.duration = round(time.monotonic() - started, 3)
     return finish(record)
+
+
+def only(options: Options) -> list[str]:
+    """A note for a record that isn't of the whole week."""
+    asked = clean(options.only, 100)
+    return [f"only {asked} was asked for: the week's other checks were not run"] if asked else []
 
 
 def owner(submission: Path | Submission) -> str:

@@ -11,6 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+MERGE_MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ")
+UNFINISHED_MERGE = (
+    "is where git could not merge: keep one of the two versions, delete the lines that begin with "
+    "<<<<<<<, ======= and >>>>>>>, and commit"
+)
+
 
 def load_file(path: Path) -> ModuleType:
     """The module in this file; run once. Two courses may have files of the same name.
@@ -56,5 +62,7 @@ def line_of(file: Path, error: BaseException) -> int | None:
 
 def what(error: BaseException) -> str:
     """An error in a word and a sentence, without its place."""
+    if isinstance(error, SyntaxError) and (error.text or "").startswith(MERGE_MARKERS):
+        return f"this {UNFINISHED_MERGE}"
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -30,6 +30,7 @@ class Options:
     secret: str | None = None  # None: the course's own
     limits: Limits = field(default_factory=Limits)
     modules: tuple[str, ...] = ()  # only the checks of these modules; none are named: of all
+    only: str = ""  # the checks of this module or class, or this check; empty: all
     notebook: bool = False  # also the exercise notebook
     accuracy: bool = True  # also the checks that train a model
     explain: bool = True  # look for the mistakes behind failed checks

@@ -136,6 +136,7 @@ class Record(msgspec.Struct):
     course: str = ""  # its name
     public_only: bool = False
     notebook: bool = False  # whether the exercise notebook was graded too
+    only: str = ""  # what was asked for, if not the whole week: a module, a class or a check
     version: int = VERSION
     commit: str = ""
     time: str = ""  # ISO 8601, UTC

@@ -15,6 +15,7 @@ from course.errors import CourseError, did_you_mean
 from course.tables import Table, read_toml
 
 FILE = "course.toml"
+ANSWERS = "answers"  # the folder with the solutions that were given out, in a student's checkout
 _WEEK_KEY = re.compile(r"week_([1-9][0-9]*)")
 
 
@@ -101,6 +102,15 @@ class Course(msgspec.Struct, frozen=True):
     def checks(self, number: int) -> Path:
         """The folder with a week's checks; a student's checkout has only the released ones."""
         return self.folder(number) / "checks"
+
+    def answers(self, number: int) -> Path:
+        """A week's solutions as they were given out; only a student's checkout has them."""
+        return self.root / ANSWERS / f"week_{number}"
+
+    def earlier(self, number: int) -> Path:
+        """Where a week's modules are taken from for later weeks: the reference, if it is here."""
+        given_out = not self.has_solutions and _modules_in(self.answers(number))
+        return self.answers(number) if given_out else self.folder(number)
 
     def relative(self, path: Path) -> str:
         """How messages name a file: from the course's folder, with forward slashes."""

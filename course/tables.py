@@ -113,4 +113,6 @@ def read_toml(path: Path, name: str, advice: str = "") -> Table:
     except UnicodeDecodeError as error:
         raise CourseError(f"{name}: not UTF-8 at byte {error.start}. Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
+        if b"\n<<<<<<< " in b"\n" + path.read_bytes():
+            advice = "Git could not merge it: keep one of the two versions, delete the markers."
         raise CourseError(f"{name}: not valid TOML: {error}. {advice}".rstrip()) from error

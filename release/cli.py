@@ -18,13 +18,14 @@ from rich.text import Text
 from course.config import Course
 from course.errors import CourseError
 from course.trust import NAMED, open_course
+from release import answers as answer_branches
+from release import branches
 from release.build import build as build_weeks
 from release.build import drift
 from release.git import repository
-from release.publish import branch_refs
-from release.publish import publish as publish_week
+from release.publish import behind, prepare
 from release.verify import verify as verify_weeks
-from release.verify import verify_module
+from release.verify import verify_branches, verify_files, verify_module
 
 PROBLEMS, USAGE, FAULT = 1, 2, 3
 
@@ -101,17 +102,41 @@ def publish(
 ) -> None:
     """Commit weeks 1 to N to the exercise branch, without touching the work tree."""
     course = _course()
-    branch = branch or f"week_{week}_exercise"
+    branch = branch or branches.exercise(week)
     _weeks(course, str(week))
     weeks = [n for n in course.written if n <= week]
-    refs = branch_refs(repository(course.root), branch)
-    problems = verify_weeks(course, weeks, tuple(refs))
-    if problems:
-        raise CourseError(*problems, "Nothing was published. Mend this, then publish again.")
-    done = publish_week(course, week, branch)
-    state = "committed to" if done.created else "no change on"
-    _say(f"{done.files} files: {state} {done.branch}, {done.commit[:10]}.", "green")
-    _say(f"Send it to the students: git push origin {done.branch}")
+    git = repository(course.root)
+    _refuse(verify_files(course, weeks))
+    commit = prepare(course, week, branch)
+    _refuse(verify_branches(course, (*branches.branch_refs(git, branch), commit)))
+    _published(branches.point(git, branch, commit))
+    for later in behind(course, week):
+        number = later.split("_")[1]
+        _say(f"{later} doesn't hold this yet: release publish {number}", "yellow")
+
+
+@app.command()
+def answer(
+    week: Annotated[int, typer.Argument(metavar="N", help="The week to reveal.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask: for scripts.")] = False,
+) -> None:
+    """Commit a week's solutions to week_N_answer, on top of week_N_exercise. Asks before."""
+    course = _course()
+    git, branch = repository(course.root), branches.answer(week)
+    _weeks(course, str(week))
+    commit = answer_branches.prepare(course, week)
+    _refuse(verify_branches(course, answers={week: commit}))
+    if commit != branches.tip(git, branch):
+        _say(f"{branch} reveals the solutions of week {week}, {course.week(week).title}:")
+        for path in answer_branches.answer_files(course, week):
+            _say(f"  {path}")
+        _say("Hidden checks and mistakes stay secret. Once it is pushed there is no way back.")
+        if not (yes or _confirmed(week)):
+            _say("Nothing was published.", "yellow")
+            raise typer.Exit(PROBLEMS)
+    _published(branches.point(git, branch, commit))
+    if later := [n for n in course.written if n > week]:
+        _say(f"Exercises from week {later[0]} on carry them once they are published again.")
 
 
 def main() -> None:
@@ -126,6 +151,24 @@ def main() -> None:
         traceback.print_exc()
         _say("release: this is a fault of the release itself.", "red", to_errors=True)
         sys.exit(FAULT)
+
+
+def _confirmed(week: int) -> bool:
+    """Whether whoever sits here wants it. CourseError: nobody does, a script says --yes."""
+    if not sys.stdin.isatty():
+        raise CourseError(f"Nothing was published. To reveal week {week} in a script, say --yes.")
+    return typer.confirm(f"Reveal the solutions of week {week}?")
+
+
+def _published(done: branches.Published) -> None:
+    state = "committed to" if done.created else "no change on"
+    _say(f"{done.files} files: {state} {done.branch}, {done.commit[:10]}.", "green")
+    _say(f"Send it to the students: git push origin {done.branch}")
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise CourseError(*problems, "Nothing was published. Mend this, then publish again.")
 
 
 def _course() -> Course:

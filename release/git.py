@@ -66,9 +66,3 @@ def repository(root: Path) -> Git:
         git.text("--version")  # without git itself, that is what is said
         raise CourseError("the course is in no git repository. Run `git init` first.")
     return git
-
-
-def exercise_refs(git: Git) -> list[str]:
-    """The exercise branches, here and as fetched from elsewhere."""
-    patterns = ("refs/heads/week_*_exercise", "refs/remotes/*/week_*_exercise")
-    return git.lines("for-each-ref", "--format=%(refname)", *patterns)

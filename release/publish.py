@@ -1,19 +1,14 @@
-"""The exercise branch: a history of its own, made without touching the work tree.
-
-Everything goes through a temporary index, so neither the files on disk nor the index nor the
-branch that is checked out change.
-"""
+"""The exercise branches: what they hold, and how one continues the other."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-from typing import NamedTuple
-
-from course.config import Course
+from course.config import ANSWERS, Course
 from course.errors import CourseError
+from release import branches, trees
+from release.branches import Published
 from release.git import Git
+from release.readme import README, for_week
+from release.trees import Tree
 
 # What an exercise branch holds beside assignments/, of what the course's repository holds: a course
 # whose engine is installed has no packages.
@@ -25,110 +20,72 @@ ROOT_FILES = (
     "course.toml",
     "LICENSE",
     ".gitignore",
+    "docs/grading.md",
 )
-README = "assignments/README.md"
+STUDENTS = "students"  # a folder with what lies at the top of a student's checkout
 
 
-class Published(NamedTuple):
-    """The branch after publishing; `created` tells whether there was something new to commit."""
+def publish(course: Course, number: int, branch: str = "") -> Published:
+    """Commit what students get for weeks 1 to `number`, on top of all that was published before.
 
-    branch: str
-    commit: str
-    created: bool
-    files: int
+    Raises:
+        CourseError: something is missing, or the branch is checked out.
+    """
+    branch = branch or branches.exercise(number)
+    return branches.point(Git(course.root), branch, prepare(course, number, branch))
 
 
-def publish(course: Course, number: int, branch: str) -> Published:
-    """Commit what students get for weeks 1 to `number` on top of the branch's last commit.
+def prepare(course: Course, number: int, branch: str) -> str:
+    """The commit that is to be published: it belongs to no branch yet, so it can be proven first.
 
     Raises:
         CourseError: something is missing, or the branch is checked out.
     """
     git = Git(course.root)
-    if not git.succeeds("check-ref-format", "--branch", branch):
-        raise CourseError(f'"{branch}" is no name for a branch.')
-    _refuse_checked_out(git, branch)
-    contents = _contents(course, git, number)
-    tree = _write_tree(course, contents)
-    parent = previous_commit(git, branch)
-    if parent and git.text("rev-parse", f"{parent}^{{tree}}") == tree:
-        return Published(branch, _point(git, branch, parent), False, len(contents))
+    branches.refuse(git, branch)
+    earlier = [n for n in sorted(course.weeks) if n < number]
+    tree = contents(course, git, number)
+    before: list[str | None] = [branches.tip(git, branches.exercise(n)) for n in earlier]
+    for n in earlier:
+        if given := branches.tip(git, branches.answer(n)):
+            tree |= trees.read(git, given, f"{ANSWERS}/week_{n}")
+            before.append(given)
     message = f"Week {number}: {course.week(number).title}"
-    parents = ("-p", parent) if parent else ()
-    commit = git.text("commit-tree", tree, *parents, "-m", message)
-    return Published(branch, _point(git, branch, commit), True, len(contents))
+    return branches.commit(git, branch, trees.write(git, tree), before, message)
 
 
-def branch_refs(git: Git, branch: str) -> list[str]:
-    """The branch here, and as fetched from elsewhere, as far as they exist."""
-    patterns = (f"refs/heads/{branch}", f"refs/remotes/*/{branch}")
-    return git.lines("for-each-ref", "--format=%(refname)", *patterns)
+def behind(course: Course, number: int) -> list[str]:
+    """Exercise branches of later weeks that don't hold yet what was published of this one."""
+    git = Git(course.root)
+    own = branches.tip(git, branches.exercise(number))
+    later = [branches.exercise(n) for n in sorted(course.weeks) if n > number]
+    there = [(name, branches.tip(git, name)) for name in later]
+    return [
+        name
+        for name, end in there
+        if own and end and not git.succeeds("merge-base", "--is-ancestor", own, end)
+    ]
 
 
-def previous_commit(git: Git, branch: str) -> str | None:
-    """The commit to build on: the newest of the branch here and the branches fetched.
-
-    Raises:
-        CourseError: they have gone different ways.
-    """
-    tips = list(dict.fromkeys(git.text("rev-parse", ref) for ref in branch_refs(git, branch)))
-    for tip in tips:
-        if all(git.succeeds("merge-base", "--is-ancestor", other, tip) for other in tips):
-            return tip
-    if tips:
-        raise CourseError(
-            f"{branch}: the branch here and the one fetched have gone different ways. "
-            f"Delete the one that isn't wanted, then publish again."
-        )
-    return None
-
-
-def _point(git: Git, branch: str, commit: str) -> str:
-    git.text("update-ref", "-m", "release publish", f"refs/heads/{branch}", commit)
-    return commit
-
-
-def _refuse_checked_out(git: Git, branch: str) -> None:
-    if f"branch refs/heads/{branch}" in git.lines("worktree", "list", "--porcelain"):
-        raise CourseError(f"{branch}: is checked out. Switch to another branch, then publish.")
-
-
-def _contents(course: Course, git: Git, number: int) -> dict[str, Path]:
-    """Path in the branch -> file, for everything that git doesn't ignore."""
+def contents(course: Course, git: Git, number: int) -> Tree:
+    """What an exercise branch holds, answers apart: everything that git doesn't ignore."""
     built = [f"assignments/week_{n}" for n in sorted(course.weeks) if n <= number]
     sources = (course.solutions / "given", course.fixtures)
     built += [f"assignments/{source.name}" for source in sources if source.exists()]
     missing = [name for name in built if not (course.root / name).exists()]
     if missing:
         raise CourseError(*(f"{name}: missing. An exercise branch needs it." for name in missing))
-    beside = [name for name in (*PACKAGES, *ROOT_FILES) if (course.root / name).exists()]
+    beside = [n for n in (*PACKAGES, *ROOT_FILES, STUDENTS) if (course.root / n).exists()]
     listed = git.paths(
         "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *built, *beside
     )
-    contents = {
-        path: course.root / path for path in sorted(set(listed)) if (course.root / path).exists()
+    files = {
+        path.removeprefix(f"{STUDENTS}/"): course.root / path
+        for path in sorted(set(listed))
+        if (course.root / path).exists() or (course.root / path).is_symlink()
     }
+    tree = trees.from_disk(git, files)
     if (course.root / README).is_file():
-        contents["README.md"] = course.root / README
-    _refuse_special(contents)
-    return contents
-
-
-def _refuse_special(contents: dict[str, Path]) -> None:
-    special = [path for path, file in contents.items() if file.is_symlink() or not file.is_file()]
-    if special:
-        raise CourseError(*(f"{path}: not a regular file. Copy it instead." for path in special))
-
-
-def _write_tree(course: Course, contents: dict[str, Path]) -> str:
-    """The git tree of these files, made in an index that nobody else sees."""
-    with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        git = Git(course.root, {"GIT_INDEX_FILE": str(Path(folder) / "index")})
-        entries = []
-        for path, file in contents.items():
-            blob = git.text("hash-object", "-w", "--no-filters", "--", str(file))
-            mode = "100755" if os.access(file, os.X_OK) else "100644"
-            entries.append(f"{mode} {blob}\t{path}\0")
-        listing = "".join(entries).encode(errors="surrogateescape")
-        git.raw("update-index", "-z", "--index-info", stdin=listing)
-        return git.text("write-tree")
+        text = for_week(course, number, (course.root / README).read_text(encoding="utf-8"))
+        tree |= trees.from_bytes(git, {"README.md": text.encode()})
+    return tree

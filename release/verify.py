@@ -10,21 +10,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from course.config import Course
+from release.branches import refuse_shallow, student_refs
 from release.build import drift, module_drift, module_files
 from release.files import read_tree
-from release.git import Git, exercise_refs
-from release.history import find_in_history
-from release.leaks import Secrets, collect, find
+from release.git import Git
+from release.history import History
+from release.leaks import find
+from release.secrets import Secrets, collect
 from release.skeleton import read_source, relative
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def verify(course: Course, weeks: list[int], extra_refs: tuple[str, ...] = ()) -> list[str]:
+def verify(course: Course, weeks: list[int]) -> list[str]:
     """Every problem with what is released of these weeks; leaks are looked for everywhere.
 
-    Args:
-        extra_refs: branches to search besides those named week_*_exercise.
+    Raises:
+        CourseError: the sources themselves are wrong, or not all of the history is here.
+    """
+    return verify_files(course, weeks) + verify_branches(course)
+
+
+def verify_files(course: Course, weeks: list[int]) -> list[str]:
+    """Every problem with assignments/, as far as these weeks go; leaks are looked for everywhere.
 
     Raises:
         CourseError: the sources themselves are wrong.
@@ -32,8 +40,7 @@ def verify(course: Course, weeks: list[int], extra_refs: tuple[str, ...] = ()) -
     problems = [f"drift: {line}" for line in drift(course, weeks)]
     for number in weeks:
         problems += verify_skeleton(course, number)
-    secrets = collect(course)
-    return problems + find_leaks(course, secrets) + _find_in_branches(course, secrets, extra_refs)
+    return problems + find_leaks(course, collect(course))
 
 
 def verify_module(course: Course, number: int, module: str) -> list[str]:
@@ -87,12 +94,27 @@ def find_leaks(course: Course, secrets: Secrets, places: Sequence[str] = (".",))
     ]
 
 
-def _find_in_branches(course: Course, secrets: Secrets, extra: tuple[str, ...]) -> list[str]:
+def verify_branches(
+    course: Course, also: Sequence[str] = (), answers: Mapping[int, str] | None = None
+) -> list[str]:
+    """Every secret that can be reached from a branch or tag that students see.
+
+    Args:
+        also: branches and commits besides all that are named week_*_exercise or week_*_answer.
+        answers: by week, a commit with answers that is about to be published.
+
+    Raises:
+        CourseError: not all of the history is here.
+    """
     if not any((folder / ".git").exists() for folder in (course.root, *course.root.parents)):
         return []
-    git = Git(course.root)
-    refs = sorted({*exercise_refs(git), *extra})
-    return [f"leak: {problem}" for problem in find_in_history(git, refs, secrets)]
+    git, answers = Git(course.root), answers or {}
+    refs = sorted({*student_refs(git), *also, *answers.values()})
+    if not refs:
+        return []
+    refuse_shallow(git)
+    history = History(git, collect(course), answers)
+    return [f"leak: {problem}" for ref in refs for problem in history.problems(ref)]
 
 
 def _differences(solution: ast.Module, stub: ast.Module) -> Iterator[str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from autograder.author.findings import Finding
-from autograder.author.names import is_named_for
 from autograder.author.verify_mistakes import verify_mistakes
 from autograder.author.verify_near_stubs import verify_near_stubs
 from autograder.author.verify_notebook import verify_notebook
 from autograder.author.verify_touches import verify_touches
+from autograder.checking.names import is_named_for
 from autograder.checking.points import WEEK as POINTS
 from autograder.grading import grade
 from autograder.options import Options

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from autograder.author.findings import Finding
-from autograder.author.names import is_named_for
 from autograder.author.near_stub_runs import Passed, passed, solution
 from autograder.author.near_stubs import STUB, NearStub, Solution
 from autograder.checking.marks import lines_of
+from autograder.checking.names import is_named_for
 from autograder.results import Record
 from course import near_stubs as exceptions
 from course.config import Course, Week

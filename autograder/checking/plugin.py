@@ -16,11 +16,12 @@ import pytest
 
 from autograder import secret as secrets
 from autograder.checking import points
+from autograder.checking.choosing import chosen
 from autograder.checking.fixtures import Fixtures
 from autograder.checking.marks import Mark, check_id
 from autograder.checking.threshold import Threshold
 from autograder.checking.tools import Run, Tools
-from autograder.checking.verdicts import Skip, verdict_of
+from autograder.checking.verdicts import Skip, earlier_week, verdict_of
 from autograder.loading import line_of, what
 from autograder.oracle.expected import NoOracle, Oracle
 from autograder.parity.compare import Parity
@@ -52,12 +53,14 @@ class GraderPlugin(Fixtures):
 
         # Public checks first: whatever a submission remembers of hidden inputs, it can't show in
         # the output of a public check.
-        chosen = sorted((item for item in items if self.wanted(item)), key=place)
-        run.results |= {check_id(item): self.describe(item) for item in chosen}
+        wanted = sorted((item for item in items if self.wanted(item)), key=place)
+        described = {check_id(item): self.describe(item) for item in wanted}
+        asked = chosen(run.only, run.week, [*described.values()]) if run.only else described.keys()
+        run.results |= {name: result for name, result in described.items() if name in asked}
         self.named = {}
         for result in run.results.values():
             self.named.setdefault(result.id.partition("::")[2], []).append(result)
-        return chosen
+        return [item for item in wanted if check_id(item) in asked]
 
     def mark(self, item: pytest.Function) -> Mark:
         return self.marks[check_id(item)]
@@ -168,6 +171,8 @@ class GraderPlugin(Fixtures):
             result.waits_for = skip.waits_for
         except Exception as error:
             result.verdict, result.message = verdict_of(error, self.run.session.answered)
+            if reason := self.earlier_week(error):
+                result.verdict, result.message = Verdict.SKIPPED, reason
             if isinstance(error, StudentError):
                 result.traceback = error.frames
                 parity.evidence["exception"] = str(error)
@@ -178,6 +183,11 @@ class GraderPlugin(Fixtures):
                 self.problems.append(f"{self.place(pyfuncitem.path, error, line)}: {error}")
         self.run.evidence[result.id] = parity.evidence
         return True
+
+    def earlier_week(self, error: Exception) -> str:
+        """The earlier week that a check waits for: in a student's checkout, it may be unwritten."""
+        course = self.run.course
+        return "" if course.has_solutions else earlier_week(error, self.run.week.number)
 
     def place(self, file: Path, error: BaseException, line: int = 1) -> str:
         """File and line of a check file where an error was raised; without one, this `line`."""

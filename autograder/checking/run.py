@@ -48,6 +48,7 @@ def run_checks(
         released_points=None if course.has_solutions else points.released(folder),
         thresholds=accuracy.load(course, week.number),
         modules=options.modules,
+        only=options.only,
         public_only=rehearsal,
         accuracy=options.accuracy,
         calibrating=options.calibrating,

@@ -33,6 +33,7 @@ class Run:
     released: Released | None = None
     thresholds: dict[str, Accuracy] = field(default_factory=dict)  # by the name of the check
     modules: tuple[str, ...] = ()
+    only: str = ""  # a module, a class or a check; empty: all
     public_only: bool = False  # a rehearsal: of public checks, on the numbers that were released
     accuracy: bool = True
     calibrating: bool = False

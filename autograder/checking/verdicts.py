@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from autograder.checking.threshold import NotCalibrated
+from autograder.loading import MERGE_MARKERS, UNFINISHED_MERGE
 from autograder.oracle.expected import NoOracle, OracleFailed
 from autograder.parity.compare import CheckFailed
 from autograder.results import Verdict
@@ -14,6 +17,10 @@ from autograder.sandbox.session import RefusedModule, StudentError
 # Ours, whatever a submission does: what we compute, start, have room for, or wrote wrongly.
 OURS = (NoOracle, OracleFailed, NotCalibrated, StaleObject, WorkerNotStarted, OSError, MemoryError)
 
+FRAME = re.compile(
+    r"(?P<file>week_(?P<week>\d{1,4})/\w+\.py):(?P<line>\d+) in [^:]*: (?P<source>.*)", re.ASCII
+)
+
 
 class Skip(Exception):
     """The check is not run; with the verdict that it gets instead, and the check it waits for."""
@@ -24,6 +31,34 @@ class Skip(Exception):
 
     def raise_it(self, **_fixtures: object) -> None:
         raise self
+
+
+def earlier_week(error: Exception, week: int) -> str:
+    """What keeps a check of one's own run waiting for an earlier week, or an empty string.
+
+    There are no solutions then: until its answers are out, an earlier week is the student's own.
+    """
+    frame = (
+        FRAME.match(error.frames[-1]) if isinstance(error, StudentError) and error.frames else None
+    )
+    if frame is None or int(frame["week"]) >= week:
+        return ""
+    assert isinstance(error, StudentError)
+    place = f"{frame['file']}:{frame['line']}"
+    if error.not_attempted:
+        name = error.message.rpartition(": ")[2] or frame["file"]
+        return f"week {frame['week']}: {name} isn't written there yet ({place})"
+    if "SyntaxError" in error.kinds:
+        return f"week {frame['week']}, which isn't valid Python ({place}: {error.message})"
+    return ""
+
+
+def unfinished_merge(error: StudentError) -> str:
+    """File and line of the marker that git left where two versions of a file differ, if any."""
+    frame = FRAME.match(error.frames[-1]) if "SyntaxError" in error.kinds and error.frames else None
+    if frame is None or not frame["source"].startswith(MERGE_MARKERS):
+        return ""
+    return f"{frame['file']}:{frame['line']}"
 
 
 def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
@@ -38,6 +73,8 @@ def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
     if isinstance(error, RefusedModule):
         return Verdict.ERROR, error.message
     if isinstance(error, StudentError):
+        if place := unfinished_merge(error):
+            return Verdict.ERROR, f"{place} {UNFINISHED_MERGE}"
         if error.not_attempted:
             return Verdict.NOT_ATTEMPTED, error.message or "not written yet"
         kind = Verdict.MEMORY if "MemoryError" in error.kinds else Verdict.ERROR

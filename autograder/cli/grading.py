@@ -47,6 +47,9 @@ def grade_one(
     html: Annotated[Path | None, typer.Option(help="Write the report, one file.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the report as Markdown.")] = None,
     student: Annotated[str, typer.Option(help="A name for the report.")] = "",
+    only: Annotated[
+        str, typer.Option(metavar="NAME", help="Only this module, class or check.")
+    ] = "",
     public_only: PublicOnly = False,
     notebook: WithNotebook = False,
     instructor: Annotated[
@@ -62,13 +65,14 @@ def grade_one(
     \b
     Examples:
       autograder grade 1
+      autograder grade 1 --only ReLU
       autograder grade 1 --submission solutions/week_1 --json out.json
       autograder grade 2 --submission ../ada --html ada.html --fail-under 50
     """
     course, chosen = open_course(week)
     folder = submission or course.assignments / f"week_{week}"
     isolated = isolation(course, folder, unsafe_no_sandbox)
-    options = Options(isolated, public_only, notebook=notebook)
+    options = Options(isolated, public_only, only=only, notebook=notebook and not only)
     record = grade(course, chosen, folder, options, student)
     from autograder.report.redaction import for_student
 

@@ -64,15 +64,16 @@ def says_nothing_else(check: CheckResult) -> bool:
 
 
 def waiting(checks: Sequence[CheckResult], record: Record) -> list[Group]:
-    """A group for every check that others wait for."""
+    """A group for every check that others wait for, and for every earlier week."""
     titles = {check.id: text.one_line(check.title) for check in record.checks}
     groups: dict[str, list[CheckResult]] = {}
     for check in checks:
-        groups.setdefault(check.waits_for, []).append(check)
+        groups.setdefault(check.waits_for or check.message, []).append(check)
     found = []
     for needed, group in groups.items():
         words = "waits" if len(group) == 1 else "wait"
-        target = f"“{titles[needed]}”" if needed in titles else "another check"
+        other = text.one_line(needed) if not group[0].waits_for else ""
+        target = f"“{titles[needed]}”" if needed in titles else other or "another check"
         sentence = f"{text.count(len(group), 'check')} {words} for {target}"
         found.append(Group(Verdict.SKIPPED, sentence + hidden_ones(group), group))
     return found

@@ -46,6 +46,7 @@ def for_student(record: Record) -> Record:
         course=record.course,
         public_only=record.public_only,
         notebook=record.notebook,
+        only=record.only,
         version=record.version,
         commit=record.commit,
         time=record.time,

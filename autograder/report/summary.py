@@ -117,6 +117,8 @@ def next_step(record: Record) -> str:
         return f"Tell your instructor that the grader failed on {checks}. The other results stand."
     open_checks = [c for c in record.checks if c.verdict is not Verdict.PASSED]
     if not open_checks:
+        if record.only:
+            return f"{text.one_line(record.only)} passes. Grade the whole week: without ONLY."
         if record.public_only:
             return "All public checks pass. Hand in: the hidden checks run then."
         return "All checks pass. Nothing is left to do."
@@ -133,6 +135,11 @@ def _fix(check: CheckResult) -> str:
 
 
 def _fill_in(todos: list[Todo], check: CheckResult) -> str:
+    if not todos and check.verdict is Verdict.SKIPPED and not check.waits_for and check.message:
+        return (
+            f"Hand in: the rest waits for {text.one_line(check.message)}. "
+            "In grading the reference stands in its place."
+        )
     if not todos:
         return f"Fill in what “{text.one_line(check.title)}” needs, then grade again."
     todo = todos[0]

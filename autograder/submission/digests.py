@@ -86,7 +86,7 @@ def ingredients(course: Course, week: Week) -> Iterator[Path]:
     yield from files_in(course.source)  # the fixtures, and what they load
     for earlier in sorted(course.weeks):
         if earlier < number:
-            yield from sorted(course.folder(earlier).glob("*.py"))
+            yield from sorted(course.earlier(earlier).glob("*.py"))
     yield from files_in(course.checks(number))
     yield from files_in(course.oracles)
     yield accuracy.path(course, number)

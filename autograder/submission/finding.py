@@ -20,12 +20,13 @@ from autograder.submission.intake import Missing, Refused
 from autograder.submission.untouched import as_released
 from autograder.submission.zipped import Reader, members
 from course import notebooks
-from course.config import Week
+from course.config import ANSWERS, Week
 
 DEEPEST = 3  # folders in one another that hold nothing but the next one
 MOST = 20  # places that are looked into, and zips: a zip may list folders without end
 SHOWN = 8  # names or notes at most, so that a message stays a message
 ARCHIVES = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz")
+NO_WORK = ("assignments", ANSWERS)  # looked into by name, or never: answers are nobody's work
 WEEK = re.compile(r"week[ _.-]*0*(\d{1,4})", re.IGNORECASE)
 
 
@@ -219,7 +220,7 @@ def levels(top: Folder, week: int | None = None) -> Iterator[Folder]:
         inner = [
             folder
             for name, folder in top.look().folders.items()
-            if number_of(name) in (None, week) and name.lower() != "assignments"
+            if number_of(name) in (None, week) and name.lower() not in NO_WORK
         ]
         if len(inner) != 1:
             return

@@ -32,6 +32,7 @@ TODO = re.compile(r"^\s*# TODO\s+(\S.*)$")
 ENCODINGS = re.compile(
     r"ascii|utf-8|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*"
 )
+IMPORTS_GIVEN = re.compile(r"^(?:from|import) given\b", re.MULTILINE)
 STUB = re.compile(r"^\s*raise NotImplementedError\([\"'](week_\d+/\w+\.py): ([\w.<>]+)[\"']\)\s*$")
 
 
@@ -85,17 +86,35 @@ def stage(course: Course, week: Week, files: Files, root: Path) -> Intake:
     """
     root.mkdir(parents=True)
     intake = Intake(root, files)
-    reference = course.solutions if course.has_solutions else course.assignments
-    if (reference / "given").is_dir():
-        copy_modules(reference / "given", root / "given")
+    if (course.source / "given").is_dir():
+        copy_modules(course.source / "given", root / "given")
     for number in sorted(course.weeks):
-        if number < week.number and (reference / f"week_{number}").is_dir():
-            copy_modules(reference / f"week_{number}", root / f"week_{number}")
+        if number < week.number and course.earlier(number).is_dir():
+            copy_modules(course.earlier(number), root / f"week_{number}")
     target = root / f"week_{week.number}"
     target.mkdir()
     (target / "__init__.py").touch()
     take_in(week, files, target, intake)
+    if not course.has_solutions:
+        require_given(course, root)
     return intake
+
+
+def require_given(course: Course, root: Path) -> None:
+    """In a student's checkout: what the week imports of `given` was not deleted.
+
+    Raises:
+        InputError: it was; otherwise every check would say that there is no such module.
+    """
+    if any((root / "given").glob("*.py")):
+        return
+    for file in sorted(root.glob("week_*/*.py")):
+        if IMPORTS_GIVEN.search(file.read_text(encoding="utf-8", errors="replace")):
+            place = course.relative(course.source / "given")
+            raise InputError(
+                f"{place} is missing, and {file.parent.name}/{file.name} imports it. Bring it "
+                f"back with: git checkout HEAD -- {place}"
+            )
 
 
 def copy_modules(source: Path, target: Path) -> None:

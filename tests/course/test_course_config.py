@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from course.config import find_root, load_course
+from course.config import Course, find_root, load_course
 from course.engine import VERSION
 from course.errors import CourseError, did_you_mean
 
@@ -227,6 +227,26 @@ def test_broken_toml_is_named_with_its_line(tmp_path: Path) -> None:
     [found] = problems(tmp_path, "[course]\nname = \n")
     assert found.startswith("course.toml: not valid TOML: ")
     assert "line 2" in found
+
+
+def test_unfinished_merge_is_said_to_be_one(tmp_path: Path) -> None:
+    merged = '[course]\n<<<<<<< HEAD\nname = "A"\n=======\nname = "B"\n>>>>>>> theirs\n'
+    [found] = problems(tmp_path, merged)
+    assert found.endswith(
+        "Git could not merge it: keep one of the two versions, delete the markers."
+    )
+
+
+def test_answers_stand_in_for_an_earlier_week_of_a_student(tmp_path: Path) -> None:
+    for name in ("assignments/week_1/linear.py", "answers/week_1/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    course = Course(tmp_path, "A course", {})
+    assert tmp_path / "assignments/week_1" == course.earlier(1)  # no module is given out yet
+    (tmp_path / "answers/week_1/linear.py").touch()
+    assert tmp_path / "answers/week_1" == course.earlier(1)
+    (tmp_path / "solutions").mkdir()
+    assert tmp_path / "solutions/week_1" == course.earlier(1)
 
 
 def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from release.publish import PACKAGES, ROOT_FILES
+from release.publish import PACKAGES, ROOT_FILES, STUDENTS
 
 pytestmark = pytest.mark.xdist_group("checkout")  # one copy, made once
 
@@ -33,7 +33,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in (*PACKAGES, "assignments/given", "assignments/week_1"):
         ignored = shutil.ignore_patterns("__pycache__", ".*")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copytree(ROOT / STUDENTS, folder, dirs_exist_ok=True)
     for name in (*ROOT_FILES, "assignments/fixtures.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     return folder
 
@@ -78,3 +80,21 @@ def test_nothing_is_left_behind(checkout: Path) -> None:
     graded(checkout)
     assert not (checkout / ".course-secret").exists()
     assert not (checkout / ".cache").exists()
+
+
+def test_pytest_runs_a_file_of_checks(checkout: Path, tmp_path: Path) -> None:
+    """As an editor's test explorer does: markers are known, fixtures are there."""
+    folder = tmp_path / "checkout"
+    shutil.copytree(checkout, folder)
+    solved = (ROOT / "examples/ada/week_1/linear.py").read_text(encoding="utf-8")
+    wrong = solved.replace("self.bias.grad += ", "self.bias.grad += 3 * ")
+    assert wrong != solved
+    (folder / "assignments/week_1/linear.py").write_text(wrong, encoding="utf-8")
+    files = [f"assignments/week_1/checks/test_{name}.py" for name in ("linear", "losses")]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", *files]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert 1 == done.returncode, done.stdout + done.stderr
+    assert "1 failed, 2 passed, 5 skipped" in done.stdout
+    assert "Linear: gradients of the parameters, added up: failed\n" in done.stdout
+    assert "gradient of bias: 4 of 4 values are wrong" in done.stdout
+    assert "week_1/losses.py: CrossEntropyLoss.forward" in done.stdout

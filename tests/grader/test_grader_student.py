@@ -14,7 +14,7 @@ from grader_pool import in_this_process
 from autograder.author.expected import write_expected
 from autograder.grading import grade
 from autograder.mistakes import spreading
-from autograder.options import GradingError
+from autograder.options import GradingError, InputError
 from autograder.oracle.expected import NoOracle
 from autograder.oracle.released import Released
 from autograder.results import Record
@@ -177,3 +177,39 @@ def test_numbers_of_a_rehearsal_are_always_the_same(student: Course, tmp_path: P
     assert one.score == one.max_score
     assert [check.output for check in one.checks] == [check.output for check in two.checks]
     assert 3 == len({check.output for check in one.checks})
+
+
+@pytest.mark.parametrize("top", [True, False], ids=["at the top", "in a function"])
+def test_unfinished_merge_is_said_to_be_one(student: Course, tmp_path: Path, top: bool) -> None:
+    lines = LINEAR.splitlines()
+    at = 0 if top else 1 + next(n for n, line in enumerate(lines) if "def forward" in line)
+    lines[at:at] = [
+        "<<<<<<< HEAD",
+        "        one = 1",
+        "=======",
+        "        one = 2",
+        ">>>>>>> theirs",
+    ]
+    found = graded(student, tmp_path / "ada", "\n".join(lines), secret=None)
+    check = named(found, "test_linear_forward")
+    assert "error" == check.verdict
+    assert check.message.startswith(f"week_1/linear.py:{at + 1} is where git could not merge: keep")
+
+
+def test_deleted_given_is_told_once_with_the_way_back(student: Course, tmp_path: Path) -> None:
+    root = tmp_path / "checkout"
+    shutil.copytree(student.root, root)
+    shutil.rmtree(root / "assignments" / "given")
+    with pytest.raises(InputError, match=r"^assignments/given is missing, and week_1/linear\.py"):
+        graded(load_course(root), tmp_path / "ada", LINEAR, secret=None)
+
+
+def test_week_that_needs_nothing_of_given_is_graded_without_it(
+    student: Course, tmp_path: Path
+) -> None:
+    root = tmp_path / "checkout"
+    shutil.copytree(student.root, root)
+    shutil.rmtree(root / "assignments" / "given")
+    found = graded(load_course(root), tmp_path / "ada", "class Linear: pass\n", secret=None)
+    assert 0 == found.score
+    assert "error" == named(found, "test_linear_forward").verdict

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from grader_pool import in_this_process
 
-from autograder.author.names import is_named_for
 from autograder.author.verify import Finding, verify
 from autograder.author.verify_notebook import verify_notebook
+from autograder.checking.names import is_named_for
 from autograder.mistakes import spreading
 from course.config import Course, load_course
 from course.errors import CourseError

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course.config import Course, load_course
 from course.errors import CourseError
 from release.build import build
-from release.leaks import collect, find, normalise
+from release.leaks import find
+from release.secrets import collect, normalise
 from release.verify import verify, verify_module, verify_skeleton
 
 
@@ -169,6 +172,47 @@ def test_a_file_that_is_not_text_holds_no_secret(course: Course) -> None:
     assert find("a.npz", b"\xff\x00", collect(course)) == []
 
 
+MISTAKE = "linear-squared"  # no public check shows it: the stand-in for the grader releases none
+HINT = "The weight is not squared, and none of its entries is taken to any other power."
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("week_1/a.md", b"see linear-squared.", "a.md:1: holds the id of mistake linear-squared."),
+        ("week_1/a.json", b'[{"id": "linear-squared"}]', "holds the id of mistake linear-squared."),
+        ("linear-squared.txt", b"", "its name holds the id of mistake linear-squared."),
+        ("week_1/a.md", HINT.encode(), "holds the text of mistake linear-squared (hint)."),
+        ("week_1/a.json", b"test_flatten", "holds the name of the hidden check of"),
+    ],
+)
+def test_mistakes_and_hidden_checks_are_not_named(
+    root: Path, name: str, content: bytes, said: str
+) -> None:
+    edit(root / "solutions/week_1/mistakes.toml", "The weight is not squared.", HINT)
+    course = load_course(root)
+    build(course, [1, 2])
+    assert [] == verify(course, [1, 2])
+    (course.assignments / name).write_bytes(content)
+    leaks = [problem for problem in verify(course, [1, 2]) if problem.startswith("leak")]
+    assert len(leaks) == 1
+    assert said in leaks[0]
+
+
+def test_mistakes_that_a_public_check_shows_may_be_named(released: Course) -> None:
+    text = '[{"id": "linear-squared", "hint": "The weight is not squared.", "module": "linear"}]'
+    (released.assignments / "week_1/checks/mistakes.json").write_text(text)
+    assert MISTAKE not in collect(released).words
+
+
+def test_names_in_an_archive_are_read(course: Course) -> None:
+    archive = io.BytesIO()
+    np.savez(archive, **{f"mistake/{MISTAKE}/y": np.zeros(3)})
+    assert find("a.npz", archive.getvalue(), collect(course)) == [
+        "a.npz: holds the id of mistake linear-squared."
+    ]
+
+
 def test_a_broken_mistakes_file_is_named(course: Course) -> None:
     (course.solutions / "week_1/mistakes.toml").write_text("[[mistake]")
     with pytest.raises(CourseError, match=r"solutions/week_1/mistakes\.toml: not valid TOML"):
@@ -234,6 +278,49 @@ class TestBranches:
         self.git("branch", "week_1_exercise", "main")
         [leak] = self.leaks()
         assert leak.startswith("leak: week_1_exercise: shares commits with main")
+
+    def test_file_with_two_names_is_looked_at_under_both(self) -> None:
+        """git stores it once, and lists one of its names."""
+        answer = f"{SOLUTION_LINE}\n"
+        self.commit_to("refs/heads/week_1_exercise", "x.py", "")
+        self.commit_to("refs/heads/week_1_answer", "answers/week_1/linear.py", answer)
+        assert self.leaks() == []
+        self.commit_to("refs/heads/week_1_exercise", "assignments/week_1/a.py", answer)
+        [leak] = self.leaks()
+        assert "week_1_exercise: assignments/week_1/a.py:1: holds the line of" in leak
+
+    def test_answers_that_were_never_given_out_are_found(self) -> None:
+        self.commit_to("refs/heads/week_2_exercise", "answers/week_1/linear.py", SOLUTION_LINE)
+        [leak] = self.leaks()
+        assert "answers/week_1/linear.py: was never given out by `release answer 1`." in leak
+
+    @pytest.mark.parametrize("text", [HIDDEN_LINE, "test_flatten", MISTAKE])
+    def test_answers_hold_no_hidden_check_and_no_mistake(self, text: str) -> None:
+        self.commit_to("refs/heads/week_1_answer", "answers/week_1/linear.py", f"{text}\n")
+        [leak] = self.leaks()
+        assert leak.startswith("leak: week_1_answer: answers/week_1/linear.py:1: holds the ")
+
+    def test_answers_of_one_week_are_not_those_of_another(self) -> None:
+        flatten = "return x.reshape(len(x), -1) if x.size else x\n"
+        self.commit_to("refs/heads/week_1_answer", "answers/week_1/linear.py", flatten)
+        [leak] = self.leaks()
+        assert "holds the line of solutions/week_2/flatten.py" in leak
+
+    def test_words_of_a_commit_are_read(self) -> None:
+        commit = self.commit_to("refs/heads/week_1_exercise", "a.py", "")
+        said = self.git("commit-tree", f"{commit}^{{tree}}", "-m", f"Catch {MISTAKE}")
+        self.git("update-ref", "refs/heads/week_1_exercise", said)
+        [leak] = self.leaks()
+        assert "its messages:3: holds the id of mistake linear-squared." in leak
+
+    @pytest.mark.parametrize("kind", [(), ("-a", "-m", "a tag")])
+    def test_what_only_a_tag_holds_is_read(self, kind: tuple[str, ...]) -> None:
+        source = self.course.root / "content.local"
+        source.write_text(f"{SOLUTION_LINE}\n")
+        blob = self.git("hash-object", "-w", str(source))
+        self.git("tag", *kind, "week_1_exercise", blob)
+        [leak] = self.leaks()
+        assert "holds the line of solutions/week_1/linear.py:16." in leak
 
     def test_other_branches_are_nobodys_business(self) -> None:
         self.git("branch", "draft", "main")

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from given import data
-from given.module import Sequential
+from given.gradcheck import gradcheck, relative_error
+from given.module import Module, Parameter, Sequential
 from given.shapes import pair, require_shape
 from given.training import accuracy, fit, predict
 from week_1.activations import ReLU
 from week_1.linear import Linear
 from week_1.losses import CrossEntropyLoss
+from week_3.embedding import Embedding
 
 
 def idx(array) -> bytes:
@@ -373,3 +375,54 @@ def test_a_pair_below_the_least_is_refused(value):
 def test_one_or_three_integers_are_no_pair(value):
     with pytest.raises(ValueError, match="unpack"):
         pair("stride", value, 1)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+class Shifted(Module):
+    """y = factor (x + shift): what backward says is told by each test."""
+
+    def __init__(self, gradient: float = 2.0) -> None:
+        self.shift = Parameter(np.array([0.5, -1.0]))
+        self.gradient = gradient
+
+    def forward(self, x):
+        return 2.0 * (x + self.shift.data)
+
+    def backward(self, grad_out):
+        self.shift.grad += self.gradient * grad_out.sum(axis=0)
+        return 2.0 * grad_out
+
+
+def test_gradcheck_of_a_right_gradient_is_rounding(rng):
+    module, x = Shifted(), rng.standard_normal((3, 2))
+    before = x.copy()
+    errors = gradcheck(module, x)
+    assert ["input", "shift"] == list(errors)
+    assert max(errors.values()) < 1e-7
+    assert np.array_equal(before, x)
+    assert np.array_equal([0.5, -1.0], module.shift.data)
+
+
+@pytest.mark.parametrize("factor", [1.001, 0.5, -1.0, 0.0])
+def test_gradcheck_tells_which_gradient_is_wrong(rng, factor):
+    errors = gradcheck(Shifted(2.0 * factor), rng.standard_normal((3, 2)))
+    assert errors["input"] < 1e-7
+    assert errors["shift"] > 1e-4
+
+
+def test_gradcheck_takes_losses_and_indices(rng):
+    target = np.array([0, 2, 1])
+    assert gradcheck(CrossEntropyLoss(), rng.standard_normal((3, 3)), target)["input"] < 1e-7
+    assert ["weight"] == list(gradcheck(Embedding(4, 2), target))
+
+
+def test_gradcheck_refuses_float32_and_other_shapes(rng):
+    x = rng.standard_normal((3, 2))
+    with pytest.raises(ValueError, match="differences need float64"):
+        gradcheck(Shifted(), x.astype(np.float32))
+    with pytest.raises(ValueError, match=r"shape \(1, 2\), not \(3, 2\)"):
+        relative_error(x[:1], x)

@@ -1,0 +1,49 @@
+"""Which checks are asked for by a word: those of a module or of a class, or a single one."""
+
+from __future__ import annotations
+
+from autograder.checking.names import is_named_for
+from autograder.options import InputError
+from autograder.results import CheckResult
+from course.config import Week
+from course.errors import did_you_mean
+
+
+def chosen(asked: str, week: Week, checks: list[CheckResult]) -> frozenset[str]:
+    """The ids of the checks that `asked` means; capitals don't count.
+
+    Args:
+        asked: a module ("linear"), a class ("ReLU"), or a check by its name or title.
+    Raises:
+        InputError: it means none; the message has the nearest word.
+    """
+    word = asked.strip().casefold()
+    classes = [name for names in week.modules.values() for name in names]
+    for check in checks:
+        if word in (check.title.casefold(), name_of(check).casefold(), check.id.casefold()):
+            return frozenset({check.id})
+    found = [check.id for check in checks if word == check.module.casefold()]
+    for name in classes:
+        if word == name.casefold():
+            found += [check.id for check in checks if is_named_for(name_of(check), name)]
+    if not found:
+        raise InputError(unknown(asked, week, classes, checks))
+    return frozenset(found)
+
+
+def unknown(asked: str, week: Week, classes: list[str], checks: list[CheckResult]) -> str:
+    modules = list(dict.fromkeys(check.module for check in checks))
+    words = [*classes, *modules, *(name_of(check) for check in checks), *(c.title for c in checks)]
+    nearest = did_you_mean(asked.casefold(), {w.casefold() for w in words}, 0.5)
+    by_folded = {word.casefold(): word for word in reversed(words)}
+    for folded, word in by_folded.items():
+        nearest = nearest.replace(f'"{folded}"', f'"{word}"')
+    return (
+        f'week {week.number} has no module, class or check "{asked}".{nearest} '
+        f"Its classes: {', '.join(classes)}. Its modules: {', '.join(modules)}"
+    )
+
+
+def name_of(check: CheckResult) -> str:
+    """test_relu_forward"""
+    return check.id.partition("::")[2]
