@@ -31,7 +31,7 @@ def test_submission_earns_what_its_honest_parts_are_worth(case: Case, corpus: Ou
     record = corpus.records[case.name]
     if not case.found:
         assert (False, False, []) == (record.found, record.complete, record.checks)
-        assert case.says in record.notes[0]
+        assert any(case.says in note for note in record.notes)
         return
     first = record.checks[0]
     assert case.weight == weight(record)
