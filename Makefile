@@ -120,7 +120,7 @@ mutants: need-week setup-instructor ## Changes of a solution that no check notic
 test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
 	@$(PYTEST) $(ARGS)
 
-secrets: setup-dev ## Grade the reference with 50 secrets, not 3 as in `test`: for every night
+secrets: setup-dev ## Grade the reference with 50 secrets, not 2 as in `test`: for every night
 	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50
 
 check: setup-dev ## Lint, types, who imports what, and what checks touch: the trust boundary

@@ -20,8 +20,7 @@ def misses(record: Record) -> list[str]:
 
 
 def test_reference_scores_full_marks_whatever_the_secret(whole: Course, secret_number: int) -> None:
-    later = [number for number in sorted(whole.weeks) if number > 2]
-    for week in (1, 2, later[secret_number % len(later)]):
+    for week in sorted(whole.weeks):
         record = reference(whole, week, f"secret {secret_number}")
         assert [] == misses(record)
         assert record.max_score == record.score > 0
