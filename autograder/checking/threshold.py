@@ -23,6 +23,14 @@ class Threshold:
     measured: float | None = None
     losses: list[float] = field(default_factory=list)  # while training, for the calibration
 
+    @property
+    def nearly(self) -> bool:
+        """Whether what was measured misses the threshold by less than the reference clears it."""
+        if self.measured is None or self.calibrated is None:
+            return False
+        wanted = self.calibrated.threshold
+        return wanted - self.calibrated.margin <= self.measured < wanted
+
     def reaches(self, what: str, value: float) -> None:
         """The measured value must reach the calibrated threshold (more is better).
 
