@@ -41,7 +41,7 @@ class Contract:
 
     def make(self, layer: Layer, parameters: Mapping[str, Array] | None = None) -> Remote:
         """An instance in the worker, with these parameters instead of its initial ones."""
-        instance = layer.instance(self.student)
+        instance = layer.instance(self)
         if parameters:
             instance.load_state_dict(dict(parameters))
         return instance

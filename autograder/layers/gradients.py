@@ -11,7 +11,7 @@ from autograder.parity.compare import Parity
 
 
 def input_gradients(
-    parity: Parity, label: str, got: Any, expected: SimpleNamespace, dtype: DTypeLike = None
+    parity: Parity, label: str, got: Any, expected: SimpleNamespace, dtype: DTypeLike | None = None
 ) -> None:
     """Compare what backward returned with the gradients that torch has for the inputs.
 

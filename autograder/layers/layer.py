@@ -27,7 +27,7 @@ from autograder.checking.declared import Check, check
 from autograder.layers.contract import Contract
 from autograder.layers.initial import initial
 from autograder.layers.large import large_backward
-from autograder.sandbox.remote import Package, Remote
+from autograder.sandbox.remote import Remote
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -54,7 +54,7 @@ class Layer:
         draw_target: of a loss: draws the target that belongs to an input of a shape.
         torch_name: if the class has another name in torch.nn.
         oracle: of the course's oracles the one that runs torch's class; takes what `layer` takes.
-        build: makes an instance of a submission, where its arguments are not plain values.
+        build: makes an instance, of a contract's student, where its arguments are modules.
     """
 
     module: str
@@ -66,7 +66,7 @@ class Layer:
     draw_target: Draw | None = None
     torch_name: str = ""
     oracle: str = "layer"
-    build: Callable[[Package], Remote] | None = None
+    build: Callable[[Contract], Remote] | None = None
 
     def inputs(self, rng: np.random.Generator, shape: Shape) -> list[Array]:
         """The inputs, and a target where the class is a loss."""
@@ -74,11 +74,12 @@ class Layer:
         inputs = x if isinstance(x, list) else [x]
         return [*inputs, self.draw_target(rng, shape)] if self.draw_target else inputs
 
-    def instance(self, student: Package) -> Remote:
+    def instance(self, contract: Contract) -> Remote:
         """One of the submission's, in the worker, with its initial parameters."""
         if self.build is not None:
-            return self.build(student)
-        made: Remote = getattr(getattr(student, self.module), self.name)(*self.args, **self.options)
+            return self.build(contract)
+        make = getattr(getattr(contract.student, self.module), self.name)
+        made: Remote = make(*self.args, **self.options)
         return made
 
     def forward(self, shape: Shape, **marks: Unpack[Marks]) -> Check:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 Array = NDArray[Any]
+FIRST: dict[str, Any] = {"batch_first": True}
 STACKS = {
     "TransformerEncoder": (nn.TransformerEncoder, nn.TransformerEncoderLayer),
     "TransformerDecoder": (nn.TransformerDecoder, nn.TransformerDecoderLayer),
@@ -26,7 +27,7 @@ def transformer(
     parameters: Mapping[str, Array],
     inputs: Sequence[Array],
     grad_out: Array | None = None,
-    target: None = None,
+    *,
     training: bool = True,
     picked: Mapping[str, Array] | None = None,
     masks: Mapping[str, Array] | None = None,
@@ -67,13 +68,14 @@ def make(name: str, args: Sequence[Any], options: dict[str, Any]) -> nn.Module:
     if name == "Transformer":
         return Transformer(*args, **options)
     if name not in STACKS:
-        made: nn.Module = getattr(nn, name)(*args, **options, batch_first=True)
+        made: nn.Module = getattr(nn, name)(*args, **options | FIRST)
         return made
     stack, layer = STACKS[name]
     number, norm = options.pop("num_layers"), options.pop("norm", False)
-    one: Any = layer(*args, **options, batch_first=True)
+    one: Any = layer(*args, **options | FIRST)
     with warnings.catch_warnings(action="ignore"):
-        return stack(one, number, nn.LayerNorm(args[0]) if norm else None)
+        whole: nn.Module = stack(one, number, nn.LayerNorm(args[0]) if norm else None)
+    return whole
 
 
 class Transformer(nn.Module):
@@ -94,7 +96,7 @@ class Transformer(nn.Module):
         self.src_embedding = nn.Embedding(src_size, d_model, pad_id)
         self.tgt_embedding = nn.Embedding(tgt_size, d_model, pad_id)
         with warnings.catch_warnings(action="ignore"):  # torch says that it has no quicker way
-            core = nn.Transformer(d_model, nhead, *layers, batch_first=True, norm_first=norm_first)
+            core = nn.Transformer(d_model, nhead, *layers, **FIRST | {"norm_first": norm_first})
         self.encoder, self.decoder = core.encoder, core.decoder
         self.projection = nn.Linear(d_model, tgt_size)
 

@@ -41,6 +41,37 @@ class TransformerDecoderLayer(TransformerLayer):
         self.norm3 = LayerNorm(d_model, layer_norm_eps)
         self.dropout3 = make_dropout(dropout, self.rng)
 
+    def attend_to_memory(
+        self, x: Array, memory: Array, mask: Array | None, padding: Array | None
+    ) -> Array:
+        """Attention of x to the memory.
+
+        Args:
+            x: shape (…, T, D).
+            memory: shape (…, S, D).
+            mask: the attn_mask of MultiHeadAttention.
+            padding: its key_padding_mask.
+        Returns:
+            Shape (…, T, D).
+        """
+        ### BEGIN SOLUTION x asks, the memory is key and value; nobody needs the weights
+        return self.multihead_attn.forward(x, memory, memory, padding, False, mask)[0]
+        ### END SOLUTION
+
+    def attend_to_memory_backward(self, grad_out: Array) -> Array:
+        """Gradient of the x that attended to the memory; keeps that of the memory.
+
+        Args:
+            grad_out: dL/d(output of attend_to_memory), shape (…, T, D).
+        Returns:
+            dL/dx, shape (…, T, D). self.grad_memory becomes dL/d(memory), shape (…, S, D).
+        """
+        ### BEGIN SOLUTION the memory came in as key and as value
+        grad_query, grad_key, grad_value = self.multihead_attn.backward(grad_out)
+        self.grad_memory = grad_key + grad_value
+        return grad_query
+        ### END SOLUTION
+
     def forward(
         self,
         tgt: Array,
@@ -65,17 +96,11 @@ class TransformerDecoderLayer(TransformerLayer):
             ValueError: an input or a mask doesn't fit, or a sequence is empty.
             TypeError: a mask is neither boolean nor floating.
         """
-
         ### BEGIN SOLUTION connect both attentions and feed_forward, each with its norm and dropout
-        def attend(x: Array) -> Array:
-            return self.attend_to_self(x, tgt_mask, tgt_key_padding_mask)
-
-        def attend_to_memory(x: Array) -> Array:
-            padding = memory_key_padding_mask
-            return self.multihead_attn.forward(x, memory, memory, padding, False, memory_mask)[0]
-
-        x = self.connect(tgt, attend, self.norm1, self.dropout1)
-        x = self.connect(x, attend_to_memory, self.norm2, self.dropout2)
+        own = (tgt_mask, tgt_key_padding_mask)
+        across = (memory, memory_mask, memory_key_padding_mask)
+        x = self.connect(tgt, lambda x: self.attend_to_self(x, *own), self.norm1, self.dropout1)
+        x = self.connect(x, lambda x: self.attend_to_memory(x, *across), self.norm2, self.dropout2)
         return self.connect(x, self.feed_forward, self.norm3, self.dropout3)
         ### END SOLUTION
 
@@ -89,17 +114,12 @@ class TransformerDecoderLayer(TransformerLayer):
         Raises:
             ValueError: grad_out has another shape than the output.
         """
-
-        ### BEGIN SOLUTION the three sublayers in reverse; the memory was key and value
-        def attend_to_memory(grad: Array) -> Array:
-            grad_query, self.grad_key, self.grad_value = self.multihead_attn.backward(grad)
-            return grad_query
-
+        ### BEGIN SOLUTION the three sublayers in reverse
         feed, attend = self.feed_forward_backward, self.attend_to_self_backward
         grad = self.connect_backward(grad_out, feed, self.norm3, self.dropout3)
-        grad = self.connect_backward(grad, attend_to_memory, self.norm2, self.dropout2)
-        grad_tgt = self.connect_backward(grad, attend, self.norm1, self.dropout1)
-        return grad_tgt, self.grad_key + self.grad_value
+        across = self.attend_to_memory_backward
+        grad = self.connect_backward(grad, across, self.norm2, self.dropout2)
+        return self.connect_backward(grad, attend, self.norm1, self.dropout1), self.grad_memory
         ### END SOLUTION
 
 
@@ -157,7 +177,7 @@ class TransformerDecoder(Module):
             ValueError: grad_out has another shape than the output.
         Math: every layer looked at the memory, so its gradients add up.
         """
-        ### BEGIN SOLUTION the norm if there is one, the layers in reverse; add up those of the memory
+        ### BEGIN SOLUTION the norm, the layers in reverse; add up the memory's gradients
         if self.norm is not None:
             grad_out = self.norm.backward(grad_out)
         grads_memory = []

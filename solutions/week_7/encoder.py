@@ -195,12 +195,9 @@ class TransformerEncoderLayer(TransformerLayer):
             ValueError: src or a mask doesn't fit, or the sequence is empty.
             TypeError: a mask is neither boolean nor floating.
         """
-
-        ### BEGIN SOLUTION connect attention with norm1 and dropout1, feed_forward with the second ones
-        def attend(x: Array) -> Array:
-            return self.attend_to_self(x, src_mask, src_key_padding_mask)
-
-        x = self.connect(src, attend, self.norm1, self.dropout1)
+        ### BEGIN SOLUTION connect attention with norm1 and dropout1, feed_forward with the others
+        masks = (src_mask, src_key_padding_mask)
+        x = self.connect(src, lambda x: self.attend_to_self(x, *masks), self.norm1, self.dropout1)
         return self.connect(x, self.feed_forward, self.norm2, self.dropout2)
         ### END SOLUTION
 

@@ -163,17 +163,17 @@ class MultiHeadAttention(Module):
         Math: q = Q Wqᵀ + bq, k = K Wkᵀ + bk, v = V Wvᵀ + bv, cut into heads; the heads' attention,
             joined, times Woᵀ, plus bo.
         """
-        ### BEGIN SOLUTION check, project the three inputs, split, attend with the masks, join, project
+        ### BEGIN SOLUTION check, project, split, attend with the masks, join, project again
         require_shape("query", query, (..., "L", self.embed_dim))
         require_shape("key", key, (*query.shape[:-2], "S", self.embed_dim))
         require_shape("value", value, key.shape)
         if 0 in (query.shape[-2], key.shape[-2]):
             raise ValueError(f"empty sequence: query {query.shape}, key {key.shape}")
         self.inputs = query, key, value
-        heads = [self.split_heads(projected) for projected in self.project()]
-        scores = (*heads[0].shape[:-1], key.shape[-2])
+        q, k, v = (self.split_heads(projected) for projected in self.project())
+        scores = (*q.shape[:-1], key.shape[-2])
         mask = self.merge_masks(scores, key_padding_mask, attn_mask)
-        output, weights = self.attention.forward(*heads, mask)
+        output, weights = self.attention.forward(q, k, v, mask)
         output = self.out_proj.forward(self.join_heads(output))
         if not need_weights:
             return output, None
@@ -187,13 +187,14 @@ class MultiHeadAttention(Module):
             Q Wqᵀ + bq, K Wkᵀ + bk and V Wvᵀ + bv, each of the shape of its input.
         """
         ### BEGIN SOLUTION cut weight and bias in three, one product for each input
-        projected = []
-        for part, x in enumerate(self.inputs):
-            rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
-            y = x.reshape(-1, self.embed_dim) @ self.in_proj_weight.data[rows].T
-            if self.in_proj_bias is not None:
-                y += self.in_proj_bias.data[rows]
-            projected.append(y.reshape(x.shape))
+        weights = np.split(self.in_proj_weight.data, 3)
+        projected = [
+            (x.reshape(-1, self.embed_dim) @ weight.T).reshape(x.shape)  # one product for the batch
+            for x, weight in zip(self.inputs, weights, strict=True)
+        ]
+        if self.in_proj_bias is not None:
+            for y, bias in zip(projected, np.split(self.in_proj_bias.data, 3), strict=True):
+                y += bias
         return projected
         ### END SOLUTION
 
@@ -212,14 +213,17 @@ class MultiHeadAttention(Module):
         """
         ### BEGIN SOLUTION go back step by step; each part of in_proj_weight gets its own gradient
         grad_heads = self.split_heads(self.out_proj.backward(grad_out))
-        grads = []
-        for part, grad in enumerate(self.attention.backward(grad_heads)):
-            rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
-            flat = self.join_heads(grad).reshape(-1, self.embed_dim)
-            x = self.inputs[part]
-            self.in_proj_weight.grad[rows] += flat.T @ x.reshape(-1, self.embed_dim)
-            if self.in_proj_bias is not None:
-                self.in_proj_bias.grad[rows] += flat.sum(axis=0)
-            grads.append((flat @ self.in_proj_weight.data[rows]).reshape(x.shape))
+        weights = np.split(self.in_proj_weight.data, 3)
+        grads, grad_weights, grad_biases = [], [], []
+        for x, weight, grad in zip(
+            self.inputs, weights, self.attention.backward(grad_heads), strict=True
+        ):
+            rows = self.join_heads(grad).reshape(-1, self.embed_dim)
+            grad_weights.append(rows.T @ x.reshape(-1, self.embed_dim))
+            grad_biases.append(rows.sum(axis=0))
+            grads.append((rows @ weight).reshape(x.shape))
+        self.in_proj_weight.grad += np.concatenate(grad_weights)
+        if self.in_proj_bias is not None:
+            self.in_proj_bias.grad += np.concatenate(grad_biases)
         return grads[0], grads[1], grads[2]
         ### END SOLUTION

@@ -167,7 +167,7 @@ class Transformer(Module):
         Raises:
             ValueError: grad_out has another shape than the logits.
         """
-        ### BEGIN SOLUTION projection, decoder; from there to both embeddings, one through the encoder
+        ### BEGIN SOLUTION projection, decoder, then to both embeddings, one through the encoder
         grad_tgt, grad_memory = self.decoder.backward(self.projection.backward(grad_out))
         self.tgt_embedding.backward(self.tgt_positions.backward(grad_tgt))
         grad_src = self.encoder.backward(grad_memory)
@@ -186,7 +186,7 @@ class Transformer(Module):
             ids, shape (N, T). Call eval() before, or dropout goes on.
         Raises: what forward raises.
         """
-        ### BEGIN SOLUTION encode once; append the best token of the last position, until there are T
+        ### BEGIN SOLUTION encode once; append the best token of the last position, T times
         memory = self.encode(src)
         tgt = np.full((len(src), 1), bos_id)
         for _ in range(length):
