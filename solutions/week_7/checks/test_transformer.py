@@ -89,18 +89,20 @@ def greedy(contract, parameters, layer, src, length, eos):
     return tgt[:, 1:]
 
 
-def varied(wanted, eos):
-    """Whether several tokens are generated, and some before the last one end their sequence."""
-    ends = eos is None or ((wanted[:, :-1] == eos).any() and not (wanted == eos).any(axis=1).all())
-    return len(np.unique(wanted)) > 2 and ends
+def varied(wanted, on, eos):
+    """Whether several tokens are generated, and some but not all sequences would go on."""
+    if len(np.unique(wanted)) < 3:
+        return False
+    return eos is None or ((wanted != on).any() and not (wanted == eos).any(axis=1).all())
 
 
 def compare_generated(contract, layer, draw, eos=None, length=4):
-    wanted = np.zeros((1, 1))
-    while not varied(wanted, eos):
+    wanted = on = np.zeros((1, 1))
+    while not varied(wanted, on, eos):
         parameters = contract.draw_parameters(layer)
         src, _ = draw(contract.rng, (8, 5))
         wanted = greedy(contract, parameters, layer, src, length, eos)
+        on = greedy(contract, parameters, layer, src, length, None)
     instance = contract.make(layer, parameters)
     when = "" if eos is None else f", until token {eos}"
     contract.parity(f"generated tokens{when}", instance.generate(src, length, 1, eos), wanted)
