@@ -56,7 +56,7 @@ def make_transformer(rng: np.random.Generator, pad_id: int | None = None, **opti
 
 @pytest.fixture(scope="module")
 def common_modules() -> Iterator[ModuleType]:
-    """torch's table of sample inputs. It imports a package for tests, which the samples don't use."""
+    """torch's table of sample inputs. It imports a package for tests, which they don't use."""
     with pytest.MonkeyPatch.context() as patch:
         stand_in = ModuleType("expecttest")
         patch.setattr(stand_in, "TestCase", unittest.TestCase, raising=False)
