@@ -43,16 +43,9 @@ def masked(rng, shape):
     return [tgt, memory, np.triu(np.ones((length, length), np.bool_), 1), across, *paddings]
 
 
-def decoder_layer(*args, draw=target_and_memory, **options):
-    return Layer(
-        "decoder",
-        "TransformerDecoderLayer",
-        args or ARGS,
-        options,
-        PARAMETERS,
-        draw,
-        oracle="transformer",
-    )
+def decoder_layer(*args, draw=target_and_memory, parameters=PARAMETERS, **options):
+    made = (args or ARGS, options, parameters, draw)
+    return Layer("decoder", "TransformerDecoderLayer", *made, oracle="transformer")
 
 
 LAYER = decoder_layer()
@@ -150,6 +143,24 @@ def test_transformer_decoder_layer_wrong_memory(contract):
         what = f"a memory of shape {shape} for the target (3, 5, 8)"
         contract.refuses(what, lambda m=memory: instance.forward(inputs[0], m))
     contract.both_of(LAYER, parameters, inputs)
+
+
+@pytest.mark.check(weight=2, needs="test_transformer_decoder_layer_forward")
+def test_transformer_decoder_layer_defaults(contract, worker, parity):
+    """TransformerDecoderLayer: what isn't said is as in torch, no dropout in evaluation, the rng"""
+    wide = {"linear1.weight": (2048, DEPTH), "linear1.bias": (2048,)}
+    wide |= {"linear2.weight": (DEPTH, 2048)}
+    layer = decoder_layer(DEPTH, HEADS, parameters=PARAMETERS | wide)
+    parameters, inputs = contract.draw_parameters(layer), layer.inputs(contract.rng, (3, 5, DEPTH))
+    instance = contract.make(layer, parameters)
+    parity.equal("p of dropout3", instance.read("dropout3.p"), 0.1)
+    instance.eval()
+    expected = contract.expect(layer, parameters, inputs, training=False)
+    parity("output in evaluation", instance.forward(*inputs), expected.output)
+    make = contract.student.decoder.TransformerDecoderLayer
+    one, same = (make(*ARGS, rng=worker.generator(5)).state_dict() for _ in range(2))
+    alike = all(np.array_equal(one[name], same[name]) for name in one)
+    parity.holds("same rng", alike, "two layers with the same rng begin with different values")
 
 
 ### END HIDDEN TESTS

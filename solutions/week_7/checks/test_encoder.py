@@ -20,16 +20,9 @@ PARAMETERS = {
 }
 
 
-def encoder_layer(*args, draw=None, **options):
-    return Layer(
-        "encoder",
-        "TransformerEncoderLayer",
-        args or ARGS,
-        options,
-        PARAMETERS,
-        draw,
-        oracle="transformer",
-    )
+def encoder_layer(*args, draw=None, parameters=PARAMETERS, **options):
+    made = (args or ARGS, options, parameters, draw)
+    return Layer("encoder", "TransformerEncoderLayer", *made, oracle="transformer")
 
 
 LAYER = encoder_layer()
@@ -129,13 +122,35 @@ def test_transformer_encoder_layer_inner_dropout(contract, parity):
     parity("gradient of the input", instance.backward(grad_out), expected.grad_input)
 
 
-@pytest.mark.check(needs="test_transformer_encoder_layer_forward")
-def test_transformer_encoder_layer_eval(contract, parity):
-    """TransformerEncoderLayer: no dropout in evaluation mode"""
-    parameters, x = contract.draw_parameters(LAYER), contract.rng.standard_normal((3, 5, DEPTH))
-    instance = contract.make(encoder_layer(DEPTH, HEADS, WIDTH, 0.5), parameters)
+@pytest.mark.check(weight=2, needs="test_transformer_encoder_layer_forward")
+def test_transformer_encoder_layer_defaults(contract, worker, parity):
+    """TransformerEncoderLayer: what isn't said is as in torch, no dropout in evaluation, the rng"""
+    wide = {"linear1.weight": (2048, DEPTH), "linear1.bias": (2048,)}
+    wide |= {"linear2.weight": (DEPTH, 2048)}
+    layer = encoder_layer(DEPTH, HEADS, parameters=PARAMETERS | wide)
+    parameters, x = contract.draw_parameters(layer), contract.rng.standard_normal((3, 5, DEPTH))
+    instance = contract.make(layer, parameters)
+    parity.equal("p of dropout1", instance.read("dropout1.p"), 0.1)
     instance.eval()
-    parity("output", instance.forward(x), contract.expect(LAYER, parameters, [x]).output)
+    expected = contract.expect(layer, parameters, [x], training=False)
+    parity("output in evaluation", instance.forward(x), expected.output)
+    make = contract.student.encoder.TransformerEncoderLayer
+    one, same = (make(*ARGS, rng=worker.generator(5)).state_dict() for _ in range(2))
+    alike = all(np.array_equal(one[name], same[name]) for name in one)
+    parity.holds("same rng", alike, "two layers with the same rng begin with different values")
+
+
+@pytest.mark.check(needs="test_transformer_encoder_layer_forward")
+def test_transformer_encoder_layer_wrong_arguments(contract):
+    """TransformerEncoderLayer: heads, dropout, activation and number of layers that can't be"""
+    encoder = contract.student.encoder
+    make = encoder.TransformerEncoderLayer
+    contract.refuses("three heads", lambda: make(DEPTH, 3), "a ValueError")
+    contract.refuses("a dropout of -0.5", lambda: make(*ARGS[:3], -0.5), "a ValueError")
+    contract.refuses("another activation", lambda: make(*ARGS, "tanh"), "a ValueError")
+    one = make(*ARGS)
+    contract.refuses("no layer", lambda: encoder.TransformerEncoder(one, 0), "a ValueError")
+    contract.both(stack(1, True), (3, 5, DEPTH))
 
 
 ### END HIDDEN TESTS

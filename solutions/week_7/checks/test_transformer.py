@@ -144,23 +144,44 @@ def test_transformer_generate_until(contract):
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_forward")
-def test_transformer_initial(contract, parity):
+def test_transformer_initial(contract, student, worker, parity):
     """Transformer: every matrix of encoder and decoder is drawn by itself, from torch's interval"""
-    layer = transformer(2, 2)
-    instance, seen = contract.make(layer), []
-    for name, shape in layer.parameters.items():
-        if not name.startswith(("encoder.layers", "decoder.layers")) or len(shape) < 2:
-            continue
-        values, bound = instance.read(f"{name}.data"), math.sqrt(6 / sum(shape))
-        if parity.floats(name, values, shape):
-            largest = float(np.abs(values).max())
-            message = f"{name}: at most {largest:.3f}, expected uniform in ±{bound:.3f}"
-            parity.holds(f"range of {name}", 0.85 < largest / bound <= 1, message)
-            copied = any(np.array_equal(values, other) for other in seen)
+    make, drawn = student.transformer.Transformer, []
+    one, same = (
+        make(SOURCES, TARGETS, 32, 2, 2, 2, 40, rng=worker.generator(6)).state_dict()
+        for _ in range(2)
+    )
+    for name, values in one.items():
+        parity(f"{name}, same rng", same[name], values, trivial=True)
+        if values.ndim == 2 and name.startswith(("encoder", "decoder")):
+            largest = float(np.abs(values).max() / math.sqrt(6 / sum(values.shape)))
+            message = f"{name}: {largest:.3f} times the bound of √(6 / (rows + columns))"
+            parity.holds(f"range of {name}", 0.95 < largest <= 1, message)
+            copied = any(np.array_equal(values, other) for other in drawn)
             parity.holds(f"{name} by itself", not copied, f"{name} is that of another layer")
-            seen.append(values)
-    parameters, inputs = contract.draw_parameters(layer), layer.inputs(contract.rng, (3, 4))
-    contract.both_of(layer, parameters, inputs)
+            drawn.append(values)
+    contract.both(transformer(2, 2), (3, 4))
+
+
+@pytest.mark.check(weight=2, needs="test_transformer_forward")
+def test_transformer_defaults(contract, student, parity):
+    """Transformer: what isn't said is as in torch"""
+    make = student.transformer.Transformer
+    deep, layer = make(SOURCES, TARGETS, DEPTH, HEADS), transformer(6, 6)
+    shapes = {name: values.shape for name, values in deep.state_dict().items()}
+    wide = {
+        name: tuple(2048 if n == WIDTH else n for n in s) for name, s in layer.parameters.items()
+    }
+    parity.equal("shapes of the parameters", shapes == wide, True)
+    for part in ("encoder", "decoder"):
+        parity.equal(f"p, {part}", deep.read(f"{part}.layers.5.dropout1.p"), 0.1)
+    parity.equal("positions", deep.read("src_positions.pe").shape, (5000, DEPTH))
+    small = {"num_encoder_layers": 1, "num_decoder_layers": 1, "dim_feedforward": 4}
+    usual = make(SOURCES, TARGETS, **small)
+    parity.equal("heads", usual.read("encoder.layers.0.self_attn.num_heads"), 8)
+    shape = usual.read("tgt_embedding.weight.data").shape
+    parity.equal("shape of tgt_embedding", shape, (TARGETS, 512))
+    contract.both(TRANSFORMER, (3, 4))
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_forward")
