@@ -46,12 +46,12 @@ def test_learned_sequences(student, given, weeks, training, parity, rng):
     reached = []
     for task in TASKS:
         names = renamed(rng)
-        source, target = sequences(rng, task, 6400, names)
+        source, target = sequences(rng, task, 4800, names)
         transformer = small_transformer(student, training).to("float32")
         model = given.sequences.SequenceToSequence(transformer, LENGTH, BEGIN)
-        adam = weeks(3).optim.Adam(transformer.parameters(), lr=0.003)
-        steps = given.sequences.WarmUpAndDecay(adam, 400, 50)
-        ids, options = np.concatenate([source, target], axis=1), {"epochs": 4, "batch_size": 64}
+        adam = weeks(3).optim.Adam(transformer.parameters(), lr=0.004)
+        steps = given.sequences.WarmUpAndDecay(adam, 300, 50)
+        ids, options = np.concatenate([source, target], axis=1), {"epochs": 3, "batch_size": 48}
         training.fit(model, loss, ids, target, name=task, optimizer=steps, **options)
         reached.append(exact_match(transformer, *sequences(rng, task, 500, names), parity, task))
     training.reaches("sequences that are right, of the task with fewer", min(reached))

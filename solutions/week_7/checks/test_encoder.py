@@ -89,10 +89,6 @@ test_transformer_encoder_layer_large_backward = LAYER.large_backward((100, 40, D
 test_transformer_encoder_layer_wrong_shape = LAYER.wrong_shape(
     (3, 5, 7), (3, 0, DEPTH), right=(3, 5, DEPTH)
 )
-# Every entry is dropped: what is left are the shortcuts and the norms.
-test_transformer_encoder_layer_dropout = encoder_layer(DEPTH, HEADS, WIDTH, 1.0).both(
-    (3, 5, DEPTH), title="dropout of what both sublayers add", weight=2
-)
 test_transformer_encoder_parameter_grads = ENCODER.parameter_grads(
     (3, 5, DEPTH), title="gradients of the parameters of each layer, added up", weight=3
 )
@@ -107,19 +103,26 @@ test_transformer_encoder_second_call = ENCODER.second_call((3, 5, DEPTH), (2, 7,
 test_transformer_encoder_wrong_shape = ENCODER.wrong_shape((3, 5, 7), right=(3, 5, DEPTH))
 
 
-@pytest.mark.check(weight=2, needs="test_transformer_encoder_layer_forward")
-def test_transformer_encoder_layer_inner_dropout(contract, parity):
-    """TransformerEncoderLayer: dropout within the network"""
-    parameters, x = contract.draw_parameters(LAYER), contract.rng.standard_normal((3, 5, DEPTH))
-    grad_out = contract.rng.standard_normal((3, 5, DEPTH))
-    instance = contract.make(encoder_layer(DEPTH, HEADS, WIDTH, 1.0), parameters)
-    for name in ("dropout1", "dropout2"):
-        getattr(instance, name).p = 0.0
-    # Dropped hidden units add nothing, as if all weights from them were zero.
-    parameters["linear2.weight"] = np.zeros((DEPTH, WIDTH))
-    expected = contract.expect(LAYER, parameters, [x], grad_out)
-    parity("output", instance.forward(x), expected.output)
-    parity("gradient of the input", instance.backward(grad_out), expected.grad_input)
+@pytest.mark.check(weight=3, needs="test_transformer_encoder_layer_forward")
+def test_transformer_encoder_layer_dropout(contract, parity):
+    """TransformerEncoderLayer: dropout of what both sublayers add, and within the network"""
+    # What is dropped adds nothing, as if the weights that lead to it or away from it were zero.
+    zeroed = {
+        "dropout1": ("self_attn.out_proj.weight", "self_attn.out_proj.bias"),
+        "dropout": ("linear2.weight",),
+        "dropout2": ("linear2.weight", "linear2.bias"),
+    }
+    for dropped, names in zeroed.items():
+        parameters, x = contract.draw_parameters(LAYER), contract.rng.standard_normal((3, 5, DEPTH))
+        grad_out = contract.rng.standard_normal((3, 5, DEPTH))
+        instance = contract.make(encoder_layer(DEPTH, HEADS, WIDTH, 1.0), parameters)
+        for other in zeroed.keys() - {dropped}:
+            getattr(instance, other).p = 0.0
+        parameters |= {name: np.zeros(PARAMETERS[name]) for name in names}
+        expected = contract.expect(LAYER, parameters, [x], grad_out)
+        parity(f"output, {dropped}", instance.forward(x), expected.output)
+        got = instance.backward(grad_out)
+        parity(f"gradient of the input, {dropped}", got, expected.grad_input)
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_encoder_layer_forward")

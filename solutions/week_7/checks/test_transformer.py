@@ -133,7 +133,27 @@ test_transformer_layers = transformer(2, 3, norm_first=True).parameter_grads(
     (3, 4), title="gradients with more layers, the norm before its sublayer", weight=3
 )
 test_transformer_float32 = TRANSFORMER.float32((4, 5), weight=2)
-test_transformer_second_call = TRANSFORMER.second_call((4, 5), (2, 7))
+
+
+def compare_step(contract, layer, instance, parameters, inputs):
+    """The logits, and the gradients of what lies at all three ends."""
+    grad_out = contract.upstream(layer, parameters, inputs)
+    expected = vars(contract.expect(layer, parameters, inputs, grad_out))
+    contract.parity("logits", instance.forward(*inputs), expected["output"])
+    instance.backward(grad_out)
+    for name in ("src_embedding.weight", "tgt_embedding.weight", "projection.weight"):
+        got = instance.read(f"{name}.grad")
+        contract.parity(f"gradient of {name}", got, expected[f"grad_{name}"])
+
+
+@pytest.mark.check(needs="test_transformer_forward")
+def test_transformer_second_call(contract):
+    """Transformer: a call with another shape after the first, beside another instance"""
+    parameters = contract.draw_parameters(TRANSFORMER)
+    one, two = contract.make(TRANSFORMER, parameters), contract.make(TRANSFORMER, parameters)
+    one.forward(*tokens(contract.rng, (4, 5)))
+    two.forward(*tokens(contract.rng, (3, 4)))
+    compare_step(contract, TRANSFORMER, one, parameters, tokens(contract.rng, (2, 7)))
 
 
 @pytest.mark.check(weight=3, needs="test_transformer_forward")
@@ -160,7 +180,7 @@ def test_transformer_initial(contract, student, worker, parity):
             copied = any(np.array_equal(values, other) for other in drawn)
             parity.holds(f"{name} by itself", not copied, f"{name} is that of another layer")
             drawn.append(values)
-    contract.both(transformer(2, 2), (3, 4))
+    contract.parameter_grads(transformer(2, 2), (3, 4))
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_forward")
@@ -181,7 +201,7 @@ def test_transformer_defaults(contract, student, parity):
     parity.equal("heads", usual.read("encoder.layers.0.self_attn.num_heads"), 8)
     shape = usual.read("tgt_embedding.weight.data").shape
     parity.equal("shape of tgt_embedding", shape, (TARGETS, 512))
-    contract.both(TRANSFORMER, (3, 4))
+    contract.parameter_grads(TRANSFORMER, (3, 4))
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_forward")
@@ -202,8 +222,7 @@ def test_transformer_wrong_input(contract, student, parity):
         parity.refuses(what, lambda w=wrong: short.forward(*w))
     parameters = contract.draw_parameters(TRANSFORMER)
     short.load_state_dict(parameters)
-    expected = contract.expect(TRANSFORMER, parameters, right).output
-    parity("logits of what fits", short.forward(*right), expected)
+    compare_step(contract, TRANSFORMER, short, parameters, right)
     for shape in ((1, 4, 6), (4, 4, 1), (4, 6), (96,)):
         wrong = contract.rng.standard_normal(shape)
         what = f"a grad_out of shape {shape} for the logits (4, 4, 6)"
