@@ -36,12 +36,11 @@ def trained(task: str, tokens: int, length: int, depth: int, heads: int) -> dict
             target = source.sort(dim=1).values if task == "sort" else source.flip(1)
             begun = torch.cat([torch.zeros(BATCH, 1, dtype=torch.long), target[:, :-1]], dim=1)
             logits = model(source, begun)
-            loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), target.flatten())
+            loss: Any = torch.nn.functional.cross_entropy(logits.flatten(0, 1), target.flatten())
             optimizer.zero_grad()
             loss.backward()
             optimizer.param_groups[0]["lr"] = RATE * min(
                 1.0, step / WARM_UP, 2 * (STEPS - step + 1) / STEPS
             )
             optimizer.step()
-    state = {name: value.numpy() for name, value in model.state_dict().items()}
-    return {name: np.array(value) for name, value in state.items()}
+    return {name: np.array(value) for name, value in model.state_dict().items()}
