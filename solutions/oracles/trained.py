@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 
@@ -43,4 +42,4 @@ def trained(task: str, tokens: int, length: int, depth: int, heads: int) -> dict
                 1.0, step / WARM_UP, 2 * (STEPS - step + 1) / STEPS
             )
             optimizer.step()
-    return {name: np.array(value) for name, value in model.state_dict().items()}
+    return {name: value.numpy().copy() for name, value in model.state_dict().items()}
