@@ -1,7 +1,7 @@
 """A training step of ours and the same in torch, for every kind of class.
 
 Both sides get the same values, keep what backward needs, add to the gradients of the parameters
-and make a new gradient of the input. All is float64.
+and make a new gradient of the input. All is float64 where nothing else is said.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from given.module import Module, Parameter
 from week_3.embedding import Embedding
 from week_4.rnn import RNN
 from week_6.attention import ScaledDotProductAttention
+from week_7.encoder import TransformerEncoderLayer
 
 from bench.measure import Work
 
@@ -57,17 +58,24 @@ def named(name: str, shape: Shape) -> str:
     return f"{name} {'x'.join(map(str, shape))}"
 
 
-def layer(ours: Module, theirs: torch.nn.Module, shape: Shape, limit: float | None = None) -> Case:
+def layer(
+    ours: Module,
+    theirs: torch.nn.Module,
+    shape: Shape,
+    limit: float | None = None,
+    dtype: type = np.float64,
+) -> Case:
     """A module with one input and one output; torch's RNN has its state as a second one."""
-    theirs.double()
-    x = RNG.standard_normal(shape)
+    ours.to(dtype)
+    theirs.to(torch.float32 if dtype is np.float32 else torch.float64)
+    x = RNG.standard_normal(shape).astype(dtype)
     leaf = torch.tensor(x, requires_grad=True)
 
     def forward() -> torch.Tensor:
         output = theirs(leaf)
         return output[0] if isinstance(output, tuple) else output
 
-    grad = RNG.standard_normal(tuple(forward().shape))
+    grad = RNG.standard_normal(tuple(forward().shape)).astype(dtype)
     upstream = torch.tensor(grad)
 
     def torch_step() -> None:
@@ -81,6 +89,13 @@ def layer(ours: Module, theirs: torch.nn.Module, shape: Shape, limit: float | No
 def rnn(features: int, hidden: int, shape: Shape) -> Case:
     theirs = torch.nn.RNN(features, hidden, batch_first=True)
     return layer(RNN(features, hidden), theirs, shape, 1)
+
+
+def encoder_layer(features: int, heads: int, width: int, shape: Shape) -> Case:
+    """In float32, as Transformers are trained, and without dropout."""
+    args = (features, heads, width, 0.0)
+    theirs = torch.nn.TransformerEncoderLayer(*args, batch_first=True)
+    return layer(TransformerEncoderLayer(*args), theirs, shape, 1.2, np.float32)
 
 
 def loss(ours: Module, theirs: torch.nn.Module, x: Any, target: Any) -> Case:

@@ -27,6 +27,7 @@ from bench.cases import (
     Residual,
     attention,
     embedding,
+    encoder_layer,
     layer,
     loss,
     optimizer,
@@ -57,7 +58,7 @@ def rows() -> Iterator[Row]:
 
 
 def usual() -> Iterator[Case]:
-    """Every class of weeks 1 to 6 that has a counterpart in torch, at the sizes of exercises."""
+    """Every class of weeks 1 to 7 that has a counterpart in torch, at the sizes of exercises."""
     nn, wide, image, sequence = torch.nn, (256, 512), (16, 8, 28, 28), (32, 50, 64)
     shapes = [(256, 256), (256,)] * 3
     yield layer(ReLU(), nn.ReLU(), wide)
@@ -87,6 +88,7 @@ def usual() -> Iterator[Case]:
     yield layer(LayerNorm(64), nn.LayerNorm(64), sequence, 3)
     yield layer(ResidualBlock(Linear(512, 512)), Residual(nn.Linear(512, 512)), wide)
     yield attention((8, 4, 64, 32))
+    yield encoder_layer(128, 4, 512, (16, 64, 128))
 
 
 def large() -> Iterator[Case]:

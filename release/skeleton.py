@@ -43,8 +43,10 @@ def week_files(course: Course, week: Week) -> Files:
     if problems:
         raise CourseError(*problems)
     files[f"{folder.name}/README.md"] = (folder / "README.md").read_bytes()
-    if thresholds := accuracy.load(course, week.number):
-        students = accuracy.for_students(thresholds)
+    shown = files.get(f"{folder.name}/checks/test_accuracy.py", b"").decode()
+    public = set(bound_names(ast.parse(shown).body))
+    thresholds = accuracy.for_students(accuracy.load(course, week.number))
+    if students := {name: found for name, found in thresholds.items() if name in public}:
         files[f"{folder.name}/{accuracy.FILE}"] = accuracy.dump(students).encode()
     return files
 

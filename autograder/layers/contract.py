@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autograder.layers import refusals
 from autograder.layers.arrays import as_float32, strided
+from autograder.layers.gradients import input_gradients
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
 from autograder.sandbox.remote import Package, Remote, RemoteWorker
@@ -40,12 +41,10 @@ class Contract:
 
     def make(self, layer: Layer, parameters: Mapping[str, Array] | None = None) -> Remote:
         """An instance in the worker, with these parameters instead of its initial ones."""
-        instance = getattr(getattr(self.student, layer.module), layer.name)(
-            *layer.args, **layer.options
-        )
+        instance = layer.instance(self)
         if parameters:
             instance.load_state_dict(dict(parameters))
-        return instance  # type: ignore[no-any-return]
+        return instance
 
     def draw_parameters(self, layer: Layer) -> dict[str, Array]:
         return {name: self.rng.standard_normal(shape) for name, shape in layer.parameters.items()}
@@ -60,18 +59,19 @@ class Contract:
         picked: Mapping[str, Array] | None = None,
     ) -> SimpleNamespace:
         """What torch gives for the same parameters and inputs; of large results, picked entries."""
-        x, *target = inputs
-        return self.oracle.layer(
+        last = len(inputs) - 1 if layer.draw_target else len(inputs)  # behind it stands a target
+        expected: SimpleNamespace = getattr(self.oracle, layer.oracle)(
             layer.torch_name or layer.name,
             list(layer.args),
             dict(layer.options),
             dict(parameters),
-            [x],
+            list(inputs[:last]),
             grad_out,
-            *target,
+            *inputs[last:],
             training=training,
             **({} if picked is None else {"picked": dict(picked)}),
         )
+        return expected
 
     def upstream(self, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]) -> Any:
         """A random dL/d(output): never ones, with which some gradients vanish."""
@@ -92,7 +92,7 @@ class Contract:
         expected = self.expect(layer, parameters, inputs, grad_out)
         instance = self.make(layer, parameters)
         instance.forward(*inputs)
-        self.parity("gradient of the input", instance.backward(grad_out), expected.grad_input)
+        input_gradients(self.parity, "gradient of the input", instance.backward(grad_out), expected)
 
     def parameter_grads(self, layer: Layer, shape: Shape) -> None:
         """The gradients of the parameters, and that a second backward adds to them."""
@@ -120,7 +120,7 @@ class Contract:
         instance = self.make(layer, parameters)
         self.parity("output", instance.forward(*inputs), as_float32(expected.output))
         grad = instance.backward(grad_out)
-        self.parity("gradient of the input", grad, as_float32(expected.grad_input))
+        input_gradients(self.parity, "gradient of the input", grad, expected, np.float32)
         for name in parameters:
             wanted = as_float32(getattr(expected, f"grad_{name}"))
             self.parity(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
@@ -130,10 +130,11 @@ class Contract:
         parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
         grad_out = np.asarray(self.upstream(layer, parameters, inputs))
         expected = self.expect(layer, parameters, inputs, grad_out)
-        named = dict(zip(("the input", "the target"), inputs, strict=False))
+        second = "the target" if layer.draw_target else "the second input"
+        named = dict(zip(("the input", second), inputs, strict=False))
         got = self.untouched(self.make(layer, parameters), named, {"grad_out": grad_out})
         self.parity("output", got[0], expected.output)
-        self.parity("gradient of the input", got[1], expected.grad_input)
+        input_gradients(self.parity, "gradient of the input", got[1], expected)
 
     def untouched(
         self, instance: Remote, inputs: dict[str, Array], gradients: dict[str, Array]
@@ -170,7 +171,7 @@ class Contract:
         expected = self.expect(layer, parameters, inputs, grad_out)
         instance = self.make(layer, parameters)
         self.parity("output", instance.forward(*inputs), expected.output)
-        self.parity("gradient of the input", instance.backward(grad_out), expected.grad_input)
+        input_gradients(self.parity, "gradient of the input", instance.backward(grad_out), expected)
 
     def second_call(self, layer: Layer, first: Shape, second: Shape) -> None:
         """A call with another shape after the first, and two instances side by side."""
@@ -185,10 +186,10 @@ class Contract:
         self.parity("output of the second call", one.forward(*after), wanted.output)
         two.forward(*before)  # must not disturb what the first instance remembers
         got = one.backward(grad_after)
-        self.parity("gradient of the second call", got, wanted.grad_input)
+        input_gradients(self.parity, "gradient of the second call", got, wanted)
         wanted = self.expect(layer, parameters, before, grad_before)
         got = two.backward(grad_before)
-        self.parity("gradient of another instance", got, wanted.grad_input)
+        input_gradients(self.parity, "gradient of another instance", got, wanted)
 
     def stability(
         self,
@@ -231,7 +232,7 @@ class Contract:
         got = instance.forward(strided(x), *rest)
         self.parity("output for every second column", got, expected.output)
         view = strided(grad_out) if isinstance(grad_out, np.ndarray) else grad_out
-        self.parity("gradient of the input", instance.backward(view), expected.grad_input)
+        input_gradients(self.parity, "gradient of the input", instance.backward(view), expected)
 
     def refuses(
         self,

@@ -27,10 +27,11 @@ from autograder.checking.declared import Check, check
 from autograder.layers.contract import Contract
 from autograder.layers.initial import initial
 from autograder.layers.large import large_backward
+from autograder.sandbox.remote import Remote
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
-Draw = Callable[[np.random.Generator, Shape], Array]
+Draw = Callable[[np.random.Generator, Shape], Any]
 
 
 class Marks(TypedDict, total=False):
@@ -49,9 +50,11 @@ class Layer:
         module: the file that students write, without `.py`.
         args, options: what one is made with, by position and by name.
         parameters: the shapes of its parameters, by name; checks draw their values.
-        draw: draws an input of a shape; standard normal if not given.
+        draw: draws an input of a shape, or a list of several; standard normal if not given.
         draw_target: of a loss: draws the target that belongs to an input of a shape.
         torch_name: if the class has another name in torch.nn.
+        oracle: of the course's oracles the one that runs torch's class; takes what `layer` takes.
+        build: makes an instance, of a contract's student, where its arguments are modules.
     """
 
     module: str
@@ -62,11 +65,22 @@ class Layer:
     draw: Draw | None = None
     draw_target: Draw | None = None
     torch_name: str = ""
+    oracle: str = "layer"
+    build: Callable[[Contract], Remote] | None = None
 
     def inputs(self, rng: np.random.Generator, shape: Shape) -> list[Array]:
-        """An input, and a target where the class is a loss."""
+        """The inputs, and a target where the class is a loss."""
         x = self.draw(rng, shape) if self.draw else rng.standard_normal(shape)
-        return [x, self.draw_target(rng, shape)] if self.draw_target else [x]
+        inputs = x if isinstance(x, list) else [x]
+        return [*inputs, self.draw_target(rng, shape)] if self.draw_target else inputs
+
+    def instance(self, contract: Contract) -> Remote:
+        """One of the submission's, in the worker, with its initial parameters."""
+        if self.build is not None:
+            return self.build(contract)
+        make = getattr(getattr(contract.student, self.module), self.name)
+        made: Remote = make(*self.args, **self.options)
+        return made
 
     def forward(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """The output; the class's main check, which all others need."""

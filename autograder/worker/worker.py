@@ -228,7 +228,8 @@ class Server:
         named = isinstance(target, str)
         found: Any = importlib.import_module(str(target)) if named else self.handles[int(target)]
         for name in attributes:
-            found = getattr(found, name)
+            listed = name.isdigit() and isinstance(found, (list, tuple))  # "layers.0.weight"
+            found = found[int(name)] if listed else getattr(found, name)
         return found
 
     def describe(self, error: BaseException) -> dict[str, Any]:

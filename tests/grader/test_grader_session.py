@@ -68,6 +68,14 @@ def test_object_of_a_class_that_is_a_collection_stays_an_object(code: Module) ->
     assert {"items": [1, 2, 3]} == RemoteWorker(code._session).fetch(box)
 
 
+def test_an_entry_of_a_list_is_read_by_its_number(code: Module) -> None:
+    box = code.Box(1)
+    box.parts = [10, (20, 30)]
+    assert 30 == box.read("parts.1.1")
+    with pytest.raises(StudentError, match="out of range"):
+        box.read("parts.2")
+
+
 def test_kept_array_shows_what_was_done_to_it(session: Session) -> None:
     worker = RemoteWorker(session)
     kept = worker.keep(np.arange(3.0))

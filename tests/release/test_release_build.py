@@ -272,3 +272,19 @@ def test_a_grader_that_writes_nothing_is_a_fault(
         match=r"expected\.npz, mistakes\.json, points\.json of week 1 were not written",
     ):
         build(course, [1])
+
+
+def test_thresholds_of_hidden_checks_are_not_released(course: Course) -> None:
+    week = course.solutions / "week_1"
+    (week / "checks" / "test_accuracy.py").write_text(
+        "def test_shown():\n    pass\n\n\n"
+        "### BEGIN HIDDEN TESTS\ndef test_secret():\n    pass\n\n\n### END HIDDEN TESTS\n",
+        encoding="utf-8",
+    )
+    entry = "threshold = 0.9\nmean = 0.95\nsd = 0.01\nmargin = 0.05\nseeds = 40\n"
+    text = f"[test_shown]\n{entry}\n[test_secret]\n{entry}"
+    (week / "accuracy.toml").write_text(text, encoding="utf-8")
+    build(course, [1])
+    released = (course.assignments / "week_1" / "accuracy.toml").read_text(encoding="utf-8")
+    assert "test_shown" in released
+    assert "test_secret" not in released

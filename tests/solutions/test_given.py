@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import subprocess
 import sys
@@ -10,9 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from given import data
+from given.activations import GELU, erf
 from given.gradcheck import gradcheck, relative_error
 from given.module import Module, Parameter, Sequential
+from given.sequences import SequenceToSequence, WarmUpAndDecay
 from given.shapes import pair, require_shape
 from given.training import accuracy, fit, predict
 from week_1.activations import ReLU
@@ -426,3 +430,66 @@ def test_gradcheck_refuses_float32_and_other_shapes(rng):
         gradcheck(Shifted(), x.astype(np.float32))
     with pytest.raises(ValueError, match=r"shape \(1, 2\), not \(3, 2\)"):
         relative_error(x[:1], x)
+
+
+# ---- GELU, sequences ---------------------------------------------------------------------------
+
+
+def test_erf_is_exact_to_13_digits():
+    x = np.concatenate([np.linspace(-7, 7, 4001), [1e-9, -1e-300, 0.0, 1e300, np.inf]])
+    expected = [math.erf(value) for value in x]
+    np.testing.assert_allclose(erf(x), expected, rtol=1e-13, atol=1e-300)
+    assert np.isnan(erf(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_gelu_equals_torch(dtype):
+    x = np.linspace(-8, 8, 60, dtype=dtype).reshape(3, 20)
+    grad_out = np.random.default_rng(0).standard_normal(x.shape).astype(dtype)
+    leaf = torch.tensor(x, requires_grad=True)
+    expected = torch.nn.GELU()(leaf)
+    expected.backward(torch.tensor(grad_out))
+    gelu = GELU()
+    for wanted, got in ((expected.detach(), gelu.forward(x)), (leaf.grad, gelu.backward(grad_out))):
+        assert got.dtype == dtype
+        tolerance = 1e-12 if dtype == np.float64 else 1e-5
+        np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance)
+    with pytest.raises(ValueError, match="grad_out has shape"):
+        gelu.backward(grad_out[:1])
+
+
+class Echo(Module):
+    """Keeps what it was given."""
+
+    def forward(self, source, target):
+        self.source, self.target = source, target
+        return target
+
+    def backward(self, grad_out):
+        self.grad_out = grad_out
+
+
+def test_a_sequence_is_learned_from_what_stands_before_each_token():
+    echo = Echo()
+    model = SequenceToSequence(echo, places=2, bos_id=9)
+    model.forward(np.array([[1, 2, 3, 4, 5], [6, 7, 1, 2, 3]]))
+    np.testing.assert_array_equal([[1, 2], [6, 7]], echo.source)
+    np.testing.assert_array_equal([[9, 3, 4], [9, 1, 2]], echo.target)
+    model.backward(7)
+    assert echo.grad_out == 7
+
+
+def test_the_step_size_grows_stays_and_falls():
+    rates = []
+
+    class Optimizer:
+        lr = 0.5
+
+        def step(self):
+            rates.append(self.lr)
+
+    schedule = WarmUpAndDecay(Optimizer(), steps=10, warm_up=2)
+    for _ in range(12):
+        schedule.step()
+    expected = [0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.4, 0.3, 0.2, 0.1, 0, 0]
+    np.testing.assert_allclose(rates, expected, atol=1e-12)

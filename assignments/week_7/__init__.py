@@ -1,0 +1,1 @@
+"""Week 7: the Transformer."""

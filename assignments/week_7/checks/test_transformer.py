@@ -1,0 +1,112 @@
+"""Transformer: logits, gradients of all parameters, padding, greedy decoding."""
+
+import numpy as np
+import pytest
+
+from autograder.layers import Layer
+
+SOURCES, TARGETS, DEPTH, HEADS, WIDTH = 7, 6, 8, 2, 12
+PAD = 0
+MATRICES = {"in_proj_weight": (3 * DEPTH, DEPTH), "out_proj.weight": (DEPTH, DEPTH)}
+BIASES = {"in_proj_bias": (3 * DEPTH,), "out_proj.bias": (DEPTH,)}
+NETWORK = {
+    "linear1.weight": (WIDTH, DEPTH),
+    "linear1.bias": (WIDTH,),
+    "linear2.weight": (DEPTH, WIDTH),
+    "linear2.bias": (DEPTH,),
+}
+
+
+def norms(*names):
+    return {f"{name}.{part}": (DEPTH,) for name in names for part in ("weight", "bias")}
+
+
+def attention(name):
+    return {f"{name}.{part}": shape for part, shape in (MATRICES | BIASES).items()}
+
+
+PARTS = {
+    "encoder": attention("self_attn") | NETWORK | norms("norm1", "norm2"),
+    "decoder": attention("self_attn")
+    | attention("multihead_attn")
+    | NETWORK
+    | norms("norm1", "norm2", "norm3"),
+}
+
+
+def transformer(encoder_layers=1, decoder_layers=1, draw=None, **options):
+    """A small Transformer without dropout, and the shapes of its parameters."""
+    parameters = {
+        "src_embedding.weight": (SOURCES, DEPTH),
+        "tgt_embedding.weight": (TARGETS, DEPTH),
+        "projection.weight": (TARGETS, DEPTH),
+        "projection.bias": (TARGETS,),
+        **norms("encoder.norm", "decoder.norm"),
+    }
+    for part, number in (("encoder", encoder_layers), ("decoder", decoder_layers)):
+        for i in range(number):
+            parameters |= {f"{part}.layers.{i}.{n}": s for n, s in PARTS[part].items()}
+    args = (SOURCES, TARGETS, DEPTH, HEADS, encoder_layers, decoder_layers, WIDTH, 0.0)
+    made = {"draw": draw or tokens, "oracle": "transformer"}
+    return Layer("transformer", "Transformer", args, options, parameters, **made)
+
+
+def tokens(rng, shape):
+    """Source and target, of so many examples and tokens; the target is shorter by one."""
+    n, length = shape
+    return [rng.integers(1, SOURCES, shape), rng.integers(1, TARGETS, (n, length - 1))]
+
+
+def padded(rng, shape):
+    """The same, with padding at the end of all but the first."""
+    ids = tokens(rng, shape)
+    for array in ids:
+        ends = rng.integers(1, array.shape[1], len(array))
+        ends[0] = array.shape[1]
+        array[np.arange(array.shape[1]) >= ends[:, np.newaxis]] = PAD
+    return ids
+
+
+TRANSFORMER = transformer()
+PADDED = transformer(draw=padded, pad_id=PAD)
+
+test_transformer_forward = TRANSFORMER.forward((4, 5), title="logits", weight=5)
+test_transformer_parameter_grads = TRANSFORMER.parameter_grads(
+    (4, 5), title="gradients of all parameters, added up", weight=6
+)
+
+
+def greedy(contract, parameters, layer, src, length, eos):
+    """The most probable token time after time, by torch's logits."""
+    tgt = np.ones((len(src), 1), np.int64)
+    for _ in range(length):
+        best = contract.expect(layer, parameters, [src, tgt]).output[:, -1].argmax(axis=-1)
+        if eos is not None:
+            best = np.where((tgt[:, 1:] == eos).any(axis=1), eos, best)
+        tgt = np.concatenate([tgt, best[:, np.newaxis]], axis=1)
+    return tgt[:, 1:]
+
+
+def varied(wanted, on, eos):
+    """Whether several tokens are generated, and some but not all sequences would go on."""
+    if len(np.unique(wanted)) < 3:
+        return False
+    return eos is None or ((wanted != on).any() and not (wanted == eos).any(axis=1).all())
+
+
+def compare_generated(contract, layer, draw, eos=None, length=4):
+    wanted = on = np.zeros((1, 1))
+    while not varied(wanted, on, eos):
+        parameters = contract.draw_parameters(layer)
+        src, _ = draw(contract.rng, (8, 5))
+        wanted = greedy(contract, parameters, layer, src, length, eos)
+        on = greedy(contract, parameters, layer, src, length, None)
+    instance = contract.make(layer, parameters)
+    when = "" if eos is None else f", until token {eos}"
+    contract.parity(f"generated tokens{when}", instance.generate(src, length, 1, eos), wanted)
+
+
+@pytest.mark.check(weight=4, needs="test_transformer_forward")
+def test_transformer_generate(contract):
+    """Transformer: greedy decoding"""
+    compare_generated(contract, TRANSFORMER, tokens)

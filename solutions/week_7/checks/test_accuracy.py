@@ -1,0 +1,56 @@
+"""Sequences turned around and sorted: with weights that are right already."""
+
+import numpy as np
+import pytest
+
+TOKENS, LENGTH, DEPTH, HEADS, WIDTH = 11, 8, 32, 4, 64
+BEGIN = 0  # begins every target, and is in none
+TASKS = {"reverse": lambda ids: ids[:, ::-1], "sort": lambda ids: np.sort(ids, axis=1)}
+
+
+def renamed(rng):
+    """Secret names of the tokens: nobody can sort by looking at the numbers."""
+    return np.concatenate([[BEGIN], 1 + rng.permutation(TOKENS - 1)])
+
+
+def sequences(rng, task, rows, names):
+    """Sources (N, T) and the right answers (N, T)."""
+    ids = rng.integers(1, TOKENS, (rows, LENGTH))
+    return names[ids], names[TASKS[task](ids)]
+
+
+def small_transformer(student, training):
+    return student.transformer.Transformer(
+        *(TOKENS, TOKENS, DEPTH, HEADS, 1, 1, WIDTH, 0.0),
+        norm_first=True,
+        max_len=LENGTH,
+        rng=training.generator(),
+    )
+
+
+def exact_match(model, source, target, parity, task):
+    """The share of sequences in which every token is right, counted here."""
+    got = model.generate(source, LENGTH, BEGIN)
+    got = parity.array(f"what generate returned, {task}", got, target.shape, "int")
+    return float((got == target).all(axis=1).mean())
+
+
+### BEGIN HIDDEN TESTS
+@pytest.mark.accuracy
+@pytest.mark.check(weight=6, needs="test_transformer_forward")
+def test_transplanted_weights(student, oracle, training, parity, rng):
+    """Transformer: reverses and sorts with weights that were trained elsewhere"""
+    reached = []
+    for task in TASKS:
+        names = renamed(rng)
+        state = vars(oracle.trained(task, TOKENS, LENGTH, DEPTH, HEADS))
+        for table in ("src_embedding.weight", "tgt_embedding.weight", "projection.weight"):
+            state = state | {table: state[table][np.argsort(names)]}
+        state = state | {"projection.bias": state["projection.bias"][np.argsort(names)]}
+        transformer = small_transformer(student, training)
+        transformer.load_state_dict(state)
+        reached.append(exact_match(transformer, *sequences(rng, task, 500, names), parity, task))
+    training.reaches("sequences that are right, of the task with fewer", min(reached))
+
+
+### END HIDDEN TESTS
