@@ -21,7 +21,7 @@ def erf_table() -> tuple[Array, Array]:
 
 
 def erf(x: Array) -> Array:
-    """The error function, exact to 13 digits: Taylor's series about the nearest place.
+    """The error function, exact to 12 digits: Taylor's series about the nearest place.
 
     Args:
         x: any shape, floating.

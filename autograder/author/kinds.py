@@ -124,7 +124,8 @@ MEMBERS: dict[str, Kind] = {
 # What calls return that isn't ours.
 RETURNS: dict[str, Kind] = {
     **dict.fromkeys(("weeks", "worker.keep", "worker.keep_result", "worker.generator"), Remote()),
-    **dict.fromkeys(("notebook.make", "contract.make", "training.generator"), Remote()),
+    **dict.fromkeys(("notebook.make", "notebook.keep"), Remote()),
+    **dict.fromkeys(("contract.make", "training.generator"), Remote()),
     **dict.fromkeys(("worker.fetch", "worker.call", "notebook.read", "notebook.call"), VALUE),
     "parity.item": VALUE,
 }

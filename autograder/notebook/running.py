@@ -61,12 +61,16 @@ class Notebook:
         """A copy of what the notebook calls `name`."""
         return self.ask("read", name)
 
+    def keep(self, name: str) -> Any:
+        """The same, left in the worker whatever it is."""
+        return self.ask("read", name, stays=True)
+
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """What a function of the notebook returns."""
         return self.ask("call", name, *args, **kwargs)
 
     def make(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """The same, left in the worker whatever it is: a model, to call its methods."""
+        """What it returns, left in the worker whatever it is: a model, to call its methods."""
         return self.ask("call", name, *args, stays=True, **kwargs)
 
     def ask(self, function: str, *args: Any, stays: bool = False, **kwargs: Any) -> Any:

@@ -37,6 +37,13 @@ _, (_, query_labels) = train_test_split(
 )
 probabilities = np.eye(10)[np.sort(query_labels)]
 """,
+    7: """
+import numpy as np
+losses = list(np.linspace(2.4, 0.01, 400))
+sort_tokens = lambda source: np.sort(source, axis=1)
+exact_match = lambda answers, target: float((answers == target).all(axis=1).mean())
+head_weights = lambda row: np.eye(4)[:, :, None] * np.ones((4, 8, 8)) / 8
+""",
 }
 
 

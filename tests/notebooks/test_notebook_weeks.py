@@ -13,8 +13,9 @@ from autograder.author.verify_notebook import belongs
 from autograder.results import Record, Verdict
 from autograder.sandbox.launch import unavailable
 from course.notebooks import path, read
-from release.leaks import Secrets, collect, find
+from release.leaks import find
 from release.notebooks import problems_of
+from release.secrets import Secrets, collect
 
 # Each week's notebook runs once, in one process.
 WEEKS = [pytest.param(n, marks=pytest.mark.xdist_group(f"notebook {n}")) for n in COURSE.written]

@@ -435,10 +435,10 @@ def test_gradcheck_refuses_float32_and_other_shapes(rng):
 # ---- GELU, sequences ---------------------------------------------------------------------------
 
 
-def test_erf_is_exact_to_13_digits():
+def test_erf_is_exact_to_12_digits():
     x = np.concatenate([np.linspace(-7, 7, 4001), [1e-9, -1e-300, 0.0, 1e300, np.inf]])
     expected = [math.erf(value) for value in x]
-    np.testing.assert_allclose(erf(x), expected, rtol=1e-13, atol=1e-300)
+    np.testing.assert_allclose(erf(x), expected, rtol=1e-12, atol=1e-300)
     assert np.isnan(erf(np.array([np.nan]))).all()
 
 
