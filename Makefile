@@ -10,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null)
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt
 install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) $(1); },$(PIP) $(1))
 PYTEST := $(BIN)/pytest -n logical --dist loadgroup
-DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/*/week_*)))))
+DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/ben/week_*)))))
 
 # A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
 ROLE := $(if $(wildcard solutions),instructor,student)
