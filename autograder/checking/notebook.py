@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.checking.run import run_checks
 from autograder.notebook.running import PACKAGES, RUNNER, Notebook, run_cells
 from autograder.options import Options
-from autograder.results import CheckResult, Record
+from autograder.results import CheckResult, Record, Verdict
 from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import Raised
 from autograder.sandbox.session import RefusedModule, Session, StudentError
@@ -44,7 +44,8 @@ def grade_notebook(
         try:
             cells = notebook_file.load(intake.files)
             if course.has_solutions:
-                replaced = replace_what_does_not_load(course, week, session, intake)
+                loaded = {c.module for c in record.checks if c.verdict is Verdict.PASSED}
+                replaced = replace_what_does_not_load(course, week, session, intake, loaded)
             done = run_cells(course, week, session, cells, options)
         except Refused as reason:
             done = Notebook(session, problem=refusal(reason))
@@ -58,17 +59,19 @@ def grade_notebook(
 
 
 def replace_what_does_not_load(
-    course: Course, week: Week, session: Session, intake: Intake
+    course: Course, week: Week, session: Session, intake: Intake, loaded: set[str]
 ) -> list[str]:
     """Put the reference in the place of modules that are finished and can't be imported.
 
     A slip in one of them has cost its own points already; one with a stub left would only gain by
-    a slip. A note tells of each.
+    a slip, and one that was `loaded` before, for its own checks, is broken on purpose. A note tells
+    of each.
     """
     notes = []
     unfinished = {todo.file for todo in intake.todos}
     handed_in = [m for m in week.modules if f"{m}.py" in intake.files.handed_in]
-    for module in [m for m in handed_in if f"week_{week.number}/{m}.py" not in unfinished]:
+    finished = [m for m in handed_in if f"week_{week.number}/{m}.py" not in unfinished]
+    for module in [m for m in finished if m not in loaded]:
         name = f"week_{week.number}.{module}"
         session.begin_check()
         try:

@@ -110,7 +110,7 @@ class Contract:
                 got = instance.read(f"{name}.grad")
                 self.parity(f"gradient of {name}{when}", got, total[name])
 
-    def float32(self, layer: Layer, shape: Shape) -> None:
+    def float32(self, layer: Layer, shape: Shape, rtol: float | None = None) -> None:
         """float32 in, float32 out: output, gradient of the input and of the parameters."""
         parameters = {n: v.astype(np.float32) for n, v in self.draw_parameters(layer).items()}
         inputs = [as_float32(value) for value in layer.inputs(self.rng, shape)]
@@ -118,12 +118,13 @@ class Contract:
         grad_out = np.float32(grad_out) if isinstance(grad_out, float) else as_float32(grad_out)
         expected = self.expect(layer, parameters, inputs, grad_out)
         instance = self.make(layer, parameters)
-        self.parity("output", instance.forward(*inputs), as_float32(expected.output))
+        compare = partial(self.parity, rtol=rtol)
+        compare("output", instance.forward(*inputs), as_float32(expected.output))
         grad = instance.backward(grad_out)
-        input_gradients(self.parity, "gradient of the input", grad, expected, np.float32)
+        input_gradients(self.parity, "gradient of the input", grad, expected, np.float32, rtol)
         for name in parameters:
             wanted = as_float32(getattr(expected, f"grad_{name}"))
-            self.parity(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
+            compare(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
 
     def unchanged_inputs(self, layer: Layer, shape: Shape) -> None:
         """Forward and backward are right, and neither changes what it is given."""

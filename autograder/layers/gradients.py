@@ -11,7 +11,12 @@ from autograder.parity.compare import Parity
 
 
 def input_gradients(
-    parity: Parity, label: str, got: Any, expected: SimpleNamespace, dtype: DTypeLike | None = None
+    parity: Parity,
+    label: str,
+    got: Any,
+    expected: SimpleNamespace,
+    dtype: DTypeLike | None = None,
+    rtol: float | None = None,
 ) -> None:
     """Compare what backward returned with the gradients that torch has for the inputs.
 
@@ -22,8 +27,8 @@ def input_gradients(
     arrays = [getattr(expected, name) for name in names]
     wanted = arrays if dtype is None else [array.astype(dtype) for array in arrays]
     if len(wanted) == 1:
-        parity(label, got, wanted[0])
+        parity(label, got, wanted[0], rtol=rtol)
     elif wanted:
         parts = parity.parts(f"what backward returned, {label}", got, len(wanted))
         for index, (part, gradient) in enumerate(zip(parts, wanted, strict=True)):
-            parity(f"{label} {index + 1}", part, gradient)
+            parity(f"{label} {index + 1}", part, gradient, rtol=rtol)

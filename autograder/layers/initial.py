@@ -28,10 +28,11 @@ def initial(contract: Contract, layer: Layer, bound: float) -> None:
     first, again, other = (drawn_by(contract, layer, s) for s in (seed, seed, seed + 1))
     fresh, fresher = contract.make(layer), contract.make(layer)
     for name, shape in layer.parameters.items():
-        values = contract.parity.array(name, first.read(f"{name}.data"), shape, "float64")
+        values = contract.parity.array(name, first.read(f"{name}.data"), shape)
         uniform(contract.parity, name, values, bound)
         label = f"{name} of another instance with the same rng"
-        contract.parity(label, again.read(f"{name}.data"), values, trivial=True)
+        same = contract.parity.array(label, again.read(f"{name}.data"), shape)
+        contract.parity(label, same, values, trivial=True)
         differ(contract.parity, name, (first, other), shape, "with another rng")
         differ(contract.parity, name, (fresh, fresher), shape, "in two instances without an rng")
 

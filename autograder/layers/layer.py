@@ -119,9 +119,9 @@ class Layer:
         what = "a second call with another shape"
         return self.keeps(what, Contract.second_call, first, second, **marks)
 
-    def float32(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
-        """float32 in, float32 out: output and all gradients."""
-        return self.keeps("float32 stays float32", Contract.float32, shape, **marks)
+    def float32(self, shape: Shape, rtol: float | None = None, **marks: Unpack[Marks]) -> Check:
+        """float32 in, float32 out: output and all gradients; many layers need another `rtol`."""
+        return self.keeps("float32 stays float32", Contract.float32, shape, rtol, **marks)
 
     def unchanged_inputs(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient are right, and neither forward nor backward changes its arguments."""

@@ -35,7 +35,7 @@ def test_several_inputs_have_a_tuple_in_their_order() -> None:
     assert ["gradient 2"] == failed((ONE, -TWO), BOTH)
 
 
-@pytest.mark.parametrize("got", [ONE, None, (ONE,), (ONE, TWO, TWO)])
+@pytest.mark.parametrize("got", [np.ones(3), None, (ONE,), (ONE, TWO, TWO)])
 def test_anything_but_that_tuple_is_wrong(got: Any) -> None:
     assert "what backward returned, gradient" in failed(got, BOTH)
 

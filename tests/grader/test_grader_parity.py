@@ -328,17 +328,16 @@ def raises(*kinds: str, message: str = "no") -> Any:
     return call
 
 
-def test_refusal_is_an_error_of_the_right_kind_that_says_something() -> None:
+def test_refusal_is_an_error_of_the_right_kind() -> None:
     parity = Parity()
     parity.refuses("a", raises("ValueError", "Exception"))
     parity.refuses("b", raises("KeyError", "LookupError"), kinds=frozenset({"KeyError"}))
+    parity.refuses("c", raises("ValueError", message=""))  # no handout asks for words
     parity.conclude()
-    parity.refuses("c", raises("ValueError", message=""))
     parity.refuses("d", lambda: 3, "a ValueError that names both shapes")
-    assert [
-        "c: the error has no message",
-        "d: accepted; raise a ValueError that names both shapes",
-    ] == [comparison.message for comparison in parity.comparisons if not comparison.passed]
+    assert ["d: accepted; raise a ValueError that names both shapes"] == [
+        comparison.message for comparison in parity.comparisons if not comparison.passed
+    ]
 
 
 @pytest.mark.parametrize("kinds", [("KeyError",), ("NotImplementedError", "RuntimeError")])

@@ -324,6 +324,22 @@ def test_an_unfinished_module_is_not_replaced_whatever_keeps_it_from_loading(
     assert not any("the reference" in note for note in record.notes)
 
 
+def test_a_module_that_breaks_where_the_notebook_runs_alone_is_not_replaced(
+    tmp_path: Path,
+) -> None:
+    folder = hand_in(tmp_path, source(1))
+    reference = (COURSE.solutions / "week_1" / "linear.py").read_text()
+    data = "os.path.join(os.path.dirname(__file__), '..', 'given', 'digits.npz')"
+    breaks = f"import os\nif os.path.exists({data}):\n    raise ImportError\n"
+    (folder / "linear.py").write_text(f"{reference}\n{breaks}")
+    options = replace(PLAIN, notebook=True, accuracy=False)
+    record = grade(COURSE, COURSE.week(1), folder, options)
+    assert not any("the reference" in note for note in record.notes)
+    ended = {c.id.partition("::")[2]: c.verdict for c in record.checks}
+    assert "passed" == ended["test_linear_forward"]
+    assert "passed" != ended["test_outputs"]
+
+
 def test_what_a_notebook_does_with_a_reference_in_reach_is_not_shown(tmp_path: Path) -> None:
     from autograder.report.redaction import for_student
 

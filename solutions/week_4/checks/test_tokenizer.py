@@ -212,7 +212,10 @@ def test_word_tokenizer_own_vocabulary(student, parity, words):
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
 def test_word_tokenizer_empty(fitted, parity, words):
     """WordTokenizer: texts without a word, and no texts"""
-    tokenizer = fitted([" ".join(words(3))])
+    a, b = words(2)
+    tokenizer = fitted([f"{a} {b} {a}"])
+    parity(f"a batch of {b} {a}", tokenizer.encode_batch([f"{b} {a}"]), np.array([[3, 2]]))
+    parity.equal("text of its ids", tokenizer.decode([3, 2]), f"{b} {a}")
     for text in ("", " \n"):
         parity.equal(f"tokens of {text!r}", tokenizer.tokenize(text), [])
         parity.equal(f"ids of {text!r}", tokenizer.encode(text), [])

@@ -130,7 +130,9 @@ def test_vocabulary_without_unk(student, parity, words):
 @pytest.mark.check(weight=2, needs="test_vocabulary_lookup")
 def test_vocabulary_out_of_range(student, parity, words):
     """Vocabulary: ids that it doesn't have are an IndexError"""
-    vocabulary = student.vocabulary.Vocabulary(words(4))
+    known = words(4)
+    vocabulary = student.vocabulary.Vocabulary([known[2], *known])
+    parity.equal("the token of id 2", vocabulary.lookup_token(2), known[2])
     for index in (-1, 6, 99):
         for name, argument in (("lookup_token", index), ("lookup_tokens", [2, index])):
             call = partial(getattr(vocabulary, name), argument)
@@ -170,8 +172,11 @@ def test_vocabulary_tables(student, worker, parity, words):
 
 
 @pytest.mark.check(needs="test_vocabulary_lookup")
-def test_vocabulary_empty(student, parity):
+def test_vocabulary_empty(student, parity, words):
     """Vocabulary: no tokens at all"""
+    (word,) = words(1)
+    some = student.vocabulary.Vocabulary([word])
+    parity.equal("tokens of another", some.get_itos(), ["<pad>", "<unk>", word])
     vocabulary = student.vocabulary.Vocabulary([])
     parity.equal("tokens", vocabulary.get_itos(), ["<pad>", "<unk>"])
     parity.equal("ids of nothing", vocabulary.lookup_indices([]), [])

@@ -132,7 +132,7 @@ test_transformer_padding_forward = PADDED.forward(
 test_transformer_layers = transformer(2, 3, norm_first=True).parameter_grads(
     (3, 4), title="gradients with more layers, the norm before its sublayer", weight=3
 )
-test_transformer_float32 = TRANSFORMER.float32((4, 5), weight=2)
+test_transformer_float32 = TRANSFORMER.float32((4, 5), rtol=2e-3, weight=2)
 
 
 def compare_step(contract, layer, instance, parameters, inputs):
