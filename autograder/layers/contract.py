@@ -191,6 +191,8 @@ class Contract:
         wanted = self.expect(layer, parameters, before, grad_before)
         got = two.backward(grad_before)
         input_gradients(self.parity, "gradient of another instance", got, wanted)
+        got = two.backward(grad_before)  # what forward has kept is still there
+        input_gradients(self.parity, "gradient of a second backward", got, wanted)
 
     def stability(
         self,

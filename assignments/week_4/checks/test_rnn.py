@@ -73,12 +73,15 @@ def both(compare):
     return run
 
 
+WEIGHTS = "weight_ih", "weight_hh"
+
+
 @pytest.fixture
 def parameter_grads(parity):
     """Compares the gradients of all parameters of a case, after so many backwards."""
 
-    def compare(case, times=1, when=""):
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+    def compare(case, times=1, when="", names=(*WEIGHTS, "bias_ih", "bias_hh")):
+        for name in names:
             wanted = times * getattr(case.expected, f"grad_{name}")
             parity(f"gradient of {name}{when}", case.layer.read(f"{name}.grad"), wanted)
 

@@ -50,7 +50,11 @@ def test_conv2d_pair_arguments(contract):
     contract.parameter_grads(PAIRS, (4, 2, 6, 5))
 
 
-test_conv2d_no_bias = NO_BIAS.both((4, 2, 5, 6), title="without a bias", weight=2)
+@pytest.mark.check(weight=2, needs="test_conv2d_forward")
+def test_conv2d_no_bias(contract):
+    """Conv2d: without a bias"""
+    contract.both(NO_BIAS, (4, 2, 5, 6))
+    contract.parameter_grads(NO_BIAS, (4, 2, 5, 6))
 
 
 @pytest.mark.check(weight=2, needs="test_conv2d_forward")
