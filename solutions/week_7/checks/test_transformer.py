@@ -168,13 +168,13 @@ def test_transformer_initial(contract, student, worker, parity):
     """Transformer: every matrix of encoder and decoder is drawn by itself, from torch's interval"""
     make, drawn = student.transformer.Transformer, []
     larger = {DEPTH: 32, 3 * DEPTH: 96, WIDTH: 40}
-    shapes = transformer(2, 2).parameters.values()
-    shapes = [tuple(larger.get(n, n) for n in shape) for shape in shapes]
     one, same = (
         make(SOURCES, TARGETS, 32, 2, 2, 2, 40, rng=worker.generator(6)).state_dict()
         for _ in range(2)
     )
-    for name, values in parity.arrays("the parameters", one, shapes).items():
+    for name, small in transformer(2, 2).parameters.items():
+        shape = tuple(larger.get(n, n) for n in small)
+        values = parity.array(name, parity.item(one, name), shape)
         parity(f"{name}, same rng", parity.item(same, name), values, trivial=True)
         if values.ndim == 2 and name.startswith(("encoder", "decoder")):
             largest = float(np.abs(values).max() / math.sqrt(6 / sum(values.shape)))
