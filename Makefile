@@ -93,9 +93,13 @@ need-week:
 
 # ---- for instructors -----------------------------------------------------------------------
 
-demo: setup-instructor ## Grade the sample class in examples/ and report on it
+demo: setup-instructor ## Grade the sample class in examples/ and report on it (WEEK=7 for one)
 	@for week in $(DEMO); do \
-	  $(BIN)/autograder grade-all $$week examples \
+	  class=build/demo/week_$$week; rm -rf $$class; mkdir -p $$class; \
+	  for student in $$(cd examples && ls -d */week_$$week 2>/dev/null); do \
+	    mkdir -p $$class/$${student%/*} && cp -R examples/$$student $$class/$${student%/*}/; \
+	  done; \
+	  $(BIN)/autograder grade-all $$week $$class \
 	    --results results/demo/week_$$week --reports reports/demo/week_$$week || exit $$?; \
 	done
 
