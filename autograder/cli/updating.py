@@ -68,7 +68,8 @@ def missing(root: Path, branch: str) -> str:
     if not gone:
         return ""
     place = common(gone)
-    return f"\nA commit of yours deleted {place}. To bring it back: git checkout {branch} -- {place}"
+    told = f"A commit of yours deleted {place}."
+    return f"\n{told} To bring it back: git checkout {branch} -- {place}"
 
 
 def refuse_unready(root: Path) -> None:
