@@ -21,7 +21,7 @@ IMPORTABLE := import os, site; place = site.getsitepackages()[0]; \
   open(os.path.join(place, "assignments.pth"), "w").write(os.path.relpath("assignments", place) + "\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook update release answer \
+.PHONY: help setup setup-instructor setup-dev sandbox demo grade watch notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
@@ -46,6 +46,10 @@ $(VENV)/.instructor: $(VENV)/.student
 
 $(VENV)/.dev: $(VENV)/.instructor
 	@$(call install,-e ".[dev]")
+	@touch $@
+
+$(VENV)/.watch: $(VENV)/.student
+	@$(call install,-e ".[watch]")
 	@touch $@
 
 $(VENV)/.notebooks: $(VENV)/.student
@@ -79,6 +83,9 @@ grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup $(if $
 	@$(BIN)/autograder grade $(WEEK) --html reports/week_$(WEEK)/report.html \
 	  $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(SUBMISSION),--submission "$(SUBMISSION)") $(if $(NOTEBOOK),--notebook)
+
+watch: need-week $(if $(filter instructor,$(ROLE)),setup-instructor) $(VENV)/.watch ## Grade on every save, until Ctrl-C: WEEK=1
+	@$(BIN)/autograder watch $(WEEK) $(if $(SUBMISSION),--submission "$(SUBMISSION)")
 
 notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in JupyterLab: WEEK=3
 	@cd assignments/week_$(WEEK) && \

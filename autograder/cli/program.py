@@ -34,6 +34,7 @@ def program_options(
 # In the order of --help.
 app.command()(grading.weeks)
 app.command("grade")(grading.grade_one)
+app.command()(grading.watch)
 app.command()(updating.update)
 app.command("grade-all")(grading.grade_all)
 app.command()(grading.gradebook)

@@ -20,6 +20,8 @@ from autograder.results import Comparison, Record
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from autograder.report.saves import Save
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -32,13 +34,17 @@ class Row(NamedTuple):
     differs: bool
 
 
-def render(record: Record, instructor: bool = False) -> str:
-    """The page of one submission. `instructor` changes the headline, and nothing else.
+def render(record: Record, instructor: bool = False, save: Save | None = None) -> str:
+    """The page of one submission.
 
     Who may see hidden checks is the caller's decision: `redaction.for_student` comes before.
+
+    Args:
+        instructor: changes the headline, and nothing else.
+        save: what it was graded after, if it is watched.
     """
     template = _environment().get_template("record.html")
-    return template.render(record=record, instructor=instructor)
+    return template.render(record=record, instructor=instructor, save=save)
 
 
 def render_class(records: Sequence[Record], skipped: Sequence[str] = (), proven: str = "") -> str:

@@ -113,10 +113,10 @@ def _module(module: summary.ModuleChecks, record: Record, page: Page) -> None:
             mark = page.mark(summary.MARKS[item.verdict])
             page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
         else:
-            _detail(item, page)
+            detail(item, page)
 
 
-def _detail(detail: Detail, page: Page) -> None:
+def detail(detail: Detail, page: Page) -> None:
     check = detail.check
     title = text.one_line(check.title) + (" [hidden]" if check.hidden else "")
     page.row(page.mark(summary.MARKS[check.verdict]), title, _points([check]))

@@ -55,6 +55,7 @@ class Session:
         self.answered = False  # whether the check has got anything from the worker
         self.process_output = ""
         self.worker: Worker | None = None
+        self.given_up = False
         self.start()
 
     def start(self) -> Worker:
@@ -126,6 +127,12 @@ class Session:
         if isinstance(reply, Raised):
             raise StudentError(reply)
         return reply, received
+
+    def give_up(self) -> None:
+        """End the check that is running, from another thread; those behind it have no time left."""
+        self.given_up, self.spent = True, float("inf")
+        if (worker := self.worker) is not None:
+            worker.kill()
 
     def collect_output(self) -> None:
         if self.worker is not None:

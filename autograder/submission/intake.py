@@ -84,7 +84,7 @@ def stage(course: Course, week: Week, files: Files, root: Path) -> Intake:
     Raises:
         InputError: a file is there and can't be read, through nobody's fault.
     """
-    root.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
     intake = Intake(root, files)
     if (course.source / "given").is_dir():
         copy_modules(course.source / "given", root / "given")
