@@ -19,9 +19,12 @@ ROLE := $(if $(wildcard solutions),instructor,student)
 # by an editor's button. The path is relative, so that the folder can be moved.
 IMPORTABLE := import os, site; place = site.getsitepackages()[0]; \
   open(os.path.join(place, "assignments.pth"), "w").write(os.path.relpath("assignments", place) + "\n")
+# A notebook, wherever it is opened, sees what was saved in a module without a new start.
+AUTORELOAD := c.InteractiveShellApp.extensions = ["autoreload"]; \
+  c.InteractiveShellApp.exec_lines = ["%autoreload 2"]
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-instructor setup-dev sandbox demo grade watch notebook update release answer \
+.PHONY: help setup setup-instructor setup-dev sandbox demo grade watch debug notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
@@ -56,6 +59,8 @@ $(VENV)/.notebooks: $(VENV)/.student
 	@echo "Installing JupyterLab, matplotlib and torch ..."
 	@$(PIP) torch
 	@$(call install,-e ".[notebooks]")
+	@mkdir -p $(VENV)/etc/ipython
+	@echo '$(AUTORELOAD)' > $(VENV)/etc/ipython/ipython_config.py
 	@touch $@
 
 setup: $(VENV)/.$(ROLE) ## Install what this checkout needs into .venv
@@ -86,6 +91,10 @@ grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup $(if $
 
 watch: need-week $(if $(filter instructor,$(ROLE)),setup-instructor) $(VENV)/.watch ## Grade on every save, until Ctrl-C: WEEK=1
 	@$(BIN)/autograder watch $(WEEK) $(if $(SUBMISSION),--submission "$(SUBMISSION)")
+
+debug: setup ## Stop where a check goes wrong, in pdb: CHECK="ReLU: output"
+	@test -n "$(CHECK)" || { echo 'Say which check: make debug CHECK="Linear: gradient of the input"'; exit 2; }
+	@$(BIN)/autograder debug "$(CHECK)" $(if $(WEEK),--week $(WEEK))
 
 notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in JupyterLab: WEEK=3
 	@cd assignments/week_$(WEEK) && \

@@ -110,6 +110,11 @@ class CheckResult(msgspec.Struct):
     output: str = ""  # what the submission printed during the check
     duration: float = 0.0  # seconds
 
+    @property
+    def shows(self) -> bool:
+        """Whether there is something to look at, however it ended."""
+        return bool(self.pictures or self.output)
+
 
 class Todo(msgspec.Struct, frozen=True):
     """A stub that is still to be filled in."""

@@ -33,15 +33,25 @@ def chosen(asked: str, week: Week, checks: list[CheckResult]) -> frozenset[str]:
 
 def unknown(asked: str, week: Week, classes: list[str], checks: list[CheckResult]) -> str:
     modules = list(dict.fromkeys(check.module for check in checks))
-    words = [*classes, *modules, *(name_of(check) for check in checks), *(c.title for c in checks)]
-    nearest = did_you_mean(asked.casefold(), {w.casefold() for w in words}, 0.5)
-    by_folded = {word.casefold(): word for word in reversed(words)}
-    for folded, word in by_folded.items():
-        nearest = nearest.replace(f'"{folded}"', f'"{word}"')
+    nearest = nearest_word(asked, [*classes, *modules, *words_of(checks)])
     return (
         f'week {week.number} has no module, class or check "{asked}".{nearest} '
         f"Its classes: {', '.join(classes)}. Its modules: {', '.join(modules)}"
     )
+
+
+def words_of(checks: list[CheckResult]) -> list[str]:
+    """What a check may be called: its name or its title."""
+    return [*(name_of(check) for check in checks), *(check.title for check in checks)]
+
+
+def nearest_word(asked: str, words: list[str]) -> str:
+    """A question that has the nearest word, or nothing; capitals don't count."""
+    nearest = did_you_mean(asked.casefold(), {word.casefold() for word in words}, 0.5)
+    by_folded = {word.casefold(): word for word in reversed(words)}
+    for folded, word in by_folded.items():
+        nearest = nearest.replace(f'"{folded}"', f'"{word}"')
+    return nearest
 
 
 def name_of(check: CheckResult) -> str:

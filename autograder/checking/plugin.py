@@ -18,7 +18,7 @@ from autograder import secret as secrets
 from autograder.checking import points
 from autograder.checking.choosing import chosen
 from autograder.checking.fixtures import Fixtures
-from autograder.checking.marks import Mark, check_id
+from autograder.checking.marks import Mark, check_id, title_of
 from autograder.checking.threshold import Threshold
 from autograder.checking.tools import Run, Tools
 from autograder.checking.verdicts import Skip, earlier_week, verdict_of
@@ -84,12 +84,9 @@ class GraderPlugin(Fixtures):
         return run.accuracy or not item.get_closest_marker("accuracy")
 
     def describe(self, item: pytest.Function) -> CheckResult:
-        title = (item.function.__doc__ or item.name).strip().splitlines()[0].rstrip(".")
-        if item.name != item.originalname:
-            title += f" ({item.callspec.id})"
         return CheckResult(
             id=check_id(item),
-            title=title,
+            title=title_of(item),
             module=self.mark(item).module,
             max_points=self.run.points[check_id(item)],
             hidden=self.mark(item).hidden,
@@ -190,7 +187,9 @@ class GraderPlugin(Fixtures):
             result.verdict, result.message = skip.verdict, str(skip)
             result.waits_for = skip.waits_for
         except Exception as error:
-            result.verdict, result.message = verdict_of(error, self.run.session.answered)
+            result.verdict, result.message = verdict_of(
+                error, self.run.session.answered, result.title
+            )
             if reason := self.earlier_week(error):
                 result.verdict, result.message = Verdict.SKIPPED, reason
             if isinstance(error, StudentError):

@@ -21,6 +21,8 @@ FRAME = re.compile(
     r"(?P<file>week_(?P<week>\d{1,4})/\w+\.py):(?P<line>\d+) in [^:]*: (?P<source>.*)", re.ASCII
 )
 
+BREAKPOINTS = frozenset({"BreakpointReached", "BdbQuit"})  # breakpoint(), pdb.set_trace()
+
 
 class Skip(Exception):
     """The check is not run; with the verdict that it gets instead, and the check it waits for."""
@@ -61,7 +63,7 @@ def unfinished_merge(error: StudentError) -> str:
     return f"{frame['file']}:{frame['line']}"
 
 
-def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
+def verdict_of(error: Exception, answered: bool = False, title: str = "") -> tuple[Verdict, str]:
     """The verdict that an exception stands for, and a sentence.
 
     A check draws the same for everybody, and the reference passes it: that is proven, by `verify`
@@ -69,12 +71,18 @@ def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
 
     Args:
         answered: whether the check had got anything from the submission by then.
+        title: of the check.
     """
     if isinstance(error, RefusedModule):
         return Verdict.ERROR, error.message
     if isinstance(error, StudentError):
         if place := unfinished_merge(error):
             return Verdict.ERROR, f"{place} {UNFINISHED_MERGE}"
+        if BREAKPOINTS.intersection(error.kinds):
+            return Verdict.ERROR, (
+                "a breakpoint can't stop here, where nobody sits at a terminal. To debug this "
+                f'check: make debug CHECK="{title}"'
+            )
         if error.not_attempted:
             return Verdict.NOT_ATTEMPTED, error.message or "not written yet"
         kind = Verdict.MEMORY if "MemoryError" in error.kinds else Verdict.ERROR

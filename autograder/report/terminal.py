@@ -106,12 +106,16 @@ def _module(module: summary.ModuleChecks, record: Record, page: Page) -> None:
     page.gap()
     points = text.score(module.points, module.max_points)
     page.row((text.one_line(module.name), "bold"), (module.in_words(), "bold"), (points, "bold"), 0)
-    if {check.verdict for check in module.checks} in ({Verdict.PASSED}, {Verdict.NOT_ATTEMPTED}):
-        return
+    alike = {check.verdict for check in module.checks} in (
+        {Verdict.PASSED},
+        {Verdict.NOT_ATTEMPTED},
+    )
     for item in plan(module, record):
         if isinstance(item, Group):
             mark = page.mark(summary.MARKS[item.verdict])
-            page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
+            if not alike:
+                page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
+            _prints(item.checks, page)
         else:
             detail(item, page)
 
@@ -131,6 +135,14 @@ def detail(detail: Detail, page: Page) -> None:
         page.quote(text.shorten(check.output, OUTPUT_LINES, CHARACTERS), "dim", label="Printed:\n")
     if detail.repeats:
         page.row("", (same_mistake(detail), "dim"), (_points(detail.repeats), "dim"))
+
+
+def _prints(checks: Sequence[CheckResult], page: Page) -> None:
+    """What checks printed that need no more than a line: somebody wants to read it."""
+    for check in checks:
+        if check.output:
+            printed = text.shorten(check.output, OUTPUT_LINES, CHARACTERS)
+            page.quote(printed, "dim", label=f"{text.one_line(check.title)} printed:\n")
 
 
 def _points(checks: Sequence[CheckResult]) -> str:

@@ -9,6 +9,8 @@ from autograder.sandbox.launch import Launch, Limits
 from autograder.sandbox.process import Worker, WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import Array, Ok, Raised, Request, clean
 
+Listener = Callable[[Request, list[Array], Ok | Raised | None], None]
+
 
 class StudentError(Exception):
     """An exception that the submission raised, as the worker described it (cleaned)."""
@@ -56,6 +58,7 @@ class Session:
         self.process_output = ""
         self.worker: Worker | None = None
         self.given_up = False
+        self.listener: Listener | None = None  # hears what was asked, and the reply if one came
         self.start()
 
     def start(self) -> Worker:
@@ -112,12 +115,15 @@ class Session:
         worker = self.start()
         worker.wait_until_ready()  # this time is ours, like what checks and oracles take
         started = time.monotonic()
+        reply: Ok | Raised | None = None
         try:
             reply, received = worker.ask(request, arrays, started + self.left)
         except (WorkerTimeout, WorkerCrashed):
             self.collect_output()
             raise
         finally:
+            if self.listener is not None:
+                self.listener(request, arrays, reply)
             taken = time.monotonic() - started
             self.spent += taken
             self.left -= taken

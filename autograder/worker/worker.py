@@ -38,6 +38,14 @@ PR_SET_PDEATHSIG = 1  # of prctl(2)
 TO_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
+class BreakpointReached(Exception):
+    """`breakpoint()` in a submission: there is no terminal here to debug at."""
+
+
+def reach_breakpoint(*_: Any, **__: Any) -> None:
+    raise BreakpointReached
+
+
 class Printed(io.TextIOBase):
     """What the submission prints, up to a limit; the rest is dropped."""
 
@@ -181,6 +189,7 @@ class Server:
 
     def serve(self) -> None:
         sys.stdout = sys.stderr = self.printed
+        sys.breakpointhook = reach_breakpoint
         while (request := self.read()) is not None:
             encoder = Encoder(self.np, self.handles)
             try:

@@ -206,6 +206,16 @@ def test_hostile_strings_are_shown_as_text(attack: str) -> None:
     assert "##[" not in output
 
 
+@pytest.mark.parametrize("passed", [True, False])
+def test_what_a_passing_check_printed_is_shown_and_escaped(passed: bool) -> None:
+    """Beside checks that didn't pass, and where all of a module did."""
+    printed = check(output="x is [red]3[/red]\x1b[2J\n")
+    others = [] if passed else [check("Linear: gradient", verdict=Verdict.FAILED)]
+    text = shown(record(printed, *others))
+    assert "Linear: output printed:" in text
+    assert "x is [red]3[/red]\\x1b[2J" in text
+
+
 def test_markup_and_emoji_codes_stay_literal() -> None:
     message = "[red]x[/red] [/] :smile:"
     assert message in shown(record(check(verdict=Verdict.ERROR, message=message)))
