@@ -26,6 +26,7 @@ from autograder.loading import line_of, what
 from autograder.oracle.expected import NoOracle, Oracle
 from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Verdict
+from autograder.sandbox.process import WorkerTimeout
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import StudentError
 
@@ -192,8 +193,9 @@ class GraderPlugin(Fixtures):
             )
             if reason := self.earlier_week(error):
                 result.verdict, result.message = Verdict.SKIPPED, reason
-            if isinstance(error, StudentError):
+            if isinstance(error, (StudentError, WorkerTimeout)):
                 result.traceback = error.frames
+            if isinstance(error, StudentError):
                 parity.evidence["exception"] = str(error)
             if isinstance(error, ProtocolError):
                 self.run.session.collect_output()

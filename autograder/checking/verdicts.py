@@ -57,10 +57,9 @@ def earlier_week(error: Exception, week: int) -> str:
 
 def unfinished_merge(error: StudentError) -> str:
     """File and line of the marker that git left where two versions of a file differ, if any."""
-    frame = FRAME.match(error.frames[-1]) if "SyntaxError" in error.kinds and error.frames else None
-    if frame is None or not frame["source"].startswith(MERGE_MARKERS):
-        return ""
-    return f"{frame['file']}:{frame['line']}"
+    frame = error.frames[-1] if "SyntaxError" in error.kinds and error.frames else ""
+    place, _, rest = frame.partition(" in ")
+    return place if rest.partition(": ")[2].startswith(MERGE_MARKERS) else ""
 
 
 def verdict_of(error: Exception, answered: bool = False, title: str = "") -> tuple[Verdict, str]:
@@ -88,7 +87,9 @@ def verdict_of(error: Exception, answered: bool = False, title: str = "") -> tup
         kind = Verdict.MEMORY if "MemoryError" in error.kinds else Verdict.ERROR
         return kind, f"your code raised {error}"
     if isinstance(error, WorkerTimeout):
-        return Verdict.TIMEOUT, "no answer in time: is there a loop that never ends?"
+        place = error.frames[-1].partition(" in ")[0] if error.frames else ""
+        where = f" It was at {place}." if place else ""
+        return Verdict.TIMEOUT, f"no answer in time: is there a loop that never ends?{where}"
     if isinstance(error, WorkerCrashed):
         return Verdict.CRASHED, f"no answer: {error}"
     if isinstance(error, ProtocolError):

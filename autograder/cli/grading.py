@@ -74,9 +74,11 @@ def grade_one(
     isolated = isolation(course, folder, unsafe_no_sandbox)
     options = Options(isolated, public_only, only=only, notebook=notebook and not only)
     record = grade(course, chosen, folder, options, student)
+    from autograder.report.places import folders, from_folder
     from autograder.report.redaction import for_student
 
     shown = record if instructor else for_student(record)
+    shown = from_folder(shown, folders(course, week, folder))
     show(shown)
     for path, data in outputs(shown, instructor, json, html, markdown):
         write_atomically(path, data, private=instructor)

@@ -9,6 +9,9 @@ from autograder.sandbox.launch import Launch, Limits
 from autograder.sandbox.process import Worker, WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import Array, Ok, Raised, Request, clean
 
+TIME_IS_UP = "TimeIsUp"  # what a worker raises in its submission when a check's time is over
+TO_SAY_WHERE = 0.5  # seconds for it to say so, before it is killed
+
 Listener = Callable[[Request, list[Array], Ok | Raised | None], None]
 
 
@@ -117,7 +120,8 @@ class Session:
         started = time.monotonic()
         reply: Ok | Raised | None = None
         try:
-            reply, received = worker.ask(request, arrays, started + self.left)
+            request.seconds = max(self.left, 0.001)
+            reply, received = worker.ask(request, arrays, started + self.left + TO_SAY_WHERE)
         except (WorkerTimeout, WorkerCrashed):
             self.collect_output()
             raise
@@ -131,6 +135,9 @@ class Session:
         if reply.printed:
             self.printed.append(clean(reply.printed, 8192))
         if isinstance(reply, Raised):
+            if reply.kinds[:1] == [TIME_IS_UP]:
+                self.collect_output()  # half of what it was at is done
+                raise WorkerTimeout(StudentError(reply).frames)
             raise StudentError(reply)
         return reply, received
 

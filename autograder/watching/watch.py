@@ -16,6 +16,7 @@ from rich.console import Console
 from autograder.options import GradingError, InputError, Options
 from autograder.report import html, saves, text
 from autograder.report.difference import Difference
+from autograder.report.places import folders, from_folder
 from autograder.report.saves import Save
 from autograder.results import Record, claimed, write_atomically
 from autograder.submission.waiting import Waiting
@@ -116,13 +117,19 @@ class Watch:
     def tell(self, save: Save, files: Collection[Path]) -> None:
         """In the terminal first, then on the page."""
         self.last = save
-        saves.render(save, self.record, {file.stem for file in files}, self.console)
+        saves.render(save, self.shown(), {file.stem for file in files}, self.console)
         self.write_page()
+
+    def shown(self) -> Record | None:
+        """The record with names of files that can be clicked."""
+        if self.record is None:
+            return None
+        return from_folder(self.record, folders(self.course, self.week.number, self.folder))
 
     def write_page(self, goes_on: bool = True) -> None:
         """The report with what the last save changed; it loads itself again while this goes on."""
-        if self.record is not None:
-            page = html.render(self.record, save=replace(self.last, goes_on=goes_on))
+        if (record := self.shown()) is not None:
+            page = html.render(record, save=replace(self.last, goes_on=goes_on))
             write_atomically(self.page, page.encode())
 
 
