@@ -12,6 +12,14 @@ install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) 
 PYTEST := $(BIN)/pytest -n logical --dist loadgroup
 DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/ben/week_*)))))
 
+# WEEK=week_3 is week 3.
+override WEEK := $(patsubst week_%,%,$(WEEK))
+
+# What is installed knows this folder by its path: after a move, or in a copy, it is made anew.
+MOVED := $(shell test -f $(VENV)/.place && test "$$(cat $(VENV)/.place)" != "$$(pwd -P)" \
+  && rm -rf $(VENV) && echo moved)
+$(if $(MOVED),$(info This folder was moved or copied: $(VENV) is made anew.))
+
 # A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
 ROLE := $(if $(wildcard solutions),instructor,student)
 
@@ -37,6 +45,7 @@ help: ## List the targets
 $(VENV)/.student: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@pwd -P > $(VENV)/.place
 	@$(call install,-e .)
 	@test $(ROLE) = instructor || $(BIN)/python -c '$(IMPORTABLE)'
 	@touch $@
@@ -105,7 +114,10 @@ update: setup ## Get the newest week, and keep what you wrote (WEEK=2 for one)
 	@$(BIN)/autograder update $(WEEK)
 
 need-week:
-	@test -n "$(WEEK)" || { echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2; }
+	@case "$(WEEK)" in \
+	  "") echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2;; \
+	  *[!0-9]*) echo "WEEK=$(WEEK): one week, by its number: make $(MAKECMDGOALS) WEEK=1"; exit 2;; \
+	esac
 
 # ---- for instructors -----------------------------------------------------------------------
 

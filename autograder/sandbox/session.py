@@ -122,8 +122,13 @@ class Session:
         try:
             request.seconds = max(self.left, 0.001)
             reply, received = worker.ask(request, arrays, started + self.left + TO_SAY_WHERE)
-        except (WorkerTimeout, WorkerCrashed):
+        except WorkerTimeout:
             self.collect_output()
+            raise
+        except WorkerCrashed:
+            self.collect_output()
+            if time.monotonic() - started >= self.left:  # the alarm ended what it had become
+                raise WorkerTimeout from None
             raise
         finally:
             if self.listener is not None:
