@@ -85,6 +85,7 @@ class Comparison(msgspec.Struct, frozen=True):
     where: list[int] | None = None  # index of the largest error
     expected_value: float | None = None
     got_value: float | None = None
+    given: dict[str, float | None] = {}  # what calls were given there: {"forward": -0.3}
     wrong: int = 0  # how many elements are outside the tolerance
     size: int = 0
     heatmap: Heatmap | None = None

@@ -124,7 +124,7 @@ class GraderPlugin(Fixtures):
         released = run.released if run.public_only else None  # in grading nothing is what it was
         oracle = Oracle(name, run.course.oracles, run.cache, released)
         rng = np.random.default_rng(self.seed(result, stream))
-        parity = Parity(pictures=result.pictures)
+        parity = Parity(pictures=result.pictures, given=run.session.given)
         threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)
         self.tools = Tools(run, rng, oracle, parity, result, threshold)
         run.session.begin_check(trains=trains or self.mark(item).of_notebook)  # asked to train anew

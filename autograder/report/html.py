@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,7 +34,12 @@ class Row(NamedTuple):
     differs: bool
 
 
-def render(record: Record, instructor: bool = False, save: Save | None = None) -> str:
+def render(
+    record: Record,
+    instructor: bool = False,
+    save: Save | None = None,
+    handout: Mapping[str, str] = {},  # it is only read
+) -> str:
     """The page of one submission.
 
     Who may see hidden checks is the caller's decision: `redaction.for_student` comes before.
@@ -42,9 +47,10 @@ def render(record: Record, instructor: bool = False, save: Save | None = None) -
     Args:
         instructor: changes the headline, and nothing else.
         save: what it was graded after, if it is watched.
+        handout: links to sections of the week's handout, by their headings.
     """
     template = _environment().get_template("record.html")
-    return template.render(record=record, instructor=instructor, save=save)
+    return template.render(record=record, instructor=instructor, save=save, handout=handout)
 
 
 def render_class(records: Sequence[Record], skipped: Sequence[str] = (), proven: str = "") -> str:
@@ -109,6 +115,7 @@ def _environment() -> Environment:
         "base64": lambda data: base64.b64encode(data).decode(),
         "kind": lambda picture: type(picture).__name__,
     }
+    environment.tests["rare"] = class_summary.is_rare
     environment.globals |= {
         "text": text,
         "summary": summary,

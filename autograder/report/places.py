@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
 from autograder.results import CheckResult, Record
 from course.config import Course
+from course.handout import NAME, sections
 
 # What a worker calls a file, and every message that came from there: week_1/linear.py:31.
 FILE = re.compile(r"(?<![\w./-])(week_\d+|given)(?=/\w+\.(?:py|ipynb)\b)", re.ASCII)
@@ -26,6 +29,13 @@ def folders(course: Course, number: int, submission: Path) -> dict[str, str]:
         name: (place.relative_to(here) if place.is_relative_to(here) else place).as_posix()
         for name, place in places.items()
     }
+
+
+def handout(course: Course, number: int, page: Path) -> dict[str, str]:
+    """Links from a page to the sections of a week's handout, by their headings."""
+    file = course.folder(number) / NAME
+    link = quote(Path(os.path.relpath(file, page.absolute().parent)).as_posix())
+    return {heading: f"{link}#{quote(at)}" for heading, at in sections(course, number).items()}
 
 
 def from_folder(record: Record, folders: Mapping[str, str]) -> Record:

@@ -57,6 +57,7 @@ class Session:
         self.left = limits.check_seconds  # that the submission may still take for this check
         self.spent = 0.0
         self.printed: list[str] = []
+        self.given: dict[str, Array] = {}  # the first array that each method got last
         self.answered = False  # whether the check has got anything from the worker
         self.process_output = ""
         self.worker: Worker | None = None
@@ -78,6 +79,7 @@ class Session:
         seconds = limits.training_seconds if trains else limits.check_seconds
         self.left = min(seconds, max(limits.total_seconds - self.spent, 0.0))
         self.printed.clear()
+        self.given.clear()
         self.answered = False
 
     @property
@@ -115,6 +117,8 @@ class Session:
         self.imported.add(name)
 
     def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
+        if request.op == "call" and isinstance(request.target, int) and arrays:
+            self.given[request.attributes[-1] if request.attributes else "call"] = arrays[0]
         worker = self.start()
         worker.wait_until_ready()  # this time is ours, like what checks and oracles take
         started = time.monotonic()

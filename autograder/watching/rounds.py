@@ -16,6 +16,7 @@ from autograder.mistakes.explaining import explain
 from autograder.options import InputError, Options, public_only
 from autograder.results import FAILURES, CheckResult, Record, finish
 from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
+from autograder.sandbox.protocol import clean
 from autograder.sandbox.session import Session, StudentError
 from autograder.submission.intake import Intake
 from course.config import Course, Week
@@ -29,6 +30,7 @@ class Rounds:
     week: Week
     folder: Path
     options: Options
+    student: str = ""
     results: dict[str, CheckResult] = field(default_factory=dict)  # by check id
 
     def modules(self) -> list[str]:
@@ -93,7 +95,7 @@ class Rounds:
             Record(
                 week=self.week.number,
                 title=self.week.title,
-                student=owner(self.folder),
+                student=clean(self.student or owner(self.folder), 100),
                 checks=checks,
                 course=self.course.name,
                 public_only=public_only(self.course, self.options),

@@ -16,7 +16,7 @@ from rich.console import Console
 from autograder.options import GradingError, InputError, Options
 from autograder.report import html, saves, text
 from autograder.report.difference import Difference
-from autograder.report.places import folders, from_folder
+from autograder.report.places import folders, from_folder, handout
 from autograder.report.saves import Save
 from autograder.results import Record, claimed, write_atomically
 from autograder.submission.waiting import Waiting
@@ -39,10 +39,11 @@ class Watch:
         options: Options,
         page: Path,
         console: Console,
+        student: str = "",
     ) -> None:
         self.course, self.week, self.folder, self.options = course, week, folder, options
         self.page, self.console = page, console
-        self.rounds = Rounds(course, week, folder, options)
+        self.rounds = Rounds(course, week, folder, options, student)
         self.waiting = Waiting(course, week, options)
         self.seen: State = {}  # what was graded, or refused with a message
         self.ungraded: set[Path] = set()  # what was saved since the last time that it could be
@@ -129,7 +130,8 @@ class Watch:
     def write_page(self, goes_on: bool = True) -> None:
         """The report with what the last save changed; it loads itself again while this goes on."""
         if (record := self.shown()) is not None:
-            page = html.render(record, save=replace(self.last, goes_on=goes_on))
+            links = handout(self.course, self.week.number, self.page)
+            page = html.render(record, save=replace(self.last, goes_on=goes_on), handout=links)
             write_atomically(self.page, page.encode())
 
 
@@ -138,7 +140,13 @@ def share(record: Record) -> float:
 
 
 def watch(
-    course: Course, week: Week, folder: Path, options: Options, page: Path, console: Console
+    course: Course,
+    week: Week,
+    folder: Path,
+    options: Options,
+    page: Path,
+    console: Console,
+    student: str = "",
 ) -> None:
     """Grade now and after each save, until Ctrl-C.
 
@@ -150,7 +158,7 @@ def watch(
     page.parent.mkdir(parents=True, exist_ok=True)
     try:
         with claimed(page.parent):
-            until_stopped(Watch(course, week, folder, options, page, console))
+            until_stopped(Watch(course, week, folder, options, page, console, student))
     except BlockingIOError:
         raise InputError(
             f"week {week.number} is being watched already, by another `make watch`: that one goes "

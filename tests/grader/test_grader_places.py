@@ -11,7 +11,7 @@ from grader_course import LINEAR
 
 from autograder.grading import grade
 from autograder.options import GradingError, Options
-from autograder.report.places import folders, from_folder
+from autograder.report.places import folders, from_folder, handout
 from autograder.report.summary import next_step
 from autograder.results import CheckResult, Record, Verdict
 from autograder.sandbox.launch import Limits
@@ -125,3 +125,25 @@ def test_unfinished_merge_in_given_is_told_once(course: Course) -> None:
     merging = changed(course, name, "<<<<<<< HEAD\n=======\n")
     with merging, pytest.raises(GradingError, match=told):
         graded(course, FORWARD)
+
+
+def test_input_at_the_wrong_place_is_known(course: Course) -> None:
+    record = graded(course, FORWARD, "ReLU: gradient of the input")
+    assert [] == [one for one in only_check(record).comparisons if one.given]
+    file = course.assignments / "week_1/activations.py"
+    right = file.read_text(encoding="utf-8")
+    file.write_text(right.replace("self.mask = x > 0", "self.mask = x > -1"), encoding="utf-8")
+    try:
+        [wrong] = only_check(graded(course, FORWARD, "ReLU: gradient of the input")).comparisons
+    finally:
+        file.write_text(right, encoding="utf-8")
+    assert {"forward", "backward"} == wrong.given.keys()
+    assert -1 < (wrong.given["forward"] or 0.0) < 0
+    assert wrong.got_value == wrong.given["backward"]
+
+
+def test_handout_is_linked_by_its_headings(course: Course) -> None:
+    page = course.root / "reports/week_1/report.html"
+    links = handout(course, 1, page)
+    assert "../../assignments/week_1/README.md#relu" == links["ReLU"]
+    assert (page.parent / links["ReLU"].partition("#")[0]).resolve().is_file()
