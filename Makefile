@@ -139,10 +139,11 @@ answer: need-week setup-instructor ## Reveal a week's solutions on a branch; ask
 
 # ---- for authors ---------------------------------------------------------------------------
 
-verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, mistakes
+verify: $(if $(WEEK),setup-instructor,setup-dev) ## Prove the course: skeletons, leaks, drift, checks, mistakes
 	@$(BIN)/release build all --check
 	@$(BIN)/release verify all
 	@$(BIN)/autograder verify $(WEEK)
+	@$(if $(WEEK),,$(PYTEST) -m proof)
 
 mutants: need-week setup-instructor ## Changes of a solution that no check notices: WEEK=1
 	@$(BIN)/autograder mutants $(WEEK) $(ARGS)
@@ -150,7 +151,7 @@ mutants: need-week setup-instructor ## Changes of a solution that no check notic
 # ---- for developers ------------------------------------------------------------------------
 
 test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -m "not proof" $(ARGS)
 
 secrets: setup-dev ## Reference with 50 secrets, not 2 as in `test`, mistakes with 10: for every night
 	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50
