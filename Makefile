@@ -13,10 +13,10 @@ install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) 
 CPU_BUILD := $(if $(wildcard solutions),,$(if $(filter Linux,$(shell uname -s)),\
   --extra-index-url https://download.pytorch.org/whl/cpu))
 PYTEST := $(BIN)/pytest -n logical --dist loadgroup
-DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/ben/week_*)))))
-
 # WEEK=week_3 is week 3.
 override WEEK := $(patsubst week_%,%,$(WEEK))
+
+DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/ben/week_*)))))
 
 # What is installed knows this folder by its path: after a move, or in a copy, it is made anew.
 MOVED := $(shell test -f $(VENV)/.place && test "$$(cat $(VENV)/.place)" != "$$(pwd -P)" \

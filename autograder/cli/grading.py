@@ -256,7 +256,8 @@ def outputs(
         from autograder.report import html as html_report
         from autograder.report.places import handout
 
-        links = handout(course, record.week, html)
+        # What an instructor hands out lies elsewhere, and the solutions' folder isn't there.
+        links = {} if course.has_solutions else handout(course, record.week, html)
         page = html_report.render(record, instructor=instructor, handout=links)
         files.append((html, page.encode()))
     if markdown is not None:
