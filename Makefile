@@ -75,7 +75,7 @@ sandbox: ## Install bubblewrap where that is possible, otherwise say how
 
 # ---- for students --------------------------------------------------------------------------
 
-grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup) ## Grade a week: WEEK=1 (ONLY=ReLU for a class, module or check)
+grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup $(if $(NOTEBOOK),$(VENV)/.notebooks)) ## Grade a week: WEEK=1 (ONLY=ReLU for a class, module or check)
 	@$(BIN)/autograder grade $(WEEK) --html reports/week_$(WEEK)/report.html \
 	  $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(SUBMISSION),--submission "$(SUBMISSION)") $(if $(NOTEBOOK),--notebook)
@@ -93,9 +93,13 @@ need-week:
 
 # ---- for instructors -----------------------------------------------------------------------
 
-demo: setup-instructor ## Grade the sample class in examples/ and report on it
+demo: setup-instructor ## Grade the sample class in examples/ and report on it (WEEK=7 for one)
 	@for week in $(DEMO); do \
-	  $(BIN)/autograder grade-all $$week examples \
+	  class=build/demo/week_$$week; rm -rf $$class; mkdir -p $$class; \
+	  for student in $$(cd examples && ls -d */week_$$week 2>/dev/null); do \
+	    mkdir -p $$class/$${student%/*} && cp -R examples/$$student $$class/$${student%/*}/; \
+	  done; \
+	  $(BIN)/autograder grade-all $$week $$class \
 	    --results results/demo/week_$$week --reports reports/demo/week_$$week || exit $$?; \
 	done
 
@@ -120,8 +124,9 @@ mutants: need-week setup-instructor ## Changes of a solution that no check notic
 test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
 	@$(PYTEST) $(ARGS)
 
-secrets: setup-dev ## Grade the reference with 50 secrets, not 2 as in `test`: for every night
+secrets: setup-dev ## Reference with 50 secrets, not 2 as in `test`, mistakes with 10: for every night
 	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50
+	@$(BIN)/autograder verify --secrets 10
 
 check: setup-dev ## Lint, types, who imports what, and what checks touch: the trust boundary
 	@$(BIN)/ruff check .

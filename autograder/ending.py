@@ -54,7 +54,8 @@ def last_line(records: list[Record], unwritten: list[str], code: int) -> str:
         "without a report": len(unwritten),
     }
     parts = [f"{complete} graded", *(f"{n} {what}" for what, n in counts.items() if n)]
-    return f"{len(records)} submissions: {', '.join(parts)}. Exit {code}."
+    submissions = "submission" if len(records) == 1 else "submissions"
+    return f"{len(records)} {submissions}: {', '.join(parts)}. Exit {code}."
 
 
 def notes(error: BaseException) -> list[str]:

@@ -60,7 +60,7 @@ def of_local(reader: Reader, local: Local, given: Arguments | None) -> Kind:
         return OURS
     reader.running.append(node)
     reader.returned.append([])
-    scope = Scope(local.scope, bound(reader, local, given))
+    scope = Scope(local.scope, bound(reader, local, node.args, given))
     if isinstance(node, ast.Lambda):
         reader.returned[-1].append(reader.see(node.body, scope))
     else:
@@ -69,12 +69,13 @@ def of_local(reader: Reader, local: Local, given: Arguments | None) -> Kind:
     return joined(*reader.returned.pop())
 
 
-def bound(reader: Reader, local: Local, given: Arguments | None) -> dict[str, Kind]:
+def bound(
+    reader: Reader, local: Local, takes: ast.arguments, given: Arguments | None
+) -> dict[str, Kind]:
     """The parameters of a function by name."""
-    takes = local.node.args  # type: ignore[union-attr]
     places = [argument.arg for argument in (*takes.posonlyargs, *takes.args)]
     names = [*places, *(argument.arg for argument in takes.kwonlyargs)]
-    kinds = dict(defaults(reader, local))
+    kinds = dict(defaults(reader, local.scope, takes))
     if given is None:
         kinds |= {name: reader.fixture(name) for name in names if name not in kinds}
         return kinds | ({places[0]: local.owner} if local.owner is not None and places else {})
@@ -89,14 +90,13 @@ def bound(reader: Reader, local: Local, given: Arguments | None) -> dict[str, Ki
     return kinds
 
 
-def defaults(reader: Reader, local: Local) -> Iterator[tuple[str, Kind]]:
-    takes = local.node.args  # type: ignore[union-attr]
+def defaults(reader: Reader, scope: Scope, takes: ast.arguments) -> Iterator[tuple[str, Kind]]:
     places = [argument.arg for argument in (*takes.posonlyargs, *takes.args)]
     for name, value in zip(reversed(places), reversed(takes.defaults), strict=False):
-        yield name, reader.see(value, local.scope)
-    for argument, value in zip(takes.kwonlyargs, takes.kw_defaults, strict=True):
-        if value is not None:
-            yield argument.arg, reader.see(value, local.scope)
+        yield name, reader.see(value, scope)
+    for argument, default in zip(takes.kwonlyargs, takes.kw_defaults, strict=True):
+        if default is not None:
+            yield argument.arg, reader.see(default, scope)
 
 
 def member(own: Own, name: str) -> Kind:

@@ -25,12 +25,13 @@ OPTIONS = Options(sandboxed=False)
 Names = Mapping[str, tuple[str, ...]]  # of classes and functions, by their module
 
 
-def verify(course: Course, week: Week, module: str = "") -> Iterator[Finding]:
+def verify(course: Course, week: Week, module: str = "", secrets: int = 0) -> Iterator[Finding]:
     """Prove a week, one finding after another.
 
     Args:
         module: prove this module alone. Left out is then what only a whole week has: the sum of
             points, models that are trained, the notebook.
+        secrets: make the catalogue's mistakes with inputs from so many other secrets as well.
     """
     standards = course.standards
     modules = {module: week.module(module)} if module else week.modules
@@ -65,6 +66,8 @@ def verify(course: Course, week: Week, module: str = "") -> Iterator[Finding]:
     yield Finding(f"at least {standards.mistakes} mistakes for every class and function",
                   enough(modules, catalogue, standards))  # fmt: skip
     yield verify_mistakes(course, week, catalogue, solution, trains=not module)
+    for number in range(secrets):
+        yield verify_mistakes(course, week, catalogue, solution, False, f"secret {number}")
 
 
 def full_marks(record: Record) -> tuple[str, ...]:

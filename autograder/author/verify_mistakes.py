@@ -22,26 +22,33 @@ from course.errors import CourseError
 
 
 def verify_mistakes(
-    course: Course, week: Week, catalogue: list[Mistake], solution: Record, trains: bool
+    course: Course,
+    week: Week,
+    catalogue: list[Mistake],
+    solution: Record,
+    trains: bool,
+    secret: str | None = None,
 ) -> Finding:
     """What is wrong with the mistakes of this catalogue.
 
     Args:
         solution: the record of the solution, with the checks that the mistakes may name.
         trains: also hold mistakes to the accuracy checks that they were calibrated to fail.
+        secret: draw inputs from this one. Default: the course's own.
     """
     what = (
         f"each of {len(catalogue)} mistakes is caught by the checks that it names, and explained "
-        "by its own hint"
+        f"by its own hint{'' if secret is None else f', with {secret}'}"
     )
+    options = Options(secret=secret)
     impossible = [problem for m in catalogue for problem in cannot_be_made(course, week, m)]
     problems = [*unknown_checks(catalogue, solution), *impossible]
     if impossible:  # no submission can be compared with all mistakes then
         return Finding(what, tuple(sorted(problems)))
     unlearnt = {m.id: learns(course, week, m) if trains else () for m in catalogue}
     wanted = {m: (*CHECKS, Part.TRAINED) if unlearnt[m.id] else CHECKS for m in catalogue}
-    found = effects(course, week, wanted, Options(), "mistakes")
-    fingerprints = of_modules(course, week, {m.module for m in catalogue}, Options())
+    found = effects(course, week, wanted, options, "mistakes")
+    fingerprints = of_modules(course, week, {m.module for m in catalogue}, options)
     for mistake in catalogue:
         siblings = [f for f in fingerprints if f.module == mistake.module]
         problems += against(mistake, unlearnt[mistake.id], found[mistake.id], siblings)

@@ -42,6 +42,9 @@ def verify(
     module: Annotated[
         str, typer.Option(help="Only this module, without training: quick, while it is written.")
     ] = "",
+    secrets: Annotated[
+        int, typer.Option(min=0, help="Also make the mistakes with so many other secrets.")
+    ] = 0,
 ) -> None:
     """Prove a week's checks by its solution, skeleton and mistakes.
 
@@ -49,6 +52,7 @@ def verify(
     Examples:
       autograder verify
       autograder verify 3
+      autograder verify 3 --secrets 20
       autograder verify 1 --module linear
     """
     course = the_course()
@@ -58,16 +62,16 @@ def verify(
     chosen = [course.written_week(n) for n in ([week] if week is not None else course.written)]
     if not chosen:
         raise CourseError("solutions/: holds no week of course.toml. Write one first.")
-    failed = [verify_week(course, one, module) for one in chosen]
+    failed = [verify_week(course, one, module, secrets) for one in chosen]
     raise typer.Exit(BELOW if any(failed) else 0)
 
 
-def verify_week(course: Course, week: Week, module: str) -> bool:
+def verify_week(course: Course, week: Week, module: str, secrets: int) -> bool:
     """Print what is proven of a week; whether anything speaks against it."""
     from autograder.author import verify as proof
 
     findings = []
-    for finding in proof.verify(course, week, module):
+    for finding in proof.verify(course, week, module, secrets):
         findings.append(finding)
         word = "none" if finding.absent else "FAILED" if finding.problems else "ok"
         say(f"week {week.number}: {word:6} {finding.what}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from autograder.cli.shared import say, the_course
 from autograder.options import InputError
 
 BRANCHES = "refs/heads/week_*_exercise:refs/remotes/origin/week_*_exercise"
+ASSIGNMENTS = "assignments/"
 EXERCISE = re.compile(r"origin/week_(\d+)_exercise")
 
 
@@ -54,9 +56,20 @@ def updated(root: Path, week: int) -> str:
     if not succeeds(root, "merge-base", "HEAD", branch):
         raise InputError(unrelated(root, branch))
     if succeeds(root, "merge-base", "--is-ancestor", branch, "HEAD"):
-        return f"Nothing new: all of {branch} is here."
+        return f"Nothing new: all of {branch} is here.{missing(root, branch)}"
     merge(root, branch)
-    return f"Merged {branch}. What you wrote is where it was."
+    return f"Merged {branch}. What you wrote is where it was.{missing(root, branch)}"
+
+
+def missing(root: Path, branch: str) -> str:
+    """What a student has deleted of a week's files, and how it comes back; empty for nothing."""
+    listed = git(root, "ls-tree", "-r", "-z", "--name-only", branch, "--", ASSIGNMENTS)
+    gone = [name for name in listed.split("\0")[:-1] if not (root / name).exists()]
+    if not gone:
+        return ""
+    place = common(gone)
+    told = f"A commit of yours deleted {place}."
+    return f"\n{told} To bring it back: git checkout {branch} -- {place}"
 
 
 def refuse_unready(root: Path) -> None:
@@ -70,12 +83,32 @@ def refuse_unready(root: Path) -> None:
         raise InputError(
             f"a merge isn't finished: {', '.join(files)}. In each file keep one of the two "
             "versions, delete the lines that begin with <<<<<<<, ======= and >>>>>>>, then: "
-            "git add --update && git commit. Or take it back: git merge --abort"
+            + end(root)
         )
+    deleted = git(root, "diff", "--name-only", "--diff-filter=D", "-z", "HEAD").split("\0")[:-1]
+    if gone := [name for name in deleted if name.startswith(ASSIGNMENTS)]:
+        place = common(gone)
+        raise InputError(f"{place} was deleted. Bring it back: git checkout HEAD -- {place}")
     if git(root, "status", "--porcelain", "--untracked-files=no"):
         raise InputError(
             'you have changes that are in no commit yet: git commit --all --message "my work"'
         )
+
+
+def end(root: Path) -> str:
+    """How to finish what git was in the middle of, and how to take it back where that goes."""
+    folder = Path(git(root, "rev-parse", "--absolute-git-dir"))
+    if any((folder / name).exists() for name in ("rebase-merge", "rebase-apply")):
+        done, back = "git rebase --continue", "rebase"
+    else:
+        done, back = "git commit", "merge" if (folder / "MERGE_HEAD").exists() else ""
+    undo = f". Or take it back: git {back} --abort" if back else ""
+    return f"git add --update && {done}{undo}"
+
+
+def common(files: list[str]) -> str:
+    """The folder that all of these are in, or the only one."""
+    return shlex.quote(os.path.commonpath(files) or ".")
 
 
 def chosen(root: Path, week: int) -> str:

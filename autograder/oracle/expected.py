@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.metadata
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -124,7 +125,8 @@ def sources_key(folder: Path) -> str:
     key = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
         source = path.read_bytes()
-        versions = sorted({f"{package} {version_of(package)}" for package in imports(source)})
+        packages = set(imports(source)) - sys.stdlib_module_names
+        versions = sorted(f"{package} {version_of(package)}" for package in packages)
         key.update(f"{path.name}\0{versions}\0".encode() + source)
     return key.hexdigest()
 

@@ -63,5 +63,5 @@ def kinds(record: Record) -> Counter[str]:
 
 
 def may_be_a_mishap(record: Record) -> bool:
-    """Whether a submission got nothing, and a note may tell why: files that could not be read."""
-    return record.complete and not record.score and bool(record.notes)
+    """Whether a submission lost points, and a note may tell why: files that could not be read."""
+    return record.complete and record.score < record.max_score and bool(record.notes)

@@ -56,10 +56,10 @@ def class_table(records: Sequence[Record], console: Console, skipped: Sequence[s
         words = "; ".join(own) or ("the same" if record.notes else "the grader failed on a check")
         student = text.one_line(record.student, 60)
         page.quote(text.one_line(words, CHARACTERS), label=f"{student}: ", indent=2)
-    zeros = [record for record in records if class_summary.may_be_a_mishap(record)]
-    if zeros:
-        page.line(("0 points", "bold"), ": perhaps because of what the notes say.")
-    for record in zeros:
+    mishaps = [record for record in records if class_summary.may_be_a_mishap(record)]
+    if mishaps:
+        page.line(("Notes", "bold"), ": points may have been lost by a mishap.")
+    for record in mishaps:
         student = text.one_line(record.student, 60)
         words = text.one_line("; ".join(record.notes), CHARACTERS)
         page.quote(words, label=f"{student}: ", indent=2)

@@ -20,6 +20,7 @@ from course.config import Course, load_course
 pytestmark = pytest.mark.xdist_group("mistakes")  # all are run, and the class is graded once
 # A busy machine must change nothing; only grace's loops never end.
 GENEROUS = Limits(check_seconds=120.0, training_seconds=600.0, total_seconds=1800.0)
+SECRET = "of the examples"  # another draws other inputs, which a mistake may survive
 QUICK = replace(GENEROUS, check_seconds=2.0)
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -89,7 +90,7 @@ def graded(
     request: pytest.FixtureRequest, course: Course, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Record]:
     """The records of one week, as `make demo` makes them."""
-    week, options = course.week(request.param), Options(limits=GENEROUS)
+    week, options = course.week(request.param), Options(limits=GENEROUS, secret=SECRET)
     of_modules(course, week, week.modules, options)
     handed_in = roster.read(EXAMPLES).submissions
     work = batch.jobs(course, week, handed_in, tmp_path_factory.mktemp("results"), options)

@@ -431,7 +431,7 @@ def test_results_in_the_folder_of_the_class_are_no_students(
         options = ("--results", places[0], "--reports", places[1])
         for _ in range(2):
             ended = call("grade-all", "1", "class", *options)
-            assert "1 submissions: 1 graded. Exit 0." == ended.out.splitlines()[-1]
+            assert "1 submission: 1 graded. Exit 0." == ended.out.splitlines()[-1]
     for name in ("feedback", "private", "out", "pages"):
         assert f"{name}: results of the grader's, which it wrote here earlier" in flat(ended.out)
 

@@ -43,7 +43,8 @@ def test_numpys_warnings_are_put_back(
 ) -> None:
     worker, parity = Settings(), Parity()
     unused: Any = None
-    contract = Contract(unused, worker, np.random.default_rng(0), unused, parity)  # type: ignore[arg-type]
+    the_worker: Any = worker  # of a RemoteWorker it has what is asked for
+    contract = Contract(unused, the_worker, np.random.default_rng(0), unused, parity)
 
     def forward() -> None:
         if error is not None:

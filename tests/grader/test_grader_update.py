@@ -95,6 +95,46 @@ def test_merge_that_is_not_finished_names_the_files(origin: Path) -> None:
         updated(folder, 2)
 
 
+def test_rebase_that_is_not_finished_is_ended_as_a_rebase(origin: Path) -> None:
+    folder = clone(origin)
+    commit(origin, {STUB: "one\ncorrected\nthree\n"})
+    git(folder, "fetch", "--quiet")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(folder, "rebase", "origin/week_2_exercise")
+    with pytest.raises(InputError, match=r"git rebase --continue\. .*git rebase --abort"):
+        updated(folder, 2)
+
+
+@pytest.mark.parametrize(
+    ("deleted", "place"), [((STUB,), STUB), ((STUB, HANDOUT), "assignments/week_1")], ids=str
+)
+def test_released_files_that_were_deleted_come_back(
+    origin: Path, deleted: tuple[str, ...], place: str
+) -> None:
+    folder = clone(origin)
+    for name in deleted:
+        (folder / name).unlink()
+    with pytest.raises(InputError, match=rf"{place} was deleted\.") as caught:
+        updated(folder, 2)
+    run_advice(str(caught.value), folder)
+    assert WRITTEN == (folder / STUB).read_text(encoding="utf-8")
+
+
+def test_released_files_whose_deletion_is_in_a_commit_come_back(origin: Path) -> None:
+    folder = clone(origin)
+    (folder / HANDOUT).unlink()
+    git(folder, "commit", "--quiet", "--all", "--message", "x")
+    for told in (updated(folder, 2), updated(folder, 2)):  # when merging, and with nothing new
+        assert f"A commit of yours deleted {HANDOUT}." in told
+    run_advice(told, folder)
+    assert "# Week 1\n" == (folder / HANDOUT).read_text(encoding="utf-8")
+
+
+def run_advice(told: str, folder: Path) -> None:
+    command = told.rpartition("ring it back: ")[2]
+    subprocess.run(command, shell=True, cwd=folder, check=True, capture_output=True)
+
+
 def test_merge_that_conflicts_is_taken_back(origin: Path) -> None:
     folder = clone(origin)
     commit(origin, {STUB: "one\ncorrected\nthree\n"})

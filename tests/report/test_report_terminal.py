@@ -259,6 +259,16 @@ def test_class_table_flags_incomplete_results() -> None:
     assert "bob: no file of week 1 found" in output
 
 
+def test_class_table_tells_the_notes_of_who_lost_points() -> None:
+    note = "linear.py is a link: not read"
+    lost = record(check("a", verdict=Verdict.FAILED), check("b"), student="bob", notes=[note])
+    perfect = record(check("a"), check("b"), student="grace", notes=["an empty folder"])
+    output = shown_class([lost, perfect])
+    assert "Notes: points may have been lost by a mishap." in output
+    assert f"bob: {note}" in output
+    assert "an empty folder" not in output
+
+
 def test_class_table_says_once_what_is_the_same_for_several() -> None:
     looked = "no file of week 1 found; looked for linear.py"
     rows = []

@@ -88,8 +88,9 @@ def greedy(contract, parameters, layer, src, length, eos):
 
 
 def varied(wanted, on, eos):
-    """Whether several tokens are generated, and some but not all sequences would go on."""
-    if len(np.unique(wanted)) < 3:
+    """Whether tokens follow other tokens, and some but not all sequences would go on."""
+    changing = (wanted != wanted[:, :1]).any(axis=1)
+    if len(np.unique(wanted)) < 3 or changing.sum() < 2:
         return False
     return eos is None or ((wanted != on).any() and not (wanted == eos).any(axis=1).all())
 
