@@ -13,7 +13,8 @@ def test_samples(notebook, parity, digits, judge, rng):
     images, labels = digits
     real = 2 * images.reshape(-1, 64) - 1
     kept = parity.array("samples", notebook.read("samples"), (1000, 64))
-    fresh = notebook.call("draw_latents", rng.standard_normal((400, LATENT)))
+    z, small = rng.standard_normal((2, 400, LATENT))
+    fresh = notebook.call("draw_latents", z)
     fresh = parity.array("what draw_latents returns", fresh, (400, 64))
     reader, held_out = judge(real[:1347], labels[:1347]), real[1347:]
     for what, drawn in (("samples", kept), ("samples of other z", fresh)):
@@ -27,3 +28,10 @@ def test_samples(notebook, parity, digits, judge, rng):
                 f"{what}: Fréchet distance {found.feature_distance:.1f}, at most 30 is allowed"
             )
             parity.holds(f"{what}, features", found.feature_distance <= 30, message)
+            message = f"{what}: many are copies of real digits"
+            parity.holds(f"{what}, new ones", found.novelty >= 0.8, message)
+    beside = notebook.call("draw_latents", z + 0.1 * small)
+    moved = np.linalg.norm(parity.array("samples beside them", beside, (400, 64)) - fresh, axis=1)
+    usual = np.linalg.norm(fresh - fresh[::-1], axis=1)
+    message = "a small step of z changes the image altogether: it isn't drawn, it is looked up"
+    parity.holds("small steps of z", moved.mean() <= 0.3 * usual.mean(), message)
