@@ -5,8 +5,8 @@ correct submission stays below it, if what they reach is distributed normally. W
 because a network gets stuck now and then, it lies a standard deviation below the worst run that
 was seen. It rests on runs of the reference with different seeds, and is written to the week's
 accuracy.toml together with them. Mistakes that keep a model from learning
-are trained too: those that never reach the threshold are named there, and `verify` holds them to
-it.
+are trained too: those that never reach the threshold are named there, and `verify` holds some of
+them to it.
 """
 
 from __future__ import annotations
