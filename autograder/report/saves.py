@@ -25,6 +25,7 @@ class Save:
     """What was saved, what came of it, and the scores since the watch began.
 
     Attributes:
+        untold: the part of the difference that came last, if the rest was told before.
         problem: why it was not graded; then what was graded before stands.
         trains: whether checks that train a model are still running.
         goes_on: whether there will be a next one; if so, the page looks for it.
@@ -35,6 +36,7 @@ class Save:
     difference: Difference
     shares: Sequence[float]
     seconds: float | None = None
+    untold: Difference | None = None
     problem: str = ""
     trains: bool = False
     goes_on: bool = True
@@ -72,8 +74,9 @@ def render(save: Save, record: Record | None, modules: Collection[str], console:
 
 
 def _changes(save: Save, page: Page) -> None:
-    for sentence in save.sentences if save.difference or save.trains else ():
-        style = "green" if sentence.startswith("+") else "red" if save.difference else "dim"
+    sentences = save.sentences if save.untold is None else save.untold.in_words()
+    for sentence in sentences:
+        style = {"+": "green", "-": "red"}.get(sentence[0], "dim")
         page.line((sentence, style), indent=2)
 
 

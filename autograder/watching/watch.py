@@ -73,7 +73,7 @@ class Watch:
         """
         started = time.monotonic()
         contents.refuse_half_saved(self.course, self.week, self.folder)
-        worker, before = self.waiting, self.record
+        worker, before = self.waiting, self.record  # as it was when this was saved
         try:
             intake = worker.take_in(self.folder)
             self.record = self.rounds.first(worker.session, intake, files)
@@ -82,7 +82,7 @@ class Watch:
             took = time.monotonic() - started
             changed = Difference.between(before, self.record)
             self.tell(self.save_of(files, changed, seconds=took, trains=True), files)
-            self.waiting, before = Waiting(self.course, self.week, self.options), self.record
+            self.waiting = Waiting(self.course, self.week, self.options)
             self.interrupted = False
             notices.at_once = lambda: self.interrupt(worker)
             record = self.rounds.rest(worker.session, intake, files)
@@ -92,8 +92,10 @@ class Watch:
             if self.waiting is worker:  # it was used up in vain
                 self.waiting = Waiting(self.course, self.week, self.options)
         if not self.interrupted:
+            untold = Difference.between(self.record, record)
             self.record, self.shares[-1] = record, share(record)
-            self.tell(self.save_of(files, Difference.between(before, record)), files)
+            changed = Difference.between(before, record)
+            self.tell(self.save_of(files, changed, untold=untold), files)
 
     def interrupt(self, worker: Waiting) -> None:
         """Something was saved: what still runs is of no use. Called in the watching thread."""
@@ -106,6 +108,7 @@ class Watch:
         files: Collection[Path],
         difference: Difference,
         seconds: float | None = None,
+        untold: Difference | None = None,
         problem: str = "",
         trains: bool = False,
     ) -> Save:
@@ -113,7 +116,7 @@ class Watch:
         if len(names) > len(self.week.modules):
             names = [f"week {self.week.number}"]
         when = time.strftime("%H:%M:%S")
-        return Save(when, names, difference, self.shares, seconds, problem, trains)
+        return Save(when, names, difference, self.shares, seconds, untold, problem, trains)
 
     def tell(self, save: Save, files: Collection[Path]) -> None:
         """In the terminal first, then on the page."""

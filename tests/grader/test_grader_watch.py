@@ -89,7 +89,8 @@ def test_a_save_says_what_it_changed_and_only_where_it_did(session: Session) -> 
     assert "Sigmoid" not in told
     assert "Next: Fix “ReLU: gradient of the input”" in told
 
-    assert "+1.49: ReLU, gradient of the input" in session.save("activations.py", right)
+    assert 1 == session.save("activations.py", right).count("+1.49: ReLU, gradient of the input")
+    assert "+1.49: ReLU, gradient" in session.watch.page.read_text(encoding="utf-8")
     assert "as before" in session.save("activations.py", right + "\n# a remark\n")
     assert 4 == len(session.watch.shares)
     page = session.watch.page.read_text(encoding="utf-8")
