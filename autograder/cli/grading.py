@@ -89,29 +89,6 @@ def grade_one(
     raise typer.Exit(exit_code([record], fail_under))
 
 
-def watch(
-    week: WeekNumber,
-    submission: Annotated[
-        Path | None, typer.Option(help="The folder to watch. Default: assignments/week_WEEK.")
-    ] = None,
-) -> None:
-    """Grade on every save, until Ctrl-C: what a save changed, in the terminal and on a page.
-
-    \b
-    Example:
-      autograder watch 1
-    """
-    from autograder.progress import stdout
-    from autograder.watching.watch import watch as watched
-
-    course, chosen = open_course(week)
-    folder = submission or course.assignments / f"week_{week}"
-    options = Options(isolation(course, folder, unsafe=False), public_only=True)
-    page = course.root / "reports" / f"week_{week}" / "watch" / "report.html"
-    own = "" if course.has_solutions else updating.own_name(course.root)
-    watched(course, chosen, folder.absolute(), options, page, stdout(), own)
-
-
 def grade_all(
     week: WeekNumber,
     folder: Annotated[Path, typer.Argument(help="Holds one folder or zip per student.")],

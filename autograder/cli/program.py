@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder import ending, temporary
-from autograder.cli import authoring, debugging, grading, updating
+from autograder.cli import authoring, debugging, grading, updating, watching
 from course import trust
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def program_options(
 # In the order of --help.
 app.command()(grading.weeks)
 app.command("grade")(grading.grade_one)
-app.command()(grading.watch)
+app.command()(watching.watch)
 app.command()(debugging.debug)
 app.command()(updating.update)
 app.command("grade-all")(grading.grade_all)

@@ -155,7 +155,7 @@ class Session:
     def give_up(self) -> None:
         """End the check that is running, from another thread; those behind it have no time left."""
         self.given_up, self.spent = True, float("inf")
-        if (worker := self.worker) is not None:
+        if (worker := self.worker) is not None and worker.alive:
             worker.kill()
 
     def collect_output(self) -> None:

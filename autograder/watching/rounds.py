@@ -14,11 +14,11 @@ from autograder.grading import owner
 from autograder.loading import UNFINISHED_MERGE
 from autograder.mistakes.explaining import explain
 from autograder.options import InputError, Options, public_only
-from autograder.results import FAILURES, CheckResult, Record, finish
+from autograder.results import FAILURES, CheckResult, Record, Todo, finish
 from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import clean
 from autograder.sandbox.session import Session, StudentError
-from autograder.submission.intake import Intake
+from autograder.submission.waiting import Waiting
 from course.config import Course, Week
 
 
@@ -32,13 +32,20 @@ class Rounds:
     options: Options
     student: str = ""
     results: dict[str, CheckResult] = field(default_factory=dict)  # by check id
+    todos: list[Todo] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def modules(self) -> list[str]:
         """Those that have checks, as the files are now."""
         marks = checks_of(self.course, self.week.number).plugin.marks.values()
         return list(dict.fromkeys(mark.module for mark in marks if not mark.of_notebook))
 
-    def first(self, session: Session, intake: Intake, files: Collection[Path]) -> Record:
+    def take_in(self, worker: Waiting) -> None:
+        """Hand the files to a worker. Raises InputError as `Waiting.take_in` does."""
+        intake = worker.take_in(self.folder)
+        self.todos, self.notes = intake.todos, intake.notes
+
+    def first(self, session: Session, files: Collection[Path]) -> Record:
         """Run what a save of these files changes first: of their modules what needs no training.
 
         Raises:
@@ -51,13 +58,13 @@ class Rounds:
         for module in saved:
             self.load(session, module)
         self.run(session, [m for m in saved if m in modules], accuracy=False)
-        return self.record(intake)
+        return self.record()
 
-    def rest(self, session: Session, intake: Intake, files: Collection[Path]) -> Record:
+    def rest(self, session: Session, files: Collection[Path]) -> Record:
         """Run all that `first` has left, what trains a model last."""
         saved = {path.stem for path in files if path.parent == self.folder}
         self.run(session, [m for m in self.modules() if m not in saved], accuracy=True)
-        return self.record(intake)
+        return self.record()
 
     def run(self, session: Session, modules: Sequence[str], accuracy: bool) -> None:
         if not modules:
@@ -86,7 +93,7 @@ class Rounds:
                 raise InputError(f"{place} {UNFINISHED_MERGE}") from None
             raise InputError(f"{place} isn't Python yet: {error.message}") from None
 
-    def record(self, intake: Intake) -> Record:
+    def record(self) -> Record:
         """All that is known now, in the order of the week's checks."""
         known = checks_of(self.course, self.week.number).plugin.marks
         order = [*dict.fromkeys((*self.week.modules, *self.modules()))]
@@ -101,7 +108,7 @@ class Rounds:
                 course=self.course.name,
                 public_only=public_only(self.course, self.options),
                 time=datetime.now(UTC).isoformat(timespec="seconds"),
-                todos=intake.todos,
-                notes=intake.notes,
+                todos=self.todos,
+                notes=self.notes,
             )
         )

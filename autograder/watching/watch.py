@@ -71,31 +71,43 @@ class Watch:
         Raises:
             GradingError, CourseError: what was saved can't be graded as it is.
         """
-        started = time.monotonic()
         contents.refuse_half_saved(self.course, self.week, self.folder)
         worker, before = self.waiting, self.record  # as it was when this was saved
         try:
-            intake = worker.take_in(self.folder)
-            self.record = self.rounds.first(worker.session, intake, files)
-            self.ungraded.clear()
-            self.shares.append(share(self.record))
-            took = time.monotonic() - started
-            changed = Difference.between(before, self.record)
-            self.tell(self.save_of(files, changed, seconds=took, trains=True), files)
+            self.first(worker, files, before)
             self.waiting = Waiting(self.course, self.week, self.options)
-            self.interrupted = False
-            notices.at_once = lambda: self.interrupt(worker)
-            record = self.rounds.rest(worker.session, intake, files)
-            notices.at_once = lambda: None
+            self.rest(worker, files, before, notices)
         finally:
+            notices.at_once = lambda: None
             worker.close()
             if self.waiting is worker:  # it was used up in vain
                 self.waiting = Waiting(self.course, self.week, self.options)
-        if not self.interrupted:
-            untold = Difference.between(self.record, record)
-            self.record, self.shares[-1] = record, share(record)
-            changed = Difference.between(before, record)
-            self.tell(self.save_of(files, changed, untold=untold), files)
+
+    def first(self, worker: Waiting, files: Collection[Path], before: Record | None) -> None:
+        """What the save changes first, and tell it."""
+        started = time.monotonic()
+        self.rounds.take_in(worker)
+        self.record = self.rounds.first(worker.session, files)
+        self.ungraded.clear()
+        self.shares.append(share(self.record))
+        took = time.monotonic() - started
+        changed = Difference.between(before, self.record)
+        self.tell(self.save_of(files, changed, seconds=took, trains=True), files)
+
+    def rest(
+        self, worker: Waiting, files: Collection[Path], before: Record | None, notices: Saves
+    ) -> None:
+        """All other checks, unless something is saved before they have run."""
+        self.interrupted = False
+        notices.at_once = lambda: self.interrupt(worker)
+        record = self.rounds.rest(worker.session, files)
+        notices.at_once = lambda: None
+        if self.interrupted:
+            return
+        untold = Difference.between(self.record, record)
+        self.record, self.shares[-1] = record, share(record)
+        changed = Difference.between(before, record)
+        self.tell(self.save_of(files, changed, untold=untold), files)
 
     def interrupt(self, worker: Waiting) -> None:
         """Something was saved: what still runs is of no use. Called in the watching thread."""
@@ -157,7 +169,9 @@ def watch(
         InputError: there is no such folder, or a watch of this week is running already.
     """
     if not folder.is_dir():
-        raise InputError(f"{course.relative(folder)} is not a folder: it is to hold week's files")
+        raise InputError(
+            f"{course.relative(folder)} is not a folder: it is to hold the week's files"
+        )
     page.parent.mkdir(parents=True, exist_ok=True)
     try:
         with claimed(page.parent):
