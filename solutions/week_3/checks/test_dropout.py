@@ -181,7 +181,7 @@ def test_dropout_float32(layer, rng, parity, multiplied):
 
 @pytest.mark.check(needs="test_dropout_forward")
 def test_dropout_other_forms(layer, rng, parity, multiplied):
-    """Dropout: where all or nothing stays, float32 stays float32, a second backward is as the first"""
+    """Dropout: with p = 0 or 1 and in evaluation, float32 stays float32, also a second time"""
     for p, by, trains in ((0.0, "1", True), (1.0, "0", True), (0.3, "1", False)):
         x, grad_out = rng.standard_normal((2, 6, 4)).astype(np.float32)
         instance, when = layer(p), f", p = {p}" if trains else ", in evaluation"
