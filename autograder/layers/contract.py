@@ -118,9 +118,9 @@ class Contract:
         """float32 in, float32 out: output, gradient of the input and of the parameters."""
         forms.float32(self, layer, shape, rtol)
 
-    def other_forms(self, *pairs: tuple[Layer, Shape]) -> None:
+    def other_forms(self, *pairs: tuple[Layer, Shape], rtol: float | None = None) -> None:
         """All that every layer promises, of the class with other arguments or inputs."""
-        forms.other_forms(self, *pairs)
+        forms.other_forms(self, *pairs, rtol=rtol)
 
     def unchanged_inputs(self, layer: Layer, shape: Shape) -> None:
         """Forward and backward are right, and neither changes what it is given."""

@@ -46,31 +46,32 @@ def draw(contract: Contract, layer: Layer, shape: Shape) -> SimpleNamespace:
     )
 
 
-def other_forms(contract: Contract, *pairs: tuple[Layer, Shape]) -> None:
+def other_forms(contract: Contract, *pairs: tuple[Layer, Shape], rtol: float | None = None) -> None:
     """Each of these layers keeps all promises for an input of its shape."""
     for layer, shape in pairs:
         contract.parity.case = f"{layer.call}, input {shape}"
-        keeps_all(contract, layer, shape)
+        keeps_all(contract, layer, shape, rtol)
     contract.parity.case = ""
 
 
-def keeps_all(contract: Contract, layer: Layer, shape: Shape) -> None:
+def keeps_all(contract: Contract, layer: Layer, shape: Shape, rtol: float | None) -> None:
     """float32 stays float32; arguments are views, and stay as they are; a gradient of another
     shape is an error; a second backward gives the same again, and adds to the parameters' own."""
     given, parity = draw(contract, layer, shape), contract.parity
+    compare = partial(parity, rtol=rtol)
     instance, expected = contract.make(layer, given.parameters), given.expected
     named = {f"input {i + 1}": strided(value) for i, value in enumerate(given.inputs)}
     named["grad_out"] = strided(np.asarray(given.grad_out))
     kept = {name: contract.worker.keep(value) for name, value in named.items()}
     *inputs, grad_out = kept.values()
-    parity("output", instance.forward(*inputs), as_float32(expected.output))
+    compare("output", instance.forward(*inputs), as_float32(expected.output))
     wrong = contract.rng.standard_normal(unlike(named["grad_out"].shape)[0])
     parity.refuses(f"a grad_out of shape {wrong.shape}", partial(instance.backward, wrong))
     for when in ("", " after a second backward"):
         grad, label = instance.backward(grad_out), f"gradient of the input{when}"
-        input_gradients(parity, label, grad, expected, np.float32)
+        input_gradients(parity, label, grad, expected, np.float32, rtol)
     for name in given.parameters:
         wanted = as_float32(2 * getattr(expected, f"grad_{name}"))
-        parity(f"gradient of {name}, of two backwards", instance.read(f"{name}.grad"), wanted)
+        compare(f"gradient of {name}, of two backwards", instance.read(f"{name}.grad"), wanted)
     for name, value in named.items():
         parity(f"{name}, afterwards", contract.worker.fetch(kept[name]), value, trivial=True)

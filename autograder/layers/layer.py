@@ -133,11 +133,17 @@ class Layer:
         """float32 in, float32 out: output and all gradients; many layers need another `rtol`."""
         return self.keeps("float32 stays float32", Contract.float32, shape, rtol, **marks)
 
-    def other_forms(self, *pairs: tuple[Layer, Shape], **marks: Unpack[Marks]) -> Check:
+    def other_forms(
+        self, *pairs: tuple[Layer, Shape], rtol: float | None = None, **marks: Unpack[Marks]
+    ) -> Check:
         """The class with other arguments, each with an input, promises all the same: every
         gradient, added up over two backwards, float32, arguments unchanged, a shape refused."""
         what = "the same promises with other arguments"
-        return self.keeps(what, lambda contract, _: contract.other_forms(*pairs), **marks)
+
+        def promise(contract: Contract, _: Layer) -> None:
+            contract.other_forms(*pairs, rtol=rtol)
+
+        return self.keeps(what, promise, **marks)
 
     def unchanged_inputs(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient are right, and neither forward nor backward changes its arguments."""
