@@ -74,7 +74,9 @@ def layer(student, worker, rng):
 def test_dropout_forward(layer, rng, parity, multiplied):
     """Dropout: which entries stay, and how they are scaled"""
     x = rng.standard_normal(SHAPE)
-    stays = multiplied("output", layer(0.3).forward(x), x, by=f"0 or {KEPT}") != 0
+    values = multiplied("output", layer(0.3).forward(x), x, by=f"0 or {KEPT}")
+    stays = values != 0
+    parity("what stays, to the last digit", values[stays], x[stays] / 0.7)
     share = round(10 * float(stays.mean()))
     parity.holds("share", share == 7, f"about {share} of 10 entries stay, expected 7 with p = 0.3")
     parity.holds("independence", no_pattern(stays), PATTERN)
@@ -86,15 +88,18 @@ def test_dropout_backward(layer, rng, parity, multiplied):
     x, grad_out = rng.standard_normal((2, *SHAPE))
     instance = layer(0.3)
     output, grad = instance.forward(x), instance.backward(grad_out)
-    same_mask(output, grad, grad_out, parity, multiplied)
+    stays = same_mask(output, grad, grad_out, parity, multiplied)
+    got = parity.array("gradient of the input", grad, SHAPE)[stays]
+    parity("gradient where they stayed, to the last digit", got, grad_out[stays] / 0.7)
 
 
 def same_mask(output, grad, grad_out, parity, multiplied):
-    """The gradient goes where the values went."""
+    """The gradient goes where the values went; returns where that is."""
     stays = parity.array("output", output, grad_out.shape) != 0
     grad = parity.array("gradient of the input", grad, grad_out.shape)
     multiplied("gradient where entries were dropped", grad[~stays], grad_out[~stays], by="0")
     multiplied("gradient where they stayed", grad[stays], grad_out[stays], by=KEPT)
+    return stays
 
 
 ### BEGIN HIDDEN TESTS
