@@ -160,9 +160,14 @@ class Parity:
         what: str,
         call: Callable[[], Any],
         wanted: str = "a ValueError",
+        kinds: frozenset[str] | None = None,
     ) -> None:
-        """The call raises an error of a kind that `wanted` names, with or without words."""
-        kinds = set(re.findall(r"\w+Error", wanted)) or REFUSALS
+        """The call raises an error, with or without words, of a kind that `wanted` names.
+
+        Args:
+            kinds: those that count, if `wanted` doesn't name them.
+        """
+        kinds = kinds or frozenset(re.findall(r"\w+Error", wanted)) or REFUSALS
         try:
             call()
         except StudentError as error:
