@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 made: Any = importlib.import_module("bert")  # lies beside this file
-BATCH, STEPS, WARM_UP, RATE, CHOSEN = 48, 600, 50, 8e-3, 0.15
+BATCH, STEPS, WARM_UP, RATE, CHOSEN = 48, 900, 50, 4e-3, 0.15
 
 
 def trained_bert(rows: Array, vocab_size: int, depth: int, heads: int) -> dict[str, Array]:

@@ -1,6 +1,6 @@
 """Masked language modelling: hide tokens of a text, and be judged by the hidden ones alone.
 
-    the cat sat on the mat   →   the [MASK] sat on the mat,   labels: - cat - - - -
+the cat sat on the mat   →   the [MASK] sat on the mat,   labels: - cat - - - -
 """
 
 from __future__ import annotations

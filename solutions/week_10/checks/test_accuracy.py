@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 MASK, LENGTH, DEPTH, HEADS = 0, 16, 48, 4
-ROWS, EPOCHS, BATCH, RATE = 6000, 5, 48, 8e-3
+ROWS, EPOCHS, BATCH, RATE = 6000, 6, 48, 5e-3
 
 
 def rows_of(text):

@@ -209,7 +209,7 @@ def test_bert_embeddings_wrong_input(contract, parity):
 def refuse_gradients(contract, instance, shape):
     """A grad_out of another shape than this, which the output has."""
     *batch, last = shape
-    wrong = ((1, *shape[1:]), (*batch, 1), shape[:-2] + (1, last), shape[1:], (1, *shape))
+    wrong = ((1, *shape[1:]), (*batch, 1), (*shape[:-2], 1, last), shape[1:], (1, *shape))
     for other in (*wrong, (int(np.prod(shape)),)):
         grad_out = contract.rng.standard_normal(other)
         what = f"a grad_out of shape {other} for the output {shape}"
@@ -257,14 +257,15 @@ def states(parity, make, worker, shapes):
     return [parity.arrays("the parameters", state, [*shapes.values()]) for state in made]
 
 
-def drawn(parity, name, values, spread):
-    """The values of one, the same and another generator; the first have this mean square."""
-    one, same, other = values
+def drawn(parity, name, made, shape, spread):
+    """The values of the first instance, after a look at where they come from and how they vary."""
+    one, same, other = (parity.array(name, parity.item(state, name), shape) for state in made)
     parity.holds(f"{name}, same rng", np.array_equal(one, same), f"{name}: not drawn from rng")
     parity.holds(f"{name}, other rng", not (one == other).any(), f"{name}: not drawn from rng")
     found = float(np.sqrt((one**2).mean()) / spread)
     message = f"{name} varies {found:.2f} times as much as it must"
     parity.holds(f"spread of {name}", 0.9 < found < 1.1, message)
+    return one
 
 
 @pytest.mark.check(weight=2, needs="test_bert_embeddings_forward")
@@ -275,7 +276,7 @@ def test_bert_embeddings_initial(contract, student, worker, parity):
     make = student.bert.BertEmbeddings
     made = states(parity, lambda rng: make(90, 32, num_segments=40, rng=rng), worker, shapes)
     for name in ("token.weight", "segment.weight"):
-        drawn(parity, name, [parity.item(state, name) for state in made], 0.1)
+        drawn(parity, name, made, shapes[name], 0.1)
     angles = np.arange(512)[:, np.newaxis] * 10000.0 ** (-np.arange(0, 32, 2) / 32)
     waves = 0.3 * np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(512, 32)
     parity("position.weight", parity.item(made[0], "position.weight"), waves)
@@ -298,16 +299,16 @@ def test_bert_initial(contract, student, worker, parity):
     first = []
     for name, shape in shapes.items():
         if len(shape) == 2 and name.startswith(("encoder", "head")):
-            values = [parity.item(state, name) for state in made]
             bound = math.sqrt(6 / sum(shape))
-            drawn(parity, name, values, bound / math.sqrt(3))
-            largest = float(np.abs(values[0]).max() / bound)
+            values = drawn(parity, name, made, shape, bound / math.sqrt(3))
+            largest = float(np.abs(values).max() / bound)
             message = f"{name}: {largest:.3f} times the bound of √(6 / (rows + columns))"
             parity.holds(f"range of {name}", 0.9 < largest <= 1, message)
-            copied = any(np.array_equal(values[0], one) for one in first)
+            copied = any(np.array_equal(values, one) for one in first)
             parity.holds(f"{name} by itself", not copied, f"{name} is that of another layer")
-            first.append(values[0])
-    drawn(parity, "tokens", [parity.item(state, "embeddings.token.weight") for state in made], 0.1)
+            first.append(values)
+    table = "embeddings.token.weight"
+    drawn(parity, table, made, shapes[table], 0.1)
     for name in ("head.bias", "head.norm.bias"):
         parity(name, parity.item(made[0], name), np.zeros(shapes[name]), trivial=True)
     contract.parameter_grads(bert(2), (3, 4))
