@@ -44,6 +44,14 @@ sort_tokens = lambda source: np.sort(source, axis=1)
 exact_match = lambda answers, target: float((answers == target).all(axis=1).mean())
 head_weights = lambda row: np.eye(4)[:, :, None] * np.ones((4, 8, 8)) / 8
 """,
+    10: """
+import numpy as np
+losses = list(np.linspace(5.5, 3.0, 900))
+test_rows = np.random.default_rng(10).integers(2, 217, (200, 12))
+accuracy = 0.35
+masked_accuracy = lambda model, rows, hidden: 0.35
+best_guesses = lambda row, count: (np.arange(count) + 2, np.full(count, 0.1))
+""",
 }
 
 
