@@ -25,7 +25,7 @@ def erf_float32(x: Array) -> Array:
 
     Source: Abramowitz and Stegun, "Handbook of Mathematical Functions" (1964), formula 7.1.26.
     """
-    size = np.abs(x)
+    size = np.minimum(np.abs(x), LIMIT)
     t = 1 / (1 + 0.3275911 * size)
     series = 1.421413741 + t * (-1.453152027 + t * 1.061405429)
     series = t * (0.254829592 + t * (-0.284496736 + t * series))

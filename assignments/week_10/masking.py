@@ -1,6 +1,8 @@
 """Masked language modelling: hide tokens of a text, and be judged by the hidden ones alone.
 
     the cat sat on the mat   →   the [MASK] sat on the mat,   labels: - cat - - - -
+
+Nobody has to say what is right: the text does.
 """
 
 from __future__ import annotations

@@ -54,13 +54,13 @@ def mask_tokens(
     if not 0 <= probability <= 1:
         raise ValueError(f"probability must be in [0, 1], not {probability}")
     chosen = (rng.random(ids.shape) < probability) & ~np.isin(ids, special_ids)
-    labels = np.where(chosen, ids, IGNORED)
+    labels = np.where(chosen, ids.astype(np.int64), IGNORED)
     ordinary = np.setdiff1d(np.arange(vocab_size), [mask_id, *special_ids])
     fate = rng.random(ids.shape)  # a second draw: the first is small wherever it chose
     inputs = np.where(chosen & (fate < 0.8), mask_id, ids)
     replaced = chosen & (fate >= 0.9)
     inputs[replaced] = rng.choice(ordinary, np.count_nonzero(replaced))
-    return inputs.astype(ids.dtype), labels.astype(np.int64)
+    return inputs, labels
     ### END SOLUTION
 
 

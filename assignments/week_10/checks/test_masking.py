@@ -34,9 +34,12 @@ class Masking:
     def generator(self):
         return self.worker.generator(int(self.rng.integers(1 << 31)))
 
-    def call(self, ids, generator=None, **options):
-        """Inputs and labels, as arrays of ours."""
-        answer = self.function(ids, TOKENS, MASK, generator or self.generator(), **options)
+    def call(self, ids, **options):
+        """Inputs and labels, as arrays of ours, with a generator of their own."""
+        return self.call_with(self.generator(), ids, **options)
+
+    def call_with(self, generator, ids, **options):
+        answer = self.function(ids, TOKENS, MASK, generator, **options)
         inputs, labels = self.parity.parts("what mask_tokens returns", answer, 2)
         inputs = self.parity.array("inputs", inputs, ids.shape, "int")
         return inputs, self.parity.array("labels", labels, ids.shape, "int")

@@ -286,6 +286,18 @@ def test_bert_embeddings_initial(contract, student, worker, parity):
     contract.parameter_grads(EMBEDDINGS, (4, 5))
 
 
+@pytest.mark.check(needs="test_masked_lm_head_forward")
+def test_masked_lm_head_initial(contract, student, worker, parity):
+    """MaskedLMHead: drawn from the generator, but for its bias"""
+    shapes = {"dense.weight": (32, 32), "dense.bias": (32,), "bias": (90,)}
+    shapes |= {"norm.weight": (32,), "norm.bias": (32,)}
+    make = student.bert.MaskedLMHead
+    made = states(parity, lambda rng: make(90, 32, rng=rng), worker, shapes)
+    drawn(parity, "dense.weight", made, (32, 32), 1 / math.sqrt(3 * 32))
+    parity("bias", parity.item(made[0], "bias"), np.zeros(90), trivial=True)
+    contract.both(HEAD, (3, 5, DEPTH))
+
+
 @pytest.mark.check(weight=2, needs="test_bert_forward")
 def test_bert_initial(contract, student, worker, parity):
     """Bert: every matrix of encoder and head is drawn by itself, from torch's interval"""
