@@ -1,4 +1,4 @@
-"""Ada's BERT: positions by slicing their table, the head as a Sequential, products by einsum."""
+"""Ada's BERT: positions by slicing their table, the head as a Sequential, products by einsum and tensordot."""
 
 import numpy as np
 from given.activations import GELU
@@ -70,7 +70,8 @@ class MaskedLMHead(Module):
     def backward(self, grad_out):
         require_shape("grad_out", grad_out, (*self.h.shape[:-1], len(self.table)))
         self.bias.grad += grad_out.reshape(-1, len(self.table)).sum(axis=0)
-        grad_table = np.einsum("...v,...d->vd", grad_out, self.h)
+        axes = list(range(grad_out.ndim - 1))
+        grad_table = np.tensordot(grad_out, self.h, (axes, axes))
         return self.transform().backward(grad_out @ self.table), grad_table
 
 
