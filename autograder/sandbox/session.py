@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -124,7 +125,8 @@ class Session:
         started = time.monotonic()
         reply: Ok | Raised | None = None
         try:
-            request.seconds = max(self.left, 0.001)
+            # JSON has no infinity, and 0 stands for no limit.
+            request.seconds = max(self.left, 0.001) if math.isfinite(self.left) else 0.0
             reply, received = worker.ask(request, arrays, started + self.left + TO_SAY_WHERE)
         except WorkerTimeout:
             self.collect_output()
