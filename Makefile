@@ -10,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null)
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt
 install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) $(1); },$(PIP) $(1))
 PYTEST := $(BIN)/pytest -n logical --dist loadgroup
-DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/ben/week_*)))))
+DEMO = $(or $(WEEK),$(shell ls examples/ben | sed s/week_// | sort -n))
 
 # WEEK=week_3 is week 3.
 override WEEK := $(patsubst week_%,%,$(WEEK))
