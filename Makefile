@@ -9,11 +9,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 UV := $(shell command -v uv 2>/dev/null)
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt
 install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) $(1); },$(PIP) $(1))
+# On Linux PyPI's torch brings CUDA along, some gigabytes; students get the build without.
+CPU_BUILD := $(if $(wildcard solutions),,$(if $(filter Linux,$(shell uname -s)),\
+  --extra-index-url https://download.pytorch.org/whl/cpu))
 PYTEST := $(BIN)/pytest -n logical --dist loadgroup
-DEMO = $(or $(WEEK),$(shell ls examples/ben | sed s/week_// | sort -n))
-
 # WEEK=week_3 is week 3.
 override WEEK := $(patsubst week_%,%,$(WEEK))
+
+DEMO = $(or $(WEEK),$(shell ls examples/ben | sed s/week_// | sort -n))
 
 # What is installed knows this folder by its path: after a move, or in a copy, it is made anew.
 MOVED := $(shell test -f $(VENV)/.place && test "$$(cat $(VENV)/.place)" != "$$(pwd -P)" \
@@ -66,7 +69,7 @@ $(VENV)/.watch: $(VENV)/.student
 
 $(VENV)/.notebooks: $(VENV)/.student
 	@echo "Installing JupyterLab, matplotlib and torch ..."
-	@$(PIP) torch
+	@$(PIP) torch $(CPU_BUILD)
 	@$(call install,-e ".[notebooks]")
 	@mkdir -p $(VENV)/etc/ipython
 	@echo '$(AUTORELOAD)' > $(VENV)/etc/ipython/ipython_config.py

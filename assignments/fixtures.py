@@ -35,6 +35,13 @@ def data() -> ModuleType:
 
 
 @pytest.fixture
+def judge() -> Any:
+    """The course's own `given.judge.Judge`, in this process: a class."""
+    with importable(Path(__file__).parent):
+        return importlib.import_module("given.judge").Judge
+
+
+@pytest.fixture
 def digits(data: ModuleType) -> tuple[Array, Array]:
     """All images and labels in their stored order, as a notebook reads them."""
     images, labels = data.digits()

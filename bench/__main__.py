@@ -13,6 +13,11 @@ grader   (a) a submission in a batch of 20, all checks but the training : a
              the batch
          (d) autograder grade 1 --public-only : python -c "import torch"
          A warm cache holds the expected values. bubblewrap is needed.
+student  (e) autograder grade 1 in a student's clone, without training, with its
+             report : python -c "import numpy"
+         (f) from a save to its verdict while `autograder watch` runs, on the
+             clock, for each module of weeks 1 to 6 : python -c "import numpy";
+             the limit is for the median of the modules
 library  (c) forward and backward in float64 : the same in torch
          "in the mean" has no limit of its own, and counts in the geometric
          mean like the others above it. "shown, no limit": larger sizes where
@@ -31,7 +36,7 @@ import sys
 
 from bench.measure import ROOT, SAME, Row, adopt_orphans
 
-PARTS = ("grader", "library")
+PARTS = ("grader", "student", "library")
 COLUMNS = "{:<36} {:>9} {:>9} {:>5}  {}"
 
 
@@ -64,7 +69,7 @@ def parse(arguments: list[str] | None) -> list[str]:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("part", nargs="*", help="grader or library; without any, both")
+    parser.add_argument("part", nargs="*", help="grader, student or library; without any, all")
     parts: list[str] = parser.parse_args(arguments).part
     for part in parts:
         if part not in PARTS:

@@ -1,4 +1,4 @@
-"""GELU, the activation of BERT and of the Vision Transformer."""
+"""GELU, of BERT and of the Vision Transformer; LeakyReLU, of discriminators."""
 
 from __future__ import annotations
 
@@ -86,3 +86,41 @@ class GELU(Module):
         require_shape("grad_out", grad_out, self.x.shape)
         density = np.exp(-self.x * self.x / 2) / math.sqrt(2 * math.pi)
         return grad_out * (self.share + self.x * density)
+
+
+class LeakyReLU(Module):
+    """Positive entries pass, of negative ones a fraction: no unit is ever without a gradient.
+
+    Args:
+        negative_slope: that fraction.
+    Parity: torch.nn.LeakyReLU.
+    """
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.negative_slope = negative_slope
+
+    def forward(self, x: Array) -> Array:
+        """x or s x.
+
+        Args:
+            x: any shape.
+        Returns:
+            y, the shape of x.
+        Math: y = x where x > 0, else s x, with s the negative_slope.
+        """
+        self.slopes = np.where(x > 0, 1.0, self.negative_slope).astype(x.dtype)
+        return x * self.slopes
+
+    def backward(self, grad_out: Array) -> Array:
+        """Gradient of the loss with respect to x.
+
+        Args:
+            grad_out: dL/dy, the shape of y.
+        Returns:
+            dL/dx, the shape of x.
+        Raises:
+            ValueError: grad_out has another shape than y.
+        Math: dx = g where x > 0, else s g.
+        """
+        require_shape("grad_out", grad_out, self.slopes.shape)
+        return grad_out * self.slopes

@@ -65,9 +65,10 @@ class Collected:
         chosen = self.plugin.begin(run, self.items)
         try:
             with strictly():
-                for item, following in zip(chosen, [*chosen[1:], None], strict=True):
+                for place, item in enumerate(chosen, start=1):
                     # Without a next one all is torn down, so that this may be the last.
-                    following = None if run.first_failure else following
+                    last = run.first_failure or place == len(chosen)
+                    following = None if last else chosen[place]
                     self.plugin.run_check(item, following)
                     if run.failed_once:
                         break

@@ -124,7 +124,7 @@ def calibrate(
     from autograder.progress import progress
 
     course, chosen = open_course(week, needs_solutions=True)
-    runs = seeds + calibration.MISTAKE_SEEDS * len(catalogue.load(course, chosen))
+    runs = seeds + len(catalogue.load(course, chosen))
     with progress(f"week {week}: training", runs) as advance:
         thresholds = calibration.calibrate(course, chosen, seeds, advance)
     calibration.write(course, chosen, thresholds)

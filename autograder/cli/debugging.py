@@ -6,19 +6,21 @@ import io
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
 
 from autograder.cli.grading import isolation
 from autograder.cli.shared import say, the_course
-from autograder.debugging.recording import Recording, record, week_of
-from autograder.debugging.script import Script
 from autograder.options import Options
 from autograder.report.summary import location, message
 from autograder.results import Verdict, write_atomically
 from course.config import Course
+
+if TYPE_CHECKING:
+    from autograder.debugging.recording import Recording
+    from autograder.debugging.script import Script
 
 KEYS = "n next line, s step into, p x print, w where, c go on, q quit"
 INSIDE = ("step", "next")  # from the call to the first line of what it calls
@@ -38,6 +40,8 @@ def debug(
       autograder debug "Linear: gradient of the input"
       autograder debug test_relu_forward --week 1
     """
+    from autograder.debugging.recording import record, week_of  # pytest loads, for this alone
+
     course = the_course()
     chosen = course.written_week(week) if week else week_of(course, check)
     folder = course.assignments / f"week_{chosen.number}"
@@ -54,6 +58,8 @@ def debug(
 
 def write(course: Course, recording: Recording, path: Path) -> Script:
     """The program and its inputs, beside each other."""
+    from autograder.debugging.script import Script
+
     script = Script(recording, str(course.assignments))
     script.write()
     arrays = io.BytesIO()

@@ -208,7 +208,7 @@ def isolation(course: Course, submission: Path, unsafe: bool) -> bool:
     Raises:
         SandboxError: one is needed, there is none, and it wasn't said to go without.
     """
-    if unsafe:
+    if unsafe or not course.has_solutions:  # a student's checkout: to try a sandbox takes its time
         return False
     reason = unavailable()
     if reason and must_isolate(course, submission):
@@ -216,13 +216,18 @@ def isolation(course: Course, submission: Path, unsafe: bool) -> bool:
             f"{reason}\n{submission} may be somebody else's code: it is not run without a "
             "sandbox. If you know what is in it, say --unsafe-no-sandbox."
         )
-    return not reason and course.has_solutions
+    return not reason
 
 
 def show(record: Record) -> None:
     """Print the report; in a GitHub workflow also its summary and annotations."""
     from autograder.progress import stdout
-    from autograder.report import markdown, terminal
+    from autograder.report import terminal
+
+    if os.environ.get("GITHUB_ACTIONS") != "true" and not os.environ.get("GITHUB_STEP_SUMMARY"):
+        terminal.render(record, stdout())
+        return
+    from autograder.report import markdown
 
     markdown.append_step_summary(markdown.render(record))
     if os.environ.get("GITHUB_ACTIONS") != "true":
@@ -251,7 +256,8 @@ def outputs(
         from autograder.report import html as html_report
         from autograder.report.places import handout
 
-        links = handout(course, record.week, html)
+        # What an instructor hands out lies elsewhere, and the solutions' folder isn't there.
+        links = {} if course.has_solutions else handout(course, record.week, html)
         page = html_report.render(record, instructor=instructor, handout=links)
         files.append((html, page.encode()))
     if markdown is not None:

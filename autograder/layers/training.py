@@ -49,6 +49,14 @@ class Training:
         """
         rng = self.generator()
         history = self.worker.call("given.training.fit", model, loss, x, y, rng=rng, **options)
+        self.draw(name, history)
+
+    def draw(self, name: str, history: Any) -> None:
+        """Show the losses of a training in the picture, and keep them for the calibration.
+
+        Args:
+            history: a list of losses, or a dictionary with one as "loss"; anything else is empty.
+        """
         self.threshold.losses = self.lines[name] = numbers(history)
         lines = dict(self.lines)
         reference = self.threshold.calibrated

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import os
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from autograder.report.saves import Save
 
 TEMPLATES = Path(__file__).parent / "templates"
+COMPILED = TEMPLATES / "__pycache__"  # beside their source, as Python keeps its own
 
 
 class Row(NamedTuple):
@@ -95,8 +97,11 @@ def rows(comparison: Comparison) -> list[Row]:
 
 @functools.cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
+
+    if os.access(TEMPLATES, os.W_OK):  # an engine that is installed for all is read only
+        COMPILED.mkdir(exist_ok=True)
 
     def visible(value: Any) -> Any:
         printable = not isinstance(value, str) or isinstance(value, Markup)
@@ -104,6 +109,9 @@ def _environment() -> Environment:
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=FileSystemBytecodeCache(str(COMPILED))
+        if os.access(COMPILED, os.W_OK)
+        else None,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=visible,

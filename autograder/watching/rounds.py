@@ -62,6 +62,7 @@ class Rounds:
     def run(self, session: Session, modules: Sequence[str], accuracy: bool) -> None:
         if not modules:
             return
+        accuracy = accuracy and self.options.accuracy
         options = replace(self.options, modules=tuple(modules), accuracy=accuracy)
         run = run_checks(self.course, self.week, session, options)
         if session.given_up:

@@ -22,7 +22,7 @@ def bench(monkeypatch):
 
     def run(*arguments, **rows):
         def part(name):
-            return types.SimpleNamespace(rows=lambda: rows[name.removeprefix("bench.")])
+            return types.SimpleNamespace(rows=lambda: rows.get(name.removeprefix("bench."), []))
 
         monkeypatch.setattr(program, "prepare", lambda: None)
         monkeypatch.setattr(program.importlib, "import_module", part)
@@ -54,7 +54,7 @@ def test_an_unknown_part_is_wrong_usage(bench, capsys):
     with pytest.raises(SystemExit) as ended:
         bench("libary")
     assert ended.value.code == 2
-    assert "'libary': choose from grader, library" in capsys.readouterr().err
+    assert "'libary': choose from grader, student, library" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("row", [KEPT, TOO_SLOW, TOO_SMALL, UNLIMITED])

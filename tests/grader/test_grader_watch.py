@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,6 +97,18 @@ def test_a_save_says_what_it_changed_and_only_where_it_did(session: Session) -> 
     assert "as before" in page
     session.watch.write_page(goes_on=False)
     assert 'http-equiv="refresh' not in session.watch.page.read_text(encoding="utf-8")
+
+
+def test_what_is_saved_runs_in_other_processes_one_for_each_save(session: Session) -> None:
+    """Never in this one, which knows what is expected, and stays."""
+    noted = session.course.root / "pids"
+    line = f"import os; open({str(noted)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+    text = session.text("losses.py").replace("import numpy as np\n", f"import numpy as np\n{line}")
+    session.save("losses.py", text)
+    session.save("losses.py", f"{text}# again\n")
+    processes = noted.read_text(encoding="utf-8").split()
+    assert 2 == len(set(processes))
+    assert str(os.getpid()) not in processes
 
 
 def test_what_cannot_be_graded_yet_is_told_and_changes_nothing(session: Session) -> None:

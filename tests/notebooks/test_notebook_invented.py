@@ -46,6 +46,17 @@ sort_tokens = lambda source: np.sort(source, axis=1)
 exact_match = lambda answers, target: float((answers == target).all(axis=1).mean())
 head_weights = lambda row: np.eye(4)[:, :, None] * np.ones((4, 8, 8)) / 8
 """,
+    9: """
+import numpy as np
+from given.data import digits
+images, _ = digits()
+samples = (2 * images[:1000].reshape(-1, 64) - 1).astype(np.float32)
+losses = [list(np.linspace(1.6, 1.2, 700)), list(np.linspace(0.6, 0.8, 700))]
+to_rows = lambda images: images.reshape(len(images), -1)
+grid = lambda samples, rows, columns: samples[0].reshape(8, 8)
+walk = lambda start, end, count: np.linspace(start, end, count)
+draw_latents = lambda z: samples[: len(z)]
+""",
     10: """
 import numpy as np
 losses = list(np.linspace(5.5, 3.0, 900))

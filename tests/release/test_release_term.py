@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+import subprocess
+import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from term import ENVIRONMENT, ROOT, SOMEBODY, Student, Term, git, give_out, instructors, run
 
+from autograder.cli.debugging import write
+from autograder.debugging.recording import record
 from autograder.grading import grade
 from autograder.options import Options
 from autograder.results import Record, Verdict
 from autograder.submission.finding import find
+from autograder.watching.saves import Saves
+from autograder.watching.watch import Watch
 from course.config import Course, load_course
 from release.publish import publish
 from release.verify import verify_branches
@@ -117,6 +126,44 @@ def test_answers_are_solutions_without_markers_and_hidden_tests(term: Term) -> N
 def test_last_week_has_full_marks_in_the_clone(checkout: Course) -> None:
     record = graded(checkout, WEEKS[-1])
     assert record.max_score == record.score > 0
+
+
+@pytest.mark.parametrize("number", WEEKS[:6])
+def test_each_week_is_graded_watched_and_debugged(
+    checkout: Course, tmp_path: Path, number: int
+) -> None:
+    """In the one clone of the term: a module is emptied and written again, a check replayed."""
+    week, folder, printed = checkout.week(number), checkout.folder(number), io.StringIO()
+    options = Options(sandboxed=False, explain=False, accuracy=False, public_only=True)
+    console = Console(file=printed, width=100)
+    watch = Watch(checkout, week, folder, options, tmp_path / "report.html", console)
+    file = folder / f"{next(iter(week.modules))}.py"
+    written = file.read_bytes()
+    try:
+        watch.look(Saves())
+        assert watch.record is not None
+        assert watch.record.max_score == watch.record.score > 0
+        stubs = git(checkout.root, "show", f"origin/week_{number}_exercise:{course_path(file)}")
+        file.write_text(f"{stubs}\n", encoding="utf-8")
+        watch.look(Saves())
+        assert "\n  -" in printed.getvalue()
+        file.write_bytes(written)
+        watch.look(Saves())
+        assert watch.record.max_score == watch.record.score
+    finally:
+        file.write_bytes(written)
+        watch.waiting.close()
+    first = watch.record.checks[0]
+    recording = record(checkout, week, folder, replace(options, only=first.id))
+    write(checkout, recording, tmp_path / "check.py")
+    script = [sys.executable, str(tmp_path / "check.py")]
+    replayed = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert "got " in replayed.stdout, replayed.stderr
+
+
+def course_path(file: Path) -> str:
+    """A file of a week as git names it."""
+    return "/".join(file.parts[-3:])
 
 
 @pytest.fixture(scope="module")

@@ -99,3 +99,11 @@ def test_what_runs_beside_a_submission_imports_nothing_but_the_standard_library_
             assert not node.level
             imported.add(str(node.module).partition(".")[0])
     assert set() == imported - sys.stdlib_module_names - {"numpy"}
+
+
+def test_commands_load_what_they_need_when_they_need_it() -> None:
+    """pytest loads while a worker starts; the others where they are used, or never."""
+    heavy = ("pytest", "jinja2", "watchfiles", "torch", "nbgrader", "matplotlib", "sklearn")
+    code = f"import sys, autograder.cli.program; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "[]\n" == done.stdout, done.stderr

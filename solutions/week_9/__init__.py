@@ -1,0 +1,1 @@
+"""Week 9: a generative adversarial network."""
