@@ -39,7 +39,7 @@ def learns(notebook, worker, parity, split_digits):
 
     def learn(name, least, **options):
         x, labels, x_new, labels_new = split_digits()
-        x, x_new = x.astype(np.float32), x_new.astype(np.float32)
+        x, x_new = (((array - 0.3) / 0.4).astype(np.float32) for array in (x, x_new))
         model = notebook.make(name, worker.generator(3))
         options["rng"] = worker.generator(4)
         logits = notebook.call("train_and_test", model, x, labels, x_new, **options)
