@@ -9,7 +9,9 @@ SIDE = SIZE // PATCH
 
 def small_vit(student, training, layers):
     sizes = (SIZE, PATCH, layers, HEADS, DEPTH, 2 * DEPTH, 0.0, CLASSES, 1)
-    return student.vit.VisionTransformer(*sizes, rng=training.generator()).to("float32")
+    model = student.vit.VisionTransformer(*sizes, rng=training.generator())
+    model.to("float32")
+    return model
 
 
 @pytest.mark.accuracy
@@ -17,7 +19,7 @@ def small_vit(student, training, layers):
 def test_small_vit(student, weeks, given, training, split_digits):
     """VisionTransformer: learns to read digits"""
     x, labels, x_test, labels_test = split_digits()
-    x, x_test = x.astype(np.float32), x_test.astype(np.float32)
+    x, x_test = (((images - 0.3) / 0.4).astype(np.float32) for images in (x, x_test))
     model, loss = small_vit(student, training, 1), weeks(1).losses.CrossEntropyLoss()
     adam = weeks(3).optim.Adam(model.parameters(), lr=0.004)
     steps = given.sequences.WarmUpAndDecay(adam, 8 * 43, 50)

@@ -49,8 +49,9 @@ test_patch_embedding_non_contiguous = EMBEDDING.non_contiguous(IMAGES)
 test_patch_embedding_large_backward = embedding((16, 32), 4).large_backward(
     (32, CHANNELS, 16, 32), weight=2
 )
+# The first two have as many whole patches as the right ones.
 test_patch_embedding_wrong_shape = EMBEDDING.wrong_shape(
-    (3, CHANNELS, 4, 6), (3, 1, 6, 4), (3, CHANNELS, 6, 8), (CHANNELS, 6, 4), right=IMAGES
+    (3, CHANNELS, 3, 8), (3, CHANNELS, 7, 4), (3, 1, 6, 4), (CHANNELS, 6, 4), right=IMAGES
 )
 
 
