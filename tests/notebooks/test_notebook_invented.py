@@ -46,6 +46,17 @@ sort_tokens = lambda source: np.sort(source, axis=1)
 exact_match = lambda answers, target: float((answers == target).all(axis=1).mean())
 head_weights = lambda row: np.eye(4)[:, :, None] * np.ones((4, 8, 8)) / 8
 """,
+    8: SPLIT.format(week=8)
+    + """
+vit_logits = cnn_logits = logits
+accuracies = {'ViT': 1.0, 'CNN': 1.0}
+def train_and_test(model, x, y, x_new, **options):
+    x, x_new = x.reshape(len(x), -1), x_new.reshape(len(x_new), -1)
+    return np.eye(10)[y[(x_new @ x.T - (x**2).sum(axis=1) / 2).argmax(axis=1)]]
+cut = lambda images, size: images.reshape(len(images), -1, size * size)
+rollout = lambda weights: weights[-1].mean(axis=0)
+class_attention = lambda image: image[0, ::2, ::2] / 16
+""",
     9: """
 import numpy as np
 from given.data import digits

@@ -238,6 +238,7 @@ def test_word_tokenizer_invalid_arguments(student, fitted, parity, words):
     tokenizer = fitted([f"{a} {b}"])
     parity.equal("ids", tokenizer.encode(f"{b} {a}", max_length=3, padding=True), [3, 2, 0])
     parity.equal("text", tokenizer.decode([3, 2]), f"{b} {a}")
+    parity("a batch", tokenizer.encode_batch([f"{b} {a}"]), np.array([[3, 2]]))
     for label, options in (
         ("max_length=-1", {"max_length": -1}),
         ("padding without max_length", {"padding": True}),
