@@ -16,7 +16,7 @@ PYTEST := $(BIN)/pytest -n logical --dist loadgroup
 # WEEK=week_3 is week 3.
 override WEEK := $(patsubst week_%,%,$(WEEK))
 
-DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/ben/week_*)))))
+DEMO = $(or $(WEEK),$(shell ls examples/ben | sed s/week_// | sort -n))
 
 # What is installed knows this folder by its path: after a move, or in a copy, it is made anew.
 MOVED := $(shell test -f $(VENV)/.place && test "$$(cat $(VENV)/.place)" != "$$(pwd -P)" \

@@ -78,6 +78,12 @@ def disguised(images: Array, labels: Array, rng: np.random.Generator) -> tuple[A
 
 
 @pytest.fixture
+def alice(data: ModuleType) -> str:
+    """The characters of a book, lower case, with one space wherever there is white space."""
+    return " ".join(data.alice().lower().split())
+
+
+@pytest.fixture
 def split_text(rng: np.random.Generator) -> Callable[[int], tuple[list[str], list[str]]]:
     """Rows of so many words to train on, and rows to judge by; a new split for each call."""
 

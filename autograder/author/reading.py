@@ -27,6 +27,7 @@ from autograder.author.kinds import (
     of_submission,
 )
 from autograder.author.reading_calls import call, spread
+from autograder.author.reading_collections import comprehension, dictionary
 from autograder.author.reading_functions import member, run_alone
 from autograder.author.reading_names import bind
 from course.markers import unix_newlines
@@ -169,9 +170,9 @@ class Reader:
             case ast.Tuple() | ast.List() | ast.Set():
                 return Own(dict(enumerate(spread(self, node.elts, scope))))
             case ast.Dict():
-                return self.dictionary(node, scope)
+                return dictionary(self, node, scope)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                return self.comprehension(node, scope)
+                return comprehension(self, node, scope)
             case ast.Lambda():
                 run_alone(self, Local(node, scope))
                 return Local(node, scope)
@@ -234,30 +235,3 @@ class Reader:
         if of_submission(kind):
             return self.touch(node, "gone through")
         return kind.every() if isinstance(kind, Own) and not kind.keyed else OURS
-
-    def dictionary(self, node: ast.Dict, scope: Scope) -> Own:
-        own = Own(keyed=True)
-        for key, value in zip(node.keys, node.values, strict=True):
-            kind = self.see(value, scope)
-            if key is None:
-                more = kind if isinstance(kind, Own) else Own()
-                if of_submission(kind):
-                    self.touch(value, "unpacked")
-                own.items |= more.items
-            else:
-                self.untouched(key, scope, "handed to a function")
-                own.items[key.value if isinstance(key, ast.Constant) else "*"] = kind
-        return own
-
-    def comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, scope: Scope
-    ) -> Own:
-        inner = Scope(scope)
-        for loop in node.generators:
-            bind(self, loop.target, self.element(loop.iter, self.see(loop.iter, inner)), inner)
-            for test in loop.ifs:
-                self.truth(test, inner)
-        if isinstance(node, ast.DictComp):
-            self.untouched(node.key, inner, "handed to a function")
-            return Own({"*": self.see(node.value, inner)}, keyed=True)
-        return Own({"*": self.see(node.elt, inner)})

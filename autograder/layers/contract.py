@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.layers import refusals
-from autograder.layers.arrays import as_float32, strided
+from autograder.layers import forms, refusals
+from autograder.layers.arrays import strided
 from autograder.layers.gradients import input_gradients
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
@@ -45,6 +45,10 @@ class Contract:
         instance = layer.instance(self)
         if parameters:
             instance.load_state_dict(dict(parameters))
+        for name, values in layer.buffers.items():
+            setattr(instance, name, values)
+        if not layer.training:
+            instance.eval()
         return instance
 
     def draw_parameters(self, layer: Layer) -> dict[str, Array]:
@@ -56,7 +60,7 @@ class Contract:
         parameters: Mapping[str, Array],
         inputs: Sequence[Array],
         grad_out: Array | np.floating[Any] | float | None = None,
-        training: bool = True,
+        training: bool | None = None,
         picked: Mapping[str, Array] | None = None,
     ) -> SimpleNamespace:
         """What torch gives for the same parameters and inputs; of large results, picked entries."""
@@ -65,11 +69,11 @@ class Contract:
             layer.torch_name or layer.name,
             list(layer.args),
             dict(layer.options),
-            dict(parameters),
+            {**parameters, **layer.buffers},
             list(inputs[:last]),
             grad_out,
             *inputs[last:],
-            training=training,
+            training=layer.training if training is None else training,
             **({} if picked is None else {"picked": dict(picked)}),
         )
         return expected
@@ -113,19 +117,11 @@ class Contract:
 
     def float32(self, layer: Layer, shape: Shape, rtol: float | None = None) -> None:
         """float32 in, float32 out: output, gradient of the input and of the parameters."""
-        parameters = {n: v.astype(np.float32) for n, v in self.draw_parameters(layer).items()}
-        inputs = [as_float32(value) for value in layer.inputs(self.rng, shape)]
-        grad_out = self.upstream(layer, parameters, inputs)
-        grad_out = np.float32(grad_out) if isinstance(grad_out, float) else as_float32(grad_out)
-        expected = self.expect(layer, parameters, inputs, grad_out)
-        instance = self.make(layer, parameters)
-        compare = partial(self.parity, rtol=rtol)
-        compare("output", instance.forward(*inputs), as_float32(expected.output))
-        grad = instance.backward(grad_out)
-        input_gradients(self.parity, "gradient of the input", grad, expected, np.float32, rtol)
-        for name in parameters:
-            wanted = as_float32(getattr(expected, f"grad_{name}"))
-            compare(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
+        forms.float32(self, layer, shape, rtol)
+
+    def other_forms(self, *pairs: tuple[Layer, Shape], rtol: float | None = None) -> None:
+        """All that every layer promises, of the class with other arguments or inputs."""
+        forms.other_forms(self, *pairs, rtol=rtol)
 
     def unchanged_inputs(self, layer: Layer, shape: Shape) -> None:
         """Forward and backward are right, and neither changes what it is given."""
@@ -248,7 +244,7 @@ class Contract:
         call: Callable[[], Any],
         wanted: str = "a ValueError that names both shapes",
     ) -> None:
-        """The call raises an error about shapes that don't fit, as torch does."""
+        """The call raises the error that is named, unless told one about shapes that don't fit."""
         self.parity.refuses(what, call, wanted)
 
     def wrong_shape(self, layer: Layer, *shapes: Shape, right: Shape | None = None) -> None:

@@ -55,6 +55,8 @@ class Layer:
         torch_name: if the class has another name in torch.nn.
         oracle: of the course's oracles the one that runs torch's class; takes what `layer` takes.
         build: makes an instance, of a contract's student, where its arguments are modules.
+        training: the mode that checks put it in.
+        buffers: what it holds beside parameters, by name: put in its place before it is used.
     """
 
     module: str
@@ -67,6 +69,14 @@ class Layer:
     torch_name: str = ""
     oracle: str = "layer"
     build: Callable[[Contract], Remote] | None = None
+    training: bool = True
+    buffers: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def call(self) -> str:
+        """How one is made, for a message: "Linear(3, 4, bias=False)"."""
+        arguments = [*map(repr, self.args), *(f"{n}={v!r}" for n, v in self.options.items())]
+        return f"{self.name}({', '.join(arguments)}){'' if self.training else ' in evaluation'}"
 
     def inputs(self, rng: np.random.Generator, shape: Shape) -> list[Array]:
         """The inputs, and a target where the class is a loss."""
@@ -122,6 +132,18 @@ class Layer:
     def float32(self, shape: Shape, rtol: float | None = None, **marks: Unpack[Marks]) -> Check:
         """float32 in, float32 out: output and all gradients; many layers need another `rtol`."""
         return self.keeps("float32 stays float32", Contract.float32, shape, rtol, **marks)
+
+    def other_forms(
+        self, *pairs: tuple[Layer, Shape], rtol: float | None = None, **marks: Unpack[Marks]
+    ) -> Check:
+        """The class with other arguments, each with an input, promises all the same: every
+        gradient, added up over two backwards, float32, arguments unchanged, a shape refused."""
+        what = "the same promises with other arguments"
+
+        def promise(contract: Contract, _: Layer) -> None:
+            contract.other_forms(*pairs, rtol=rtol)
+
+        return self.keeps(what, promise, **marks)
 
     def unchanged_inputs(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient are right, and neither forward nor backward changes its arguments."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
+from autograder.layers.gradients import input_gradients
 
 if TYPE_CHECKING:
     from autograder.layers.contract import Contract
     from autograder.layers.layer import Layer
 
-Array = NDArray[Any]
 Shape = tuple[int, ...]
-VALUE_ERROR = frozenset({"ValueError"})  # what every handout promises for a wrong gradient
 
 
 def wrong_shape(
@@ -27,20 +24,21 @@ def wrong_shape(
         inputs = layer.inputs(contract.rng, shape)
         contract.refuses(f"an input of shape {shape}", partial(instance.forward, *inputs))
     if right is not None:
-        parameters, inputs = contract.draw_parameters(layer), layer.inputs(contract.rng, right)
-        wrong_gradients(contract, layer, parameters, inputs)
-        contract.both_of(layer, parameters, inputs)
+        wrong_gradients(contract, layer, right)
 
 
-def wrong_gradients(
-    contract: Contract, layer: Layer, parameters: Mapping[str, Array], inputs: list[Array]
-) -> None:
-    """A grad_out of another shape than the output raises."""
+def wrong_gradients(contract: Contract, layer: Layer, shape: Shape) -> None:
+    """A grad_out of another shape than the output raises; the right one is taken after that."""
+    parameters, inputs = contract.draw_parameters(layer), layer.inputs(contract.rng, shape)
+    grad_out = contract.upstream(layer, parameters, inputs)
+    expected = contract.expect(layer, parameters, inputs, grad_out)
     instance = contract.make(layer, parameters)
-    for shape in unlike(contract.expect(layer, parameters, inputs).output.shape):
-        instance.forward(*inputs)
-        call = partial(instance.backward, contract.rng.standard_normal(shape))
-        contract.parity.refuses(f"a grad_out of shape {shape}", call, kinds=VALUE_ERROR)
+    contract.parity("output", instance.forward(*inputs), expected.output)
+    for other in unlike(expected.output.shape):
+        call = partial(instance.backward, contract.rng.standard_normal(other))
+        contract.parity.refuses(f"a grad_out of shape {other}", call)
+    grad = instance.backward(grad_out)
+    input_gradients(contract.parity, "gradient of the input", grad, expected)
 
 
 def unlike(shape: Shape) -> list[Shape]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -17,7 +18,7 @@ from autograder.sandbox.session import StudentError
 
 EVIDENCE_BYTES = 1 << 20  # of a wrong array that is kept, to be compared with known mistakes
 
-# What NumPy and Python raise for an argument that doesn't fit, beside ValueError itself.
+# What NumPy and Python raise for an argument that doesn't fit: any will do if none is named.
 REFUSALS = frozenset({"ValueError", "TypeError", "IndexError", "RuntimeError", "AssertionError"})
 
 
@@ -44,6 +45,7 @@ class Parity:
     evidence: dict[str, Any] = field(default_factory=dict)  # label -> what was wrong there
     seen: dict[str, Array] = field(default_factory=dict)  # label -> expected, for swapped outputs
     pictures: list[Picture] = field(default_factory=list)  # for the report
+    case: str = ""  # of several that a check looks at: which of them is compared now
     given: Mapping[str, Array] = field(default_factory=dict)  # to each method, when last called
 
     def __call__(
@@ -158,13 +160,18 @@ class Parity:
         what: str,
         call: Callable[[], Any],
         wanted: str = "a ValueError",
-        kinds: frozenset[str] = REFUSALS,
+        kinds: frozenset[str] | None = None,
     ) -> None:
-        """The call raises an error of one of these kinds, with or without words."""
+        """The call raises an error, with or without words, of a kind that `wanted` names.
+
+        Args:
+            kinds: those that count, if `wanted` doesn't name them.
+        """
+        kinds = kinds or frozenset(re.findall(r"\w+Error", wanted)) or REFUSALS
         try:
             call()
         except StudentError as error:
-            if error.not_attempted or not kinds & set(error.kinds):
+            if error.not_attempted or kinds.isdisjoint(error.kinds):
                 raise
             self.holds(what, True, "")
         else:
@@ -179,6 +186,10 @@ class Parity:
         self.pictures.append(picture(title, matrix, low, high))
 
     def add(self, comparison: Comparison, evidence: Any) -> None:
+        if self.case:
+            message = comparison.message and f"{self.case}: {comparison.message}"
+            label = f"{comparison.label}, {self.case}"
+            comparison = replace(comparison, label=label, message=message)
         self.comparisons.append(comparison)
         if not comparison.passed:
             self.evidence[comparison.label] = evidence

@@ -21,6 +21,7 @@ MOODLE = re.compile(r"(?P<student>.+_\d+)_assignsubmission_(?P<kind>file|onlinet
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_\d+_(?P<file>.+)")
 ATTEMPT = re.compile(r"(?P<stem>.+)-(?P<number>\d+)(?P<suffix>\.\w+)")  # Canvas: linear-2.py
 NBGRADER = frozenset({"source", "release", "submitted", "autograded", "feedback"})  # its folders
+HANDED_IN = (".py", ".ipynb", ".zip", *ARCHIVES)  # none of which a class's results hold
 LATE = "Canvas says that this was handed in late"
 
 
@@ -74,10 +75,16 @@ def is_nbgraders(entries: list[os.DirEntry[str]]) -> bool:
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether a class's results or reports are in it, of one week or of several."""
+    """Whether a class's results or reports are in it, of one week or of several.
+
+    A student can write the mark that lies there as well: where files are that somebody may have
+    handed in, it is a submission.
+    """
     weeks = (folder, *islice(folder.glob("week_*"), MOST))
-    places = (place / below for place in weeks for below in ("", "private"))
-    return any(os.path.isfile(place / OURS) for place in places)  # noqa: PTH113, it raises nothing
+    places = [place / below for place in weeks for below in ("", "private")]
+    marked = any(os.path.isfile(place / OURS) for place in places)  # noqa: PTH113, it raises nothing
+    files = (name for _, _, names in os.walk(folder) for name in names)
+    return marked and not any(name.lower().endswith(HANDED_IN) for name in islice(files, 10_000))
 
 
 class Builder:

@@ -1,4 +1,4 @@
-"""Data sets: handwritten digits, stored here, and Fashion-MNIST where its files are found.
+"""Data sets: handwritten digits and a book, stored here, Fashion-MNIST where its files are found.
 
 Images come as float64 in [0, 1], shape (N, 1, H, W), labels as int64, shape (N,). Nothing
 is read before it is asked for, and nothing is ever downloaded.
@@ -19,6 +19,7 @@ from given.module import Array
 Labelled = tuple[Array, Array]  # images (N, 1, H, W) and labels (N,)
 
 DIGITS = Path(__file__).with_name("digits.npz")
+ALICE = Path(__file__).with_name("alice.txt")
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 FASHION_MNIST_FILES = (
     "train-images-idx3-ubyte",
@@ -42,6 +43,18 @@ def digits() -> Labelled:
     with np.load(DIGITS, allow_pickle=False) as stored:
         images, labels = stored["images"], stored["labels"]
     return images[:, None] / 16.0, labels.astype(np.int64)
+
+
+def alice() -> str:
+    """The text of "Alice's Adventures in Wonderland", 144,000 characters of ASCII.
+
+    Raises:
+        FileNotFoundError: alice.txt is not beside this file.
+    Source: Lewis Carroll (1865), in the public domain (DATA_LICENSE.md).
+    """
+    if not ALICE.is_file():
+        raise FileNotFoundError(f"{ALICE} is missing: restore it from the course")
+    return ALICE.read_text(encoding="ascii")
 
 
 def train_test_split(

@@ -188,6 +188,12 @@ def test_what_the_grader_wrote_is_no_student(tmp_path: Path) -> None:
     )
 
 
+def test_student_with_a_mark_of_the_graders_is_a_student(tmp_path: Path) -> None:
+    write(tmp_path, "ada/linear.py", f"ada/{OURS}", f"ben/week_1/{OURS}", "ben/work/Linear.PY")
+    found = roster.read(tmp_path)
+    assert (["ada", "ben"], []) == ([one.name for one in found.submissions], found.skipped)
+
+
 def test_names_that_look_alike_are_students_of_their_own(tmp_path: Path) -> None:
     names = ["ada", "Ada", "ada ", "ada\u200b", "ada\udcff", "a" * 250]
     write(tmp_path, *(f"{name}/linear.py" for name in names))

@@ -57,6 +57,14 @@ grid = lambda samples, rows, columns: samples[0].reshape(8, 8)
 walk = lambda start, end, count: np.linspace(start, end, count)
 draw_latents = lambda z: samples[: len(z)]
 """,
+    10: """
+import numpy as np
+losses = list(np.linspace(5.5, 3.0, 900))
+test_rows = np.random.default_rng(10).integers(2, 217, (200, 12))
+accuracy = 0.35
+masked_accuracy = lambda model, rows, hidden: 0.35
+best_guesses = lambda row, count: (np.arange(count) + 2, np.full(count, 0.1))
+""",
 }
 
 

@@ -442,6 +442,14 @@ def test_erf_is_exact_to_12_digits():
     assert np.isnan(erf(np.array([np.nan]))).all()
 
 
+def test_erf_of_float32_is_exact_to_6_digits():
+    x = np.concatenate([np.linspace(-7, 7, 4001), [1e-9, 0.0, 1e30, np.inf]]).astype(np.float32)
+    got = erf(x)
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, [math.erf(value) for value in x], rtol=0, atol=1e-6)
+    assert np.isnan(erf(np.array([np.nan], np.float32))).all()
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_gelu_equals_torch(dtype):
     x = np.linspace(-8, 8, 60, dtype=dtype).reshape(3, 20)

@@ -4,7 +4,13 @@ import pytest
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=7, needs=["test_linear_forward", "test_relu_forward"])
+@pytest.mark.check(
+    weight=7,
+    needs=[
+        *("test_linear_forward", "test_linear_backward", "test_linear_parameter_grads"),
+        *("test_relu_forward", "test_relu_backward", "test_cross_entropy_loss_backward"),
+    ],
+)
 def test_two_layer_network(student, given, training, split_digits):
     """Linear, ReLU, Linear with cross-entropy: accuracy on unseen digits"""
     x, labels, x_test, labels_test = split_digits()

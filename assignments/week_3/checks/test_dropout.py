@@ -22,6 +22,21 @@ def factors(got, x):
     return " or ".join(f"{ratio:g}" for ratio in ratios)
 
 
+PATTERN = "there is a pattern in what is dropped: draw each entry by itself, in every call"
+
+
+def no_pattern(stays):
+    """Whether entries at any distance from each other agree no more often than chance has it.
+
+    That is their correlation for every shift of the array along its axes, going round at the end:
+    the inverse transform of the power spectrum. One in ten million random masks has a pattern.
+    """
+    deviation = stays - stays.mean()
+    power = np.abs(np.fft.fftn(deviation)) ** 2
+    correlation = np.fft.ifftn(power).real.ravel()
+    return np.abs(correlation[1:]).max() < 7 / np.sqrt(stays.size) * correlation[0]
+
+
 @pytest.fixture
 def multiplied(parity):
     """`multiplied("x", got, x, by="1")`: got is x with every entry multiplied by 1.
@@ -54,11 +69,12 @@ def layer(student, worker, rng):
 def test_dropout_forward(layer, rng, parity, multiplied):
     """Dropout: which entries stay, and how they are scaled"""
     x = rng.standard_normal(SHAPE)
-    stays = multiplied("output", layer(0.3).forward(x), x, by=f"0 or {KEPT}") != 0
+    values = multiplied("output", layer(0.3).forward(x), x, by=f"0 or {KEPT}")
+    stays = values != 0
+    parity("what stays, to the last digit", values[stays], x[stays] / 0.7)
     share = round(10 * float(stays.mean()))
     parity.holds("share", share == 7, f"about {share} of 10 entries stay, expected 7 with p = 0.3")
-    mixed = all(0 < line.mean() < 1 for axis in (stays, stays.T) for line in axis)
-    parity.holds("independence", mixed, "whole rows or columns share their fate: draw each entry")
+    parity.holds("independence", no_pattern(stays), PATTERN)
 
 
 @pytest.mark.check(weight=2, needs="test_dropout_forward")
@@ -67,12 +83,15 @@ def test_dropout_backward(layer, rng, parity, multiplied):
     x, grad_out = rng.standard_normal((2, *SHAPE))
     instance = layer(0.3)
     output, grad = instance.forward(x), instance.backward(grad_out)
-    same_mask(output, grad, grad_out, parity, multiplied)
+    stays = same_mask(output, grad, grad_out, parity, multiplied)
+    got = parity.array("gradient of the input", grad, SHAPE)[stays]
+    parity("gradient where they stayed, to the last digit", got, grad_out[stays] / 0.7)
 
 
 def same_mask(output, grad, grad_out, parity, multiplied):
-    """The gradient goes where the values went."""
+    """The gradient goes where the values went; returns where that is."""
     stays = parity.array("output", output, grad_out.shape) != 0
     grad = parity.array("gradient of the input", grad, grad_out.shape)
     multiplied("gradient where entries were dropped", grad[~stays], grad_out[~stays], by="0")
     multiplied("gradient where they stayed", grad[stays], grad_out[stays], by=KEPT)
+    return stays

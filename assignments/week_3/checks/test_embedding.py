@@ -5,7 +5,13 @@ import pytest
 
 from autograder.layers import Layer
 
-EMBEDDING = Layer("embedding", "Embedding", (6, 3), parameters={"weight": (6, 3)})
+
+def some(rng, shape):
+    """Ids of the table, most of them several times."""
+    return rng.integers(6, size=shape)
+
+
+EMBEDDING = Layer("embedding", "Embedding", (6, 3), {}, {"weight": (6, 3)}, draw=some)
 
 
 def distinct(rng, *shape):

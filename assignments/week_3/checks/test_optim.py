@@ -23,6 +23,7 @@ def follow(
     scale=1.0,
     missing=False,
     iterator=False,
+    shown=SHOWN,
     **options,
 ):
     """Parameters take the way on which torch's optimizer of this name sends them."""
@@ -30,7 +31,7 @@ def follow(
     def draw(size):
         return [size * rng.standard_normal(shape).astype(dtype) for shape in shapes]
 
-    start, gradients = draw(1.0), [draw(scale) for _ in range(SHOWN[-1])]
+    start, gradients = draw(1.0), [draw(scale) for _ in range(shown[-1])]
     if missing:  # in turn, and in the first step the first parameter
         gradients = [
             [None if (step + i) % 3 == 0 else gradient for i, gradient in enumerate(row)]
@@ -44,7 +45,7 @@ def follow(
         for parameter, gradient in zip(parameters, row, strict=True):
             parameter.grad = gradient
         optimizer.step()
-        for i, parameter in enumerate(parameters if step in SHOWN else ()):
+        for i, parameter in enumerate(parameters if step in shown else ()):
             which = f"parameter {i + 1}" if len(shapes) > 1 else "the parameter"
             wanted = getattr(expected, f"parameter_{i}")[step - 1].astype(dtype)
             parity(f"{which} after step {step}", parameter.read("data"), wanted)

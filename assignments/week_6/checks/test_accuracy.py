@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 PLACES, KEYS, VALUES, DEPTH = 8, 16, 8, 32
+LEARNS = [f"test_scaled_dot_product_attention_{aspect}" for aspect in ("forward", "backward")]
 
 
 def shuffled(rng, rows, count):
@@ -80,7 +81,7 @@ def weight_at_right_place(model, training, parity, ids, answers, places):
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=6, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=6, needs=LEARNS)
 def test_retrieval(student, given, weeks, training, parity, rng):
     """Attention learns to look at the place that holds the answer"""
     model = retrieval(student, given, weeks, training)
@@ -91,7 +92,7 @@ def test_retrieval(student, given, weeks, training, parity, rng):
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=6, needs="test_scaled_dot_product_attention_forward")
+@pytest.mark.check(weight=6, needs=[*LEARNS, "test_scaled_dot_product_attention_causal_mask"])
 def test_causal_retrieval(student, given, weeks, training, parity, rng):
     """Causal attention looks at the right place, not at one that it may not see"""
     model = retrieval(student, given, weeks, training, is_causal=True)

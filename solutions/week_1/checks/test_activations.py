@@ -77,6 +77,9 @@ def test_softmax_dim(contract):
     contract.parity("output of Softmax()", contract.make(SOFTMAX_DEFAULT).forward(x), expected)
 
 
+test_softmax_other_forms = SOFTMAX.other_forms(
+    (SOFTMAX_DIM_1, (3, 5, 4)), (SOFTMAX_DIM_0, (5, 4)), (SOFTMAX, (2, 3, 4))
+)
 test_softmax_large_backward = SOFTMAX.large_backward((1000, 50), weight=3)
 test_softmax_wrong_shape = SOFTMAX.wrong_shape(right=(5, 4))
 test_softmax_float32 = SOFTMAX.float32((5, 4))

@@ -22,7 +22,6 @@ BCE = Layer("losses", "BCELoss", draw=probabilities, draw_target=probabilities)
 ### BEGIN HIDDEN TESTS
 CROSS_ENTROPY_SUM = replace(CROSS_ENTROPY, options={"reduction": "sum"})
 BCE_SUM = replace(BCE, options={"reduction": "sum"})
-VALUE_ERROR = frozenset({"ValueError"})
 ### END HIDDEN TESTS
 
 test_cross_entropy_loss_forward = CROSS_ENTROPY.forward((5, 4), weight=2)
@@ -74,9 +73,9 @@ def test_cross_entropy_loss_invalid_targets(contract, student, parity):
     for wrong in (-1, 4, 0.5):
         targets = np.array([*target[:4], wrong])
         call = partial(contract.make(CROSS_ENTROPY).forward, logits, targets)
-        parity.refuses(f"a target of {wrong}", call, kinds=VALUE_ERROR)
+        parity.refuses(f"a target of {wrong}", call)
     call = partial(student.losses.CrossEntropyLoss, reduction="median")
-    parity.refuses('reduction="median"', call, kinds=VALUE_ERROR)
+    parity.refuses('reduction="median"', call)
     contract.both_of(CROSS_ENTROPY, {}, [logits, target])
 
 
@@ -93,6 +92,8 @@ test_cross_entropy_loss_batch_of_one = CROSS_ENTROPY.batch_of_one((5, 4))
 test_cross_entropy_loss_second_call = CROSS_ENTROPY.second_call((5, 4), (3, 6))
 test_cross_entropy_loss_non_contiguous = CROSS_ENTROPY.non_contiguous((5, 4))
 
+test_cross_entropy_loss_other_forms = CROSS_ENTROPY.other_forms((CROSS_ENTROPY_SUM, (5, 4)))
+
 test_bce_loss_reduction_sum = BCE_SUM.both((5, 4), title="the sum instead of the mean", weight=2)
 
 
@@ -102,6 +103,8 @@ def test_bce_loss_stability(contract):
     p = np.array([[0.0, 1.0, 0.0], [1.0, 0.3, 1e-9]])
     target = np.array([[0.0, 1.0, 1.0], [0.0, 1.0, 0.0]])
     contract.stability(BCE, p, target, quiet=True)
+    near = np.array([[1e-9, 1e-10, 0.3]])  # beside a gradient of 1e12, one of 1 would go unseen
+    contract.stability(BCE, near, np.array([[0.0, 0.0, 1.0]]))
 
 
 @pytest.mark.check(needs="test_bce_loss_forward")
@@ -122,9 +125,9 @@ def test_bce_loss_invalid_values(contract, student, parity):
         inputs = {"input": p, "target": target}
         inputs[name] = np.concatenate([inputs[name][:4], wrong])
         label = f"{name} between {low} and {high}"
-        parity.refuses(label, partial(contract.make(BCE).forward, **inputs), kinds=VALUE_ERROR)
+        parity.refuses(label, partial(contract.make(BCE).forward, **inputs))
     call = partial(student.losses.BCELoss, reduction="median")
-    parity.refuses('reduction="median"', call, kinds=VALUE_ERROR)
+    parity.refuses('reduction="median"', call)
     contract.both_of(BCE, {}, [p, target])
 
 
@@ -140,4 +143,5 @@ test_bce_loss_unchanged_inputs = BCE.unchanged_inputs((5, 4))
 test_bce_loss_batch_of_one = BCE.batch_of_one((5, 4))
 test_bce_loss_second_call = BCE.second_call((5, 4), (3, 6))
 test_bce_loss_non_contiguous = BCE.non_contiguous((5, 4))
+test_bce_loss_other_forms = BCE.other_forms((BCE_SUM, (2, 3, 4)))
 ### END HIDDEN TESTS

@@ -5,7 +5,12 @@ import pytest
 
 @pytest.mark.accuracy
 @pytest.mark.check(
-    weight=9, needs=["test_conv2d_forward", "test_max_pool2d_forward", "test_flatten_forward"]
+    weight=9,
+    needs=[
+        *("test_conv2d_forward", "test_conv2d_backward", "test_conv2d_parameter_grads"),
+        *("test_max_pool2d_forward", "test_max_pool2d_backward"),
+        *("test_flatten_forward", "test_flatten_backward"),
+    ],
 )
 def test_small_cnn(student, given, weeks, training, split_digits):
     """Conv2d, ReLU, MaxPool2d, Flatten, Linear: accuracy on unseen digits"""
@@ -24,7 +29,7 @@ def test_small_cnn(student, given, weeks, training, split_digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=3, needs="test_flatten_forward")
+@pytest.mark.check(weight=3, needs=["test_flatten_forward", "test_flatten_backward"])
 def test_linear_counterpart(student, given, weeks, training, split_digits):
     """Flatten, Linear: accuracy of a model without convolution"""
     x, labels, x_test, labels_test = split_digits()

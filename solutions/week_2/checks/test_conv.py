@@ -24,6 +24,7 @@ RECTANGULAR = conv(2, 3, (2, 3))
 PAIRS = conv(2, 3, (3, 2), stride=(2, 1), padding=(1, 0))
 NO_BIAS = conv(2, 3, 3, bias=False)
 ONE_PIXEL = conv(2, 3, 1)
+WIDER = conv(2, 3, 3, stride=2, padding=2, bias=False)
 MANY = conv(8, 64, (3, 4))
 LARGE = conv(2, 4, 3)
 ### END HIDDEN TESTS
@@ -41,20 +42,19 @@ test_conv2d_stride = STRIDED.both(
 test_conv2d_rectangular_kernel = RECTANGULAR.both(
     (4, 2, 5, 6), title="a rectangular kernel", weight=3
 )
-
-
-@pytest.mark.check(weight=3, needs="test_conv2d_forward")
-def test_conv2d_pair_arguments(contract):
-    """Conv2d: kernel, stride and padding as pairs"""
-    contract.both(PAIRS, (4, 2, 6, 5))
-    contract.parameter_grads(PAIRS, (4, 2, 6, 5))
-
-
-@pytest.mark.check(weight=2, needs="test_conv2d_forward")
-def test_conv2d_no_bias(contract):
-    """Conv2d: without a bias"""
-    contract.both(NO_BIAS, (4, 2, 5, 6))
-    contract.parameter_grads(NO_BIAS, (4, 2, 5, 6))
+test_conv2d_pair_arguments = PAIRS.both(
+    (4, 2, 6, 5), title="kernel, stride and padding as pairs", weight=3
+)
+test_conv2d_no_bias = NO_BIAS.both((4, 2, 5, 6), title="without a bias", weight=2)
+test_conv2d_other_forms = CONV.other_forms(
+    (NO_BIAS, (2, 2, 4, 5)),
+    (STRIDED, (2, 2, 6, 5)),
+    (PAIRS, (2, 2, 6, 5)),
+    (WIDER, (2, 2, 5, 4)),
+    (ONE_PIXEL, (2, 2, 2, 3)),
+    (CONV, (2, 2, 3, 3)),
+    weight=3,
+)
 
 
 @pytest.mark.check(weight=2, needs="test_conv2d_forward")

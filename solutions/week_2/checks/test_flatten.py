@@ -36,6 +36,9 @@ def test_flatten_wrong_shape(contract):
     contract.wrong_shape(FLATTEN, right=(4, 2, 3, 5))
 
 
+test_flatten_other_forms = FLATTEN.other_forms(
+    *((Layer("flatten", "Flatten", axes), (2, 3, 4)) for axes in ((0,), (0, 1), (-1,)))
+)
 test_flatten_large_backward = FLATTEN.large_backward((200, 10, 10, 10), weight=2)
 test_flatten_float32 = FLATTEN.float32((4, 2, 3, 5))
 test_flatten_unchanged_inputs = FLATTEN.unchanged_inputs((4, 2, 3, 5))

@@ -1,5 +1,6 @@
 """MaxPool2d: outputs, gradients, and what every layer promises."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -18,6 +19,10 @@ PAIRS = Layer(
     draw=lambda rng, shape: rng.standard_normal(shape) - 1,  # some window at the edge is negative
 )
 HALF = Layer("pooling", "MaxPool2d", ((3, 2),), {"stride": 1, "padding": (0, 1)})
+TIES = [  # of windows that overlap, or lie at an edge
+    replace(layer, draw=lambda rng, shape: rng.integers(-6, 3, shape).astype(float))
+    for layer in (OVERLAPPING, PADDED, PAIRS)
+]
 ONE_PIXEL = Layer("pooling", "MaxPool2d", (1,))
 INVALID = [{"kernel_size": 0}, {"kernel_size": 2, "stride": 0}, {"kernel_size": 2, "padding": -1}]
 MORE_THAN_HALF = [  # in one direction only
@@ -81,6 +86,9 @@ def test_max_pool2d_ties(contract):
     contract.both_of(POOL, {}, [x])
 
 
+test_max_pool2d_other_forms = POOL.other_forms(
+    *((layer, (2, 2, 5, 7)) for layer in (*TIES, ONE_PIXEL)), weight=2
+)
 test_max_pool2d_large_backward = POOL.large_backward((16, 2, 40, 40), weight=3)
 test_max_pool2d_float32 = POOL.float32((4, 2, 6, 8), weight=2)
 test_max_pool2d_unchanged_inputs = PADDED.unchanged_inputs((4, 2, 6, 8), weight=2)

@@ -27,6 +27,21 @@ def factors(got, x):
     return " or ".join(f"{ratio:g}" for ratio in ratios)
 
 
+PATTERN = "there is a pattern in what is dropped: draw each entry by itself, in every call"
+
+
+def no_pattern(stays):
+    """Whether entries at any distance from each other agree no more often than chance has it.
+
+    That is their correlation for every shift of the array along its axes, going round at the end:
+    the inverse transform of the power spectrum. One in ten million random masks has a pattern.
+    """
+    deviation = stays - stays.mean()
+    power = np.abs(np.fft.fftn(deviation)) ** 2
+    correlation = np.fft.ifftn(power).real.ravel()
+    return np.abs(correlation[1:]).max() < 7 / np.sqrt(stays.size) * correlation[0]
+
+
 @pytest.fixture
 def multiplied(parity):
     """`multiplied("x", got, x, by="1")`: got is x with every entry multiplied by 1.
@@ -59,11 +74,12 @@ def layer(student, worker, rng):
 def test_dropout_forward(layer, rng, parity, multiplied):
     """Dropout: which entries stay, and how they are scaled"""
     x = rng.standard_normal(SHAPE)
-    stays = multiplied("output", layer(0.3).forward(x), x, by=f"0 or {KEPT}") != 0
+    values = multiplied("output", layer(0.3).forward(x), x, by=f"0 or {KEPT}")
+    stays = values != 0
+    parity("what stays, to the last digit", values[stays], x[stays] / 0.7)
     share = round(10 * float(stays.mean()))
     parity.holds("share", share == 7, f"about {share} of 10 entries stay, expected 7 with p = 0.3")
-    mixed = all(0 < line.mean() < 1 for axis in (stays, stays.T) for line in axis)
-    parity.holds("independence", mixed, "whole rows or columns share their fate: draw each entry")
+    parity.holds("independence", no_pattern(stays), PATTERN)
 
 
 @pytest.mark.check(weight=2, needs="test_dropout_forward")
@@ -72,15 +88,18 @@ def test_dropout_backward(layer, rng, parity, multiplied):
     x, grad_out = rng.standard_normal((2, *SHAPE))
     instance = layer(0.3)
     output, grad = instance.forward(x), instance.backward(grad_out)
-    same_mask(output, grad, grad_out, parity, multiplied)
+    stays = same_mask(output, grad, grad_out, parity, multiplied)
+    got = parity.array("gradient of the input", grad, SHAPE)[stays]
+    parity("gradient where they stayed, to the last digit", got, grad_out[stays] / 0.7)
 
 
 def same_mask(output, grad, grad_out, parity, multiplied):
-    """The gradient goes where the values went."""
+    """The gradient goes where the values went; returns where that is."""
     stays = parity.array("output", output, grad_out.shape) != 0
     grad = parity.array("gradient of the input", grad, grad_out.shape)
     multiplied("gradient where entries were dropped", grad[~stays], grad_out[~stays], by="0")
     multiplied("gradient where they stayed", grad[stays], grad_out[stays], by=KEPT)
+    return stays
 
 
 ### BEGIN HIDDEN TESTS
@@ -93,10 +112,13 @@ def test_dropout_eval(layer, rng, parity, multiplied):
     instance.eval()
     multiplied("output in evaluation", instance.forward(second), second, by="1")
     multiplied("gradient in evaluation", instance.backward(grad_out), grad_out, by="1")
-    instance.train()
-    output, grad = instance.forward(first), instance.backward(grad_out)
+    instance.train()  # the gradient belongs to the forward, whatever the mode is by then
+    grad = instance.backward(grad_out)
+    multiplied("gradient of a forward in evaluation", grad, grad_out, by="1")
+    output = instance.forward(first)
     multiplied("output in training again", output, first, by=f"0 or {KEPT}")
-    same_mask(output, grad, grad_out, parity, multiplied)
+    instance.eval()
+    same_mask(output, instance.backward(grad_out), grad_out, parity, multiplied)
 
 
 @pytest.mark.check(weight=2, needs="test_dropout_forward")
@@ -142,8 +164,10 @@ def test_dropout_second_call(layer, rng, parity, multiplied):
     message = "six calls drop equally many entries: draw each entry on its own"
     varies = len({np.count_nonzero(output) for output in outputs}) > 1
     parity.holds("a number that varies", varies, message)
+    parity.holds("independent calls", no_pattern(np.stack(outputs) != 0), PATTERN)
     smaller, gradient = rng.standard_normal((2, 30, 40, 5))
-    output = instance.forward(smaller)
+    output = parity.array("output of another shape", instance.forward(smaller), smaller.shape)
+    parity.holds("another shape", no_pattern(output != 0), PATTERN)
     layer(0.3).forward(x)  # must not disturb what the first layer remembers
     same_mask(output, instance.backward(gradient), gradient, parity, multiplied)
 
@@ -158,6 +182,23 @@ def test_dropout_float32(layer, rng, parity, multiplied):
     same_mask(output, grad, grad_out, parity, multiplied)
     parity.array("output", output, SHAPE, "float32")
     parity.array("gradient of the input", grad, SHAPE, "float32")
+
+
+@pytest.mark.check(needs="test_dropout_forward")
+def test_dropout_other_forms(layer, rng, parity, multiplied):
+    """Dropout: with p = 0 or 1 and in evaluation, float32 stays float32, also a second time"""
+    for p, by, trains in ((0.0, "1", True), (1.0, "0", True), (0.3, "1", False)):
+        x, grad_out = rng.standard_normal((2, 6, 4)).astype(np.float32)
+        instance, when = layer(p), f", p = {p}" if trains else ", in evaluation"
+        instance.train(trains)
+        got = parity.array(f"output{when}", instance.forward(x), x.shape, "float32")
+        multiplied(f"output{when}", got, x, by=by)
+        call = partial(instance.backward, grad_out[:1])
+        parity.refuses(f"a grad_out of shape (1, 4){when}", call)
+        for again in ("", " again"):
+            label = f"gradient of the input{again}{when}"
+            got = parity.array(label, instance.backward(grad_out), x.shape, "float32")
+            multiplied(label, got, grad_out, by=by)
 
 
 @pytest.mark.check(needs="test_dropout_forward")

@@ -1,5 +1,6 @@
 """Embedding: the rows that it looks up, the gradient of its table, and its padding."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -7,7 +8,16 @@ import pytest
 
 from autograder.layers import Layer
 
-EMBEDDING = Layer("embedding", "Embedding", (6, 3), parameters={"weight": (6, 3)})
+
+def some(rng, shape):
+    """Ids of the table, most of them several times."""
+    return rng.integers(6, size=shape)
+
+
+EMBEDDING = Layer("embedding", "Embedding", (6, 3), {}, {"weight": (6, 3)}, draw=some)
+### BEGIN HIDDEN TESTS
+PADDED = replace(EMBEDDING, options={"padding_idx": 2})
+### END HIDDEN TESTS
 
 
 def distinct(rng, *shape):
@@ -92,7 +102,7 @@ def test_embedding_init(student, worker, parity):
     made = [make(500, 40, rng=worker.generator(seed)) for seed in (7, 7, 8)]
     made += [make(500, 40) for _ in range(2)]
     table, same, other, *fresh = (
-        parity.array("weight", one.read("weight.data"), (500, 40), "float64") for one in made
+        parity.array("weight", one.read("weight.data"), (500, 40)) for one in made
     )
     parity.holds("equal seeds", alike(table, same), "equally seeded tables differ")
     parity.holds("other seeds", not alike(table, other), "every seed gives the same table")
@@ -103,6 +113,8 @@ def test_embedding_init(student, worker, parity):
     parity.holds("standard deviation", abs(spread - 1) < 0.05, message)
     message = "the table isn't drawn from the normal distribution"
     parity.holds("normal distribution", 0.03 < tail < 0.06, message)
+    different = np.unique(table).size > 19_000  # as float32, a few of 20,000 are equal by chance
+    parity.holds("numbers", different, "numbers of the table repeat: draw each of them")
 
 
 @pytest.mark.check(needs="test_embedding_forward")
@@ -130,6 +142,11 @@ def test_embedding_float32(contract):
     compare(contract, EMBEDDING, distinct(contract.rng, 2, 2), np.float32)
 
 
+test_embedding_other_forms = EMBEDDING.other_forms(
+    (EMBEDDING, (3, 4)), (PADDED, (12,)), title="the same in float32, added up, with padding"
+)
+
+
 @pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_unchanged_inputs(contract):
     """Embedding: inputs are not changed"""
@@ -151,6 +168,10 @@ def test_embedding_ids_of_any_shape(contract):
         )
     got = instance.forward(np.zeros((2, 0), np.int64))
     contract.parity("output without any id", got, np.zeros((2, 0, 3)), trivial=True)
+    instance.zero_grad()
+    instance.backward(np.zeros((2, 0, 3)))
+    grad = instance.read("weight.grad")
+    contract.parity("gradient of weight without any id", grad, np.zeros((6, 3)), trivial=True)
 
 
 @pytest.mark.check(weight=3, needs="test_embedding_forward")

@@ -30,6 +30,7 @@ def follow(
     scale=1.0,
     missing=False,
     iterator=False,
+    shown=SHOWN,
     **options,
 ):
     """Parameters take the way on which torch's optimizer of this name sends them."""
@@ -37,7 +38,7 @@ def follow(
     def draw(size):
         return [size * rng.standard_normal(shape).astype(dtype) for shape in shapes]
 
-    start, gradients = draw(1.0), [draw(scale) for _ in range(SHOWN[-1])]
+    start, gradients = draw(1.0), [draw(scale) for _ in range(shown[-1])]
     if missing:  # in turn, and in the first step the first parameter
         gradients = [
             [None if (step + i) % 3 == 0 else gradient for i, gradient in enumerate(row)]
@@ -51,7 +52,7 @@ def follow(
         for parameter, gradient in zip(parameters, row, strict=True):
             parameter.grad = gradient
         optimizer.step()
-        for i, parameter in enumerate(parameters if step in SHOWN else ()):
+        for i, parameter in enumerate(parameters if step in shown else ()):
             which = f"parameter {i + 1}" if len(shapes) > 1 else "the parameter"
             wanted = getattr(expected, f"parameter_{i}")[step - 1].astype(dtype)
             parity(f"{which} after step {step}", parameter.read("data"), wanted)
@@ -88,6 +89,27 @@ def moves_in_place(student, given, worker, rng, oracle, parity, /, name):
     parity("the gradient after a step", parameter.read("grad"), gradient)
     label = "the array that the parameter held before the step"
     parity(label, worker.fetch(values), expected.parameter_0[0])
+
+
+def other_forms(student, given, worker, rng, oracle, parity, /, name, *forms):
+    """With each of these options float32 stays float32, and two steps write into the parameter's
+    array and into no gradient, not even into one of a step before."""
+    for options in forms:
+        start, *gradients = rng.standard_normal((3, 4, 3)).astype(np.float32)
+        expected = oracle.optimizer(name, options, [start], [[values] for values in gradients])
+        values, *kept = (worker.keep(array) for array in (start, *gradients))
+        parameter = given.module.Parameter(values)
+        optimizer = getattr(student.optim, name)([parameter], **options)
+        for gradient in kept:
+            parameter.grad = gradient
+            optimizer.step()
+        when = ", ".join(f"{option}={value}" for option, value in options.items())
+        end = expected.parameter_0[1].astype(np.float32)
+        parity(f"the parameter after two steps, {when}", parameter.read("data"), end)
+        parity(f"the array that it held before, {when}", worker.fetch(values), end)
+        for step, (array, gradient) in enumerate(zip(kept, gradients, strict=True), start=1):
+            label = f"the gradient of step {step}, after the second, {when}"
+            parity(label, worker.fetch(array), gradient)
 
 
 def empties_gradients(student, given, rng, parity, /, name):
@@ -135,7 +157,7 @@ def test_sgd_nesterov(student, given, worker, rng, oracle, parity):
 def test_sgd_second_optimizer(student, given, worker, rng, oracle, parity):
     """SGD: a second optimizer starts at rest"""
     for shapes in (((4, 3),), ((2, 5),)):
-        options = {"shapes": shapes, "lr": 0.1, "momentum": 0.9}
+        options = {"shapes": shapes, "shown": (1, 5), "lr": 0.1, "momentum": 0.9}
         follow(student, given, worker, rng, oracle, parity, "SGD", **options)
 
 
@@ -165,6 +187,15 @@ def test_sgd_gradient_reused(student, given, worker, rng, oracle, parity):
 test_sgd_zero_grad = check(
     "SGD: zero_grad gives zeros, and None stays None", empties_gradients, "SGD", needs=SGD_STEP
 )
+test_sgd_other_forms = check(
+    "SGD: with every option in float32, in place, and without changing a gradient",
+    other_forms,
+    "SGD",
+    {"lr": 0.1, "momentum": 0.9},
+    {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+    {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.2},
+    needs=SGD_STEP,
+)
 test_sgd_float32 = sgd(
     "float32 stays float32", dtype=np.float32, lr=0.1, momentum=0.9, weight_decay=0.1
 )
@@ -173,7 +204,7 @@ test_sgd_float32 = sgd(
 @pytest.mark.check(needs=SGD_STEP)
 def test_sgd_invalid_arguments(student, given, worker, rng, oracle, parity):
     """SGD: arguments that make no sense are errors; lr = 0 moves nothing"""
-    follow(student, given, worker, rng, oracle, parity, "SGD", lr=0.0)
+    follow(student, given, worker, rng, oracle, parity, "SGD", lr=0.0, shown=(1, 2))
     for options in (
         {"lr": -0.1},
         {"momentum": -0.1},
@@ -204,7 +235,8 @@ test_adam_parameter_without_grad = adam(
 def test_adam_second_optimizer(student, given, worker, rng, oracle, parity):
     """Adam: a second optimizer starts with moments of zero"""
     for shapes in (((4, 3),), ((2, 5),)):
-        follow(student, given, worker, rng, oracle, parity, "Adam", shapes=shapes, lr=0.1)
+        options = {"shapes": shapes, "shown": (1, 5), "lr": 0.1}
+        follow(student, given, worker, rng, oracle, parity, "Adam", **options)
 
 
 test_adam_grads_unchanged = check(
@@ -215,6 +247,16 @@ test_adam_grads_unchanged = check(
 )
 test_adam_zero_grad = check(
     "Adam: zero_grad gives zeros, and None stays None", empties_gradients, "Adam", needs=ADAM_STEP
+)
+
+
+test_adam_other_forms = check(
+    "Adam: with every option in float32, in place, and without changing a gradient",
+    other_forms,
+    "Adam",
+    {"lr": 0.1, "betas": (0.7, 0.9), "eps": 0.01},
+    {"lr": 0.1, "weight_decay": 0.2},
+    needs=ADAM_STEP,
 )
 
 
@@ -231,7 +273,7 @@ test_adam_float32 = adam("float32 stays float32", dtype=np.float32, lr=0.1, weig
 @pytest.mark.check(needs=ADAM_STEP)
 def test_adam_invalid_arguments(student, given, worker, rng, oracle, parity):
     """Adam: arguments that make no sense are errors; lr = 0 moves nothing"""
-    follow(student, given, worker, rng, oracle, parity, "Adam", lr=0.0)
+    follow(student, given, worker, rng, oracle, parity, "Adam", lr=0.0, shown=(1, 2))
     for options in (
         {"lr": -0.1},
         {"eps": -1e-8},

@@ -118,12 +118,12 @@ def test_positional_encoding_large_input(student, rng, oracle, parity, passes_gr
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_second_call(student, rng, oracle, parity):
-    """PositionalEncoding: a second call with another shape, and a batch of one"""
+    """PositionalEncoding: a second call with another shape or width, and a batch of one"""
     layer = student.positional_encoding.PositionalEncoding(6, 10)
     table = oracle.positional_encoding(6, 10).pe
-    for count, length in ((3, 7), (1, 10), (2, 4)):
-        x = rng.standard_normal((count, length, 6))
-        parity(f"output for {x.shape}", layer.forward(x), x + table[:length])
+    for count, length, dtype in ((3, 7, np.float32), (1, 10, np.float64), (2, 4, np.float64)):
+        x = rng.standard_normal((count, length, 6)).astype(dtype)
+        parity(f"output for {x.shape}", layer.forward(x), x + table[:length].astype(dtype))
 
 
 ### END HIDDEN TESTS

@@ -114,19 +114,21 @@ def test_word_tokenizer_unicode(student, parity):
         ("5€ ok🙂 snake_case", ["5", "€", "ok", "🙂", "snake", "_", "case"]),
         ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
         ("a\u00a0b\u2003c", ["a", "b", "c"]),
+        ("a+b=c<d>e|f~g^h`i", list("a+b=c<d>e|f~g^h`i")),
         ("\ufb01ne x\u00b2\u2026", ["\ufb01ne", "x\u00b2", "\u2026"]),  # NFKC: fine, x2, ...
     ):
         parity.equal(f"tokens of {text}", tokenizer.tokenize(text), expected)
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
-def test_word_tokenizer_unknown(fitted, parity, words):
-    """WordTokenizer: words that it doesn't know, because they are new or too rare"""
+def test_word_tokenizer_unknown(fitted, worker, parity, words):
+    """WordTokenizer: words that are new or too rare; fit reads texts once, and returns itself"""
     a, b, c, d = words(4)
     tokenizer = fitted([f"{a} {b} {c}", f"{a} {b}", f"{b} {b}"], min_freq=2)
     parity.equal("ids", tokenizer.encode(f"{a} {d} {c} {b} {d}"), [3, 1, 1, 2, 1])
-    tokenizer.fit([f"{d} {c} {d}"])
-    parity.equal("ids after another fit", tokenizer.encode(f"{a} {d} {c} {b}"), [1, 2, 3, 1])
+    texts = worker.call("builtins.iter", [f"{d} {c}", d])  # that can be read once
+    fitted_again = worker.keep_result(tokenizer.fit, texts)
+    parity.equal("ids after another fit", fitted_again.encode(f"{a} {d} {c} {b}"), [1, 2, 3, 1])
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
@@ -147,7 +149,8 @@ def test_word_tokenizer_batch(fitted, parity, words):
     tokenizer = fitted([f"{d} {d} {d} {d} {a} {a} {a} {b} {b} {c}"])
     texts = [f"{a} {b}", f"{c}", f"{d} {a} {d} {b}"]
     ids = np.array([[3, 4, 0, 0], [5, 0, 0, 0], [2, 3, 2, 4]])
-    parity("ids", tokenizer.encode_batch(texts), ids)
+    got = parity.array("ids of a batch", tokenizer.encode_batch(texts), ids.shape, "int64")
+    parity("ids", got, ids)
     parity("ids, cut off at 2", tokenizer.encode_batch(texts, max_length=2), ids[:, :2])
     longer = np.pad(ids, ((0, 0), (0, 3)))
     parity("ids, filled up to 7", tokenizer.encode_batch(texts, max_length=7), longer)
@@ -240,8 +243,9 @@ def test_word_tokenizer_invalid_arguments(student, fitted, parity, words):
         ("padding without max_length", {"padding": True}),
     ):
         parity.refuses(label, partial(tokenizer.encode, f"{a} {b}", **options))
-    call = partial(student.tokenizer.WordTokenizer().encode, a)
-    parity.refuses("encode before fit", call)
+    unfitted = student.tokenizer.WordTokenizer()
+    for name, argument in (("encode", a), ("decode", [2]), ("encode_batch", [a])):
+        parity.refuses(f"{name} before fit", partial(getattr(unfitted, name), argument))
     call = partial(tokenizer.decode, [99])
     parity.refuses("decode of the id 99", call, "an IndexError")
     for special in ("<pad>", "<unk>"):

@@ -5,6 +5,17 @@ import math
 import pytest
 
 
+def learns(name, *aspects):
+    """What a class needs to learn: a gradient that is none earns nothing here."""
+    return [f"test_{name}_{aspect}" for aspect in ("forward", "backward", *aspects)]
+
+
+BATCH_NORM_1D = learns("batch_norm1d", "parameter_grads")
+BATCH_NORM_2D = learns("batch_norm2d")
+LAYER_NORM = learns("layer_norm", "parameter_grads")
+RESIDUAL_BLOCK = learns("residual_block", "parameter_grads")
+
+
 def some_digits(split_digits):
     """Images (N, 64) for training in batches of 32: a last batch of 3 has no statistics."""
     x, labels, x_test, labels_test = split_digits()
@@ -24,7 +35,7 @@ def deep_network(given, weeks, training, normalization=None):
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=3, needs="test_batch_norm1d_forward")
+@pytest.mark.check(weight=3, needs=BATCH_NORM_1D)
 def test_convergence_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm1d: how far the loss is below that of the same network without it"""
     x, labels, x_test, labels_test = some_digits(split_digits)
@@ -40,7 +51,7 @@ def test_convergence_with_batch_norm(student, given, weeks, training, split_digi
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=2, needs="test_batch_norm1d_forward")
+@pytest.mark.check(weight=2, needs=BATCH_NORM_1D)
 def test_deep_network_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm1d: accuracy of a deep network on unseen digits"""
     x, labels, x_test, labels_test = some_digits(split_digits)
@@ -50,7 +61,7 @@ def test_deep_network_with_batch_norm(student, given, weeks, training, split_dig
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=2, needs="test_batch_norm2d_forward")
+@pytest.mark.check(weight=2, needs=BATCH_NORM_2D)
 def test_cnn_with_batch_norm(student, given, weeks, training, split_digits):
     """BatchNorm2d: accuracy of a convolutional network on unseen digits after four epochs"""
     x, labels, x_test, labels_test = split_digits()
@@ -67,7 +78,7 @@ def test_cnn_with_batch_norm(student, given, weeks, training, split_digits):
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=3, needs="test_layer_norm_forward")
+@pytest.mark.check(weight=3, needs=LAYER_NORM)
 def test_deep_network_with_layer_norm(student, given, weeks, training, split_digits):
     """LayerNorm: accuracy of a deep network on unseen digits"""
     x, labels, x_test, labels_test = some_digits(split_digits)
@@ -79,7 +90,7 @@ def test_deep_network_with_layer_norm(student, given, weeks, training, split_dig
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=2, needs="test_residual_block_forward")
+@pytest.mark.check(weight=2, needs=RESIDUAL_BLOCK)
 def test_deep_residual_network(student, given, weeks, training, split_digits):
     """ResidualBlock: accuracy of a deep network without normalization on unseen digits"""
     x, labels, x_test, labels_test = some_digits(split_digits)

@@ -1,5 +1,6 @@
 """BatchNorm1d, BatchNorm2d and LayerNorm: outputs, gradients, statistics, modes."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -119,17 +120,26 @@ def evaluation_backward(contract, layer, shape):
     contract.refuses(f"a grad_out of shape {few.shape}", lambda: instance.backward(few))
 
 
-def evaluation_float32(contract, layer, shape):
-    """float32 in, float32 out, though the running statistics are float64."""
-    instance, state = in_eval(contract, layer)
-    parameters = {name: state[name].astype(np.float32) for name in layer.parameters}
-    instance.load_state_dict(parameters)
-    x, grad_out = contract.rng.normal(1, 2, (2, *shape)).astype(np.float32)
-    expected = contract.expect(layer, state | parameters, [x], grad_out, training=False)
-    got = instance.forward(x)
-    contract.parity("output in eval", got, expected.output.astype(np.float32))
-    got, wanted = instance.backward(grad_out), expected.grad_input.astype(np.float32)
-    contract.parity("gradient of the input in eval", got, wanted)
+def widths(contract, layer, shape):
+    """float32 in, float32 out, in training and evaluation; the statistics stay float64."""
+    contract.float32(layer, shape)
+    contract.float32(in_evaluation(layer), shape)
+    batch = layer.inputs(contract.rng, shape)[0].astype(np.float32)
+    expected = contract.oracle.running_statistics(layer.name, list(layer.args), {}, [batch])
+    instance = contract.make(layer)
+    instance.to("float32")
+    instance.forward(batch)
+    for name, wanted in (("running_mean", expected.mean), ("running_var", expected.var)):
+        contract.parity(f"{name} in float64", instance.read(name), wanted, rtol=1e-4)
+
+
+def in_evaluation(layer):
+    """The same, with running statistics that make a difference."""
+    running = {
+        "running_mean": np.array([0.5, -1, 2, 0.1]),
+        "running_var": np.array([3, 0.5, 2, 0.7]),
+    }
+    return replace(layer, training=False, buffers=running)
 
 
 def as_made(contract, layer, shape, without):
@@ -197,6 +207,7 @@ test_batch_norm1d_momentum = batch_norm("BatchNorm1d", momentum=0.3).keeps(
 )
 test_batch_norm1d_eps = batch_norm("BatchNorm1d", eps=0.5).both(VECTORS, title="another eps")
 PLAIN_1D = batch_norm("BatchNorm1d", affine=False)
+FORMS_1D = (BATCH_1D, PLAIN_1D, in_evaluation(BATCH_1D), in_evaluation(PLAIN_1D))
 test_batch_norm1d_not_affine = BATCH_1D.keeps(
     "without weight and bias, or with new ones", as_made, VECTORS, PLAIN_1D
 )
@@ -213,15 +224,14 @@ test_batch_norm1d_batch_of_one = BATCH_1D.keeps(
 test_batch_norm1d_stability = BATCH_1D.stability(
     lambda rng: extremes(rng, VECTORS), title="channels that are constant, or far from 0"
 )
-
-
-@pytest.mark.check(weight=2, needs="test_batch_norm1d_forward")
-def test_batch_norm1d_float32(contract):
-    """BatchNorm1d: float32 stays float32, in training and in evaluation"""
-    contract.float32(BATCH_1D, VECTORS)
-    evaluation_float32(contract, BATCH_1D, VECTORS)
-
-
+test_batch_norm1d_float32 = BATCH_1D.keeps(
+    "float32 stays float32, in training and in evaluation", widths, VECTORS, weight=2
+)
+test_batch_norm1d_other_forms = BATCH_1D.other_forms(
+    *((layer, (2, 4, 3)) for layer in FORMS_1D),
+    title="the same without weight and bias, and in evaluation",
+    weight=2,
+)
 test_batch_norm1d_unchanged_inputs = BATCH_1D.unchanged_inputs(VECTORS)
 test_batch_norm1d_second_call = BATCH_1D.second_call(VECTORS, (3, 4, 5))
 test_batch_norm1d_non_contiguous = BATCH_1D.non_contiguous(SEQUENCES)
@@ -245,6 +255,7 @@ test_batch_norm2d_momentum = batch_norm("BatchNorm2d", momentum=0.3).keeps(
     "another momentum", momenta, IMAGES, batch_norm("BatchNorm2d", momentum=0.0)
 )
 PLAIN_2D = batch_norm("BatchNorm2d", affine=False)
+FORMS_2D = (PLAIN_2D, in_evaluation(BATCH_2D), in_evaluation(PLAIN_2D))
 test_batch_norm2d_not_affine = BATCH_2D.keeps(
     "without weight and bias, or with new ones", as_made, IMAGES, PLAIN_2D
 )
@@ -260,15 +271,13 @@ test_batch_norm2d_batch_of_one = BATCH_2D.keeps(
 test_batch_norm2d_stability = BATCH_2D.stability(
     lambda rng: extremes(rng, IMAGES), title="channels that are constant, or far from 0"
 )
-
-
-@pytest.mark.check(needs="test_batch_norm2d_forward")
-def test_batch_norm2d_float32(contract):
-    """BatchNorm2d: float32 stays float32, in training and in evaluation"""
-    contract.float32(BATCH_2D, IMAGES)
-    evaluation_float32(contract, BATCH_2D, IMAGES)
-
-
+test_batch_norm2d_float32 = BATCH_2D.keeps(
+    "float32 stays float32, in training and in evaluation", widths, IMAGES
+)
+test_batch_norm2d_other_forms = BATCH_2D.other_forms(
+    *((layer, (2, 4, 2, 3)) for layer in FORMS_2D),
+    title="the same without weight and bias, and in evaluation",
+)
 test_batch_norm2d_unchanged_inputs = BATCH_2D.unchanged_inputs(IMAGES)
 test_batch_norm2d_second_call = BATCH_2D.second_call(IMAGES, (3, 4, 2, 5))
 test_batch_norm2d_non_contiguous = BATCH_2D.non_contiguous(IMAGES)
@@ -309,6 +318,13 @@ def test_layer_norm_constant_rows(contract):
     contract.stability(LAYER, x)
 
 
+test_layer_norm_other_forms = LAYER.other_forms(
+    (SEVERAL_AXES, (3, 4, 5)),
+    (layer_norm(4, 5, elementwise_affine=False), (2, 4, 5)),
+    (layer_norm(6, elementwise_affine=False), (3, 6)),
+    (replace(LAYER, training=False), (3, 6)),
+    title="the same with more axes, without weight and bias, and in evaluation",
+)
 test_layer_norm_float32 = LAYER.float32(ROWS)
 test_layer_norm_unchanged_inputs = LAYER.unchanged_inputs(ROWS)
 

@@ -154,6 +154,9 @@ def test_residual_block_wrong_shape(student, weeks, make_block, contract, rng, p
     for width in (1, 3):
         block = student.residual.ResidualBlock(weeks(1).linear.Linear(4, width))
         contract.refuses(f"an output (5, {width})", lambda b=block: b.forward(x))
+    block = student.residual.ResidualBlock(weeks(2).flatten.Flatten(0, 1))
+    images = rng.standard_normal((5, 1, 4))  # NumPy would add (5, 4) to it
+    contract.refuses("an output (5, 4) for (5, 1, 4)", lambda b=block: b.forward(images))
     block = make_block()
     block.module.forward(x)
     for shape in ((1, 4), (5, 1), (4,), (1, 5, 4), (20,)):

@@ -1,5 +1,6 @@
 """ScaledDotProductAttention: output, weights, the three gradients, and every kind of mask."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -193,6 +194,38 @@ def test_scaled_dot_product_attention_float32(attention):
         attention.parity(f"output{when}", output, expected.output)
         attention.parity(f"weights{when}", weights, expected.weights)
         attention.compare_gradients(instance.backward(grad_out), expected, when)
+
+
+@pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")
+def test_scaled_dot_product_attention_other_forms(attention, worker, parity):
+    """Attention: with every mask and axis in float32, from views that stay as they are, twice"""
+    masked = attention.draw_mask(4, 5)
+    masked[1] = False
+    for lead, options in (
+        ((), {"is_causal": True}),
+        ((2, 3), {"is_causal": True}),
+        ((2, 3), {"attn_mask": attention.rng.standard_normal((3, 1, 5))}),
+        ((2,), {"attn_mask": masked}),
+    ):
+        names = ", ".join(options)
+        parity.case = f"{names}, query of {len(lead) + 2} axes"
+        drawn = [as_float32(array) for array in attention.draw(*lead, queries=4)]
+        query, key, value, grad_out = drawn
+        expected = attention.oracle.attention(query, key, value, **options, grad_out=grad_out)
+        expected = SimpleNamespace(**{n: as_float32(v) for n, v in vars(expected).items()})
+        given = dict(zip(("query", "key", "value", "grad_out"), map(strided, drawn), strict=True))
+        kept = {name: worker.keep(array) for name, array in given.items()}
+        instance, *inputs = attention.make(), kept["query"], kept["key"], kept["value"]
+        parts = parity.parts("what forward returned", instance.forward(*inputs, **options), 2)
+        for name, part in zip(("output", "weights"), parts, strict=True):
+            parity(name, part, getattr(expected, name))
+        wrong = partial(instance.backward, grad_out[..., :1, :])
+        parity.refuses("a grad_out for one query", wrong)
+        for when in ("", ", a second time"):
+            attention.compare_gradients(instance.backward(kept["grad_out"]), expected, when)
+        for name, array in given.items():
+            parity(f"{name}, afterwards", worker.fetch(kept[name]), array)
+    parity.case = ""
 
 
 @pytest.mark.check(weight=3, needs="test_scaled_dot_product_attention_forward")

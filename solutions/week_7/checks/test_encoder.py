@@ -82,6 +82,11 @@ test_transformer_encoder_layer_masks = encoder_layer(draw=masked).both(
 )
 test_transformer_encoder_layer_no_batch = LAYER.both((5, DEPTH), title="one sequence, no batch")
 test_transformer_encoder_layer_second_call = LAYER.second_call((3, 5, DEPTH), (2, 7, DEPTH))
+test_transformer_encoder_layer_other_forms = LAYER.other_forms(
+    (encoder_layer(draw=masked, norm_first=True, activation="gelu"), (3, 5, DEPTH)),
+    title="the same with masks, GELU and the norm before its sublayer",
+    rtol=2e-3,
+)
 test_transformer_encoder_layer_float32 = LAYER.float32((3, 5, DEPTH), rtol=2e-3, weight=2)
 test_transformer_encoder_layer_unchanged_inputs = LAYER.unchanged_inputs((3, 5, DEPTH))
 test_transformer_encoder_layer_non_contiguous = LAYER.non_contiguous((3, 5, DEPTH))

@@ -199,7 +199,7 @@ def test_multi_head_attention_initial(heads, worker):
         ("in_proj_weight", (180, 60), math.sqrt(6 / 240)),
         ("out_proj.weight", (60, 60), 1 / math.sqrt(60)),
     ):
-        values = heads.parity.array(name, one.read(f"{name}.data"), shape, "float64")
+        values = heads.parity.array(name, one.read(f"{name}.data"), shape)
         spread = np.quantile(values / bound, [0, 0.25, 0.75, 1])
         right = np.abs(values).max() <= bound and np.abs(spread - [-1, -0.5, 0.5, 1]).max() < 0.06
         heads.parity.holds(f"range of {name}", right, f"{name}: expected uniform in ±{bound:.4f}")
@@ -220,6 +220,10 @@ def test_multi_head_attention_float32(heads):
     heads.compare(arrays, *parts, dtype="f4")
     mask = heads.rng.standard_normal((5, 5))
     heads.compare(arrays, *parts, dtype="f4", when=", masked", attn_mask=mask)
+    padding = heads.draw_mask(3, 5)
+    heads.compare(
+        arrays, *parts, dtype="f4", when=", no bias", bias=False, key_padding_mask=padding
+    )
 
 
 @pytest.mark.check(weight=1, needs="test_multi_head_attention_forward")

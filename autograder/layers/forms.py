@@ -1,0 +1,77 @@
+"""What a layer promises whatever its arguments are: each form of a class is asked for all of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.layers.arrays import as_float32, strided
+from autograder.layers.gradients import input_gradients
+from autograder.layers.refusals import unlike
+
+if TYPE_CHECKING:
+    from autograder.layers.contract import Contract
+    from autograder.layers.layer import Layer
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+
+def float32(contract: Contract, layer: Layer, shape: Shape, rtol: float | None = None) -> None:
+    """float32 in, float32 out: output, gradient of the input and of the parameters."""
+    given = draw(contract, layer, shape)
+    instance, expected = contract.make(layer, given.parameters), given.expected
+    compare = partial(contract.parity, rtol=rtol)
+    compare("output", instance.forward(*given.inputs), as_float32(expected.output))
+    grad = instance.backward(given.grad_out)
+    input_gradients(contract.parity, "gradient of the input", grad, expected, np.float32, rtol)
+    for name in given.parameters:
+        wanted = as_float32(getattr(expected, f"grad_{name}"))
+        compare(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
+
+
+def draw(contract: Contract, layer: Layer, shape: Shape) -> SimpleNamespace:
+    """Parameters, inputs and a gradient in float32, and what torch makes of them."""
+    parameters = {n: as_float32(v) for n, v in contract.draw_parameters(layer).items()}
+    inputs = [as_float32(value) for value in layer.inputs(contract.rng, shape)]
+    grad_out = contract.upstream(layer, parameters, inputs)
+    grad_out = np.float32(grad_out) if isinstance(grad_out, float) else as_float32(grad_out)
+    expected = contract.expect(layer, parameters, inputs, grad_out)
+    return SimpleNamespace(
+        parameters=parameters, inputs=inputs, grad_out=grad_out, expected=expected
+    )
+
+
+def other_forms(contract: Contract, *pairs: tuple[Layer, Shape], rtol: float | None = None) -> None:
+    """Each of these layers keeps all promises for an input of its shape."""
+    for layer, shape in pairs:
+        contract.parity.case = f"{layer.call}, input {shape}"
+        keeps_all(contract, layer, shape, rtol)
+    contract.parity.case = ""
+
+
+def keeps_all(contract: Contract, layer: Layer, shape: Shape, rtol: float | None) -> None:
+    """float32 stays float32; arguments are views, and stay as they are; a gradient of another
+    shape is an error; a second backward gives the same again, and adds to the parameters' own."""
+    given, parity = draw(contract, layer, shape), contract.parity
+    compare = partial(parity, rtol=rtol)
+    instance, expected = contract.make(layer, given.parameters), given.expected
+    named = {f"input {i + 1}": strided(value) for i, value in enumerate(given.inputs)}
+    named["grad_out"] = strided(np.asarray(given.grad_out))
+    kept = {name: contract.worker.keep(value) for name, value in named.items()}
+    *inputs, grad_out = kept.values()
+    compare("output", instance.forward(*inputs), as_float32(expected.output))
+    wrong = contract.rng.standard_normal(unlike(named["grad_out"].shape)[0])
+    parity.refuses(f"a grad_out of shape {wrong.shape}", partial(instance.backward, wrong))
+    for when in ("", " after a second backward"):
+        grad, label = instance.backward(grad_out), f"gradient of the input{when}"
+        input_gradients(parity, label, grad, expected, np.float32, rtol)
+    for name in given.parameters:
+        wanted = as_float32(2 * getattr(expected, f"grad_{name}"))
+        compare(f"gradient of {name}, of two backwards", instance.read(f"{name}.grad"), wanted)
+    for name, value in named.items():
+        parity(f"{name}, afterwards", contract.worker.fetch(kept[name]), value, trivial=True)
