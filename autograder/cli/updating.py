@@ -151,10 +151,11 @@ def unrelated(root: Path, branch: str) -> str:
 
 
 def own_name(root: Path) -> str:
-    """Whose commits are made here; empty where git doesn't know, or isn't there."""
-    with contextlib.suppress(InputError):
-        return git(root, "config", "user.name")
-    return ""
+    """Whose commits are made here, or who made the last one; else what the clone is called."""
+    for asked in (("config", "user.name"), ("log", "-1", "--format=%an")):
+        with contextlib.suppress(InputError):
+            return git(root, *asked)
+    return root.name
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli.updating import updated
+from autograder.cli.updating import own_name, updated
 from autograder.options import InputError
 
 HANDOUT, STUB = "assignments/week_1/README.md", "assignments/week_1/linear.py"
@@ -186,3 +186,13 @@ def test_without_git_one_is_told_to_install_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="git isn't installed"):
         updated(tmp_path, 2)
+
+
+def test_name_in_a_report_is_gits_or_the_clones(origin: Path, tmp_path: Path) -> None:
+    folder = clone(origin)
+    assert "A. Person" == own_name(folder)  # who made the last commit
+    git(folder, "config", "user.name", "Ada Kim")
+    assert "Ada Kim" == own_name(folder)
+    plain = tmp_path / "copied"
+    plain.mkdir()
+    assert "copied" == own_name(plain)
