@@ -37,10 +37,11 @@ def trained_vit(
         optimizer = torch.optim.Adam(model.parameters(), RATE)
         steps, step = EPOCHS * -(-len(x) // BATCH), 0
         for _ in range(EPOCHS):
-            for batch in torch.randperm(len(x)).split(BATCH):
+            for batch in torch.split(torch.randperm(len(x)), BATCH):
                 step += 1
                 optimizer.zero_grad()
-                torch.nn.functional.cross_entropy(model(x[batch]), y[batch]).backward()
+                loss = torch.nn.functional.cross_entropy(model(x[batch]), y[batch])
+                torch.autograd.backward(loss)
                 optimizer.param_groups[0]["lr"] = RATE * min(
                     1.0, step / WARM_UP, 2 * (steps - step + 1) / steps
                 )
