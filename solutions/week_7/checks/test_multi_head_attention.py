@@ -286,10 +286,6 @@ def test_multi_head_attention_wrong_shape(heads, contract):
         arrays = [heads.rng.standard_normal(shape) for shape in shapes]
         what = "query {}, key {} and value {}".format(*shapes)
         contract.refuses(what, lambda a=arrays: instance.forward(*a))
-    for shapes in (((6,), (5, 6), (5, 6)), ((5, 6), (6,), (6,))):
-        arrays = [heads.rng.standard_normal(shape) for shape in shapes]
-        what = "a vector in place of a sequence: query {}, key {} and value {}".format(*shapes)
-        contract.refuses(what, lambda a=arrays: instance.forward(*a), "a ValueError")
     make = heads.student.multi_head_attention.MultiHeadAttention
     for number in (-2, 0, 4):
         contract.refuses(f"{number} heads", lambda n=number: make(DEPTH, n), "a ValueError")
