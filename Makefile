@@ -12,6 +12,14 @@ install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) 
 PYTEST := $(BIN)/pytest -n logical --dist loadgroup
 DEMO := $(or $(WEEK),$(patsubst week_%,%,$(sort $(notdir $(wildcard examples/ben/week_*)))))
 
+# WEEK=week_3 is week 3.
+override WEEK := $(patsubst week_%,%,$(WEEK))
+
+# What is installed knows this folder by its path: after a move, or in a copy, it is made anew.
+MOVED := $(shell test -f $(VENV)/.place && test "$$(cat $(VENV)/.place)" != "$$(pwd -P)" \
+  && rm -rf $(VENV) && echo moved)
+$(if $(MOVED),$(info This folder was moved or copied: $(VENV) is made anew.))
+
 # A checkout with solutions is an instructor's: torch and the sandbox are set up for it.
 ROLE := $(if $(wildcard solutions),instructor,student)
 
@@ -19,9 +27,12 @@ ROLE := $(if $(wildcard solutions),instructor,student)
 # by an editor's button. The path is relative, so that the folder can be moved.
 IMPORTABLE := import os, site; place = site.getsitepackages()[0]; \
   open(os.path.join(place, "assignments.pth"), "w").write(os.path.relpath("assignments", place) + "\n")
+# A notebook, wherever it is opened, sees what was saved in a module without a new start.
+AUTORELOAD := c.InteractiveShellApp.extensions = ["autoreload"]; \
+  c.InteractiveShellApp.exec_lines = ["%autoreload 2"]
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-instructor setup-dev sandbox demo grade notebook update release answer \
+.PHONY: help setup setup-instructor setup-dev sandbox demo grade watch debug notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
@@ -34,6 +45,7 @@ help: ## List the targets
 $(VENV)/.student: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@pwd -P > $(VENV)/.place
 	@$(call install,-e .)
 	@test $(ROLE) = instructor || $(BIN)/python -c '$(IMPORTABLE)'
 	@touch $@
@@ -48,10 +60,16 @@ $(VENV)/.dev: $(VENV)/.instructor
 	@$(call install,-e ".[dev]")
 	@touch $@
 
+$(VENV)/.watch: $(VENV)/.student
+	@$(call install,-e ".[watch]")
+	@touch $@
+
 $(VENV)/.notebooks: $(VENV)/.student
 	@echo "Installing JupyterLab, matplotlib and torch ..."
 	@$(PIP) torch
 	@$(call install,-e ".[notebooks]")
+	@mkdir -p $(VENV)/etc/ipython
+	@echo '$(AUTORELOAD)' > $(VENV)/etc/ipython/ipython_config.py
 	@touch $@
 
 setup: $(VENV)/.$(ROLE) ## Install what this checkout needs into .venv
@@ -80,6 +98,13 @@ grade: need-week $(if $(filter instructor,$(ROLE)),setup-instructor,setup $(if $
 	  $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(SUBMISSION),--submission "$(SUBMISSION)") $(if $(NOTEBOOK),--notebook)
 
+watch: need-week $(if $(filter instructor,$(ROLE)),setup-instructor) $(VENV)/.watch ## Grade on every save, until Ctrl-C: WEEK=1
+	@$(BIN)/autograder watch $(WEEK) $(if $(SUBMISSION),--submission "$(SUBMISSION)")
+
+debug: setup ## Stop where a check goes wrong, in pdb: CHECK="ReLU: output"
+	@test -n "$(CHECK)" || { echo 'Say which check: make debug CHECK="Linear: gradient of the input"'; exit 2; }
+	@$(BIN)/autograder debug "$(CHECK)" $(if $(WEEK),--week $(WEEK))
+
 notebook: need-week $(VENV)/.notebooks ## Open a week's exercise notebook in JupyterLab: WEEK=3
 	@cd assignments/week_$(WEEK) && \
 	  PYTHONPATH="$(CURDIR)/assignments" "$(CURDIR)/$(BIN)/jupyter" lab exercise.ipynb \
@@ -89,7 +114,10 @@ update: setup ## Get the newest week, and keep what you wrote (WEEK=2 for one)
 	@$(BIN)/autograder update $(WEEK)
 
 need-week:
-	@test -n "$(WEEK)" || { echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2; }
+	@case "$(WEEK)" in \
+	  "") echo "Say which week: make $(MAKECMDGOALS) WEEK=1"; exit 2;; \
+	  *[!0-9]*) echo "WEEK=$(WEEK): one week, by its number: make $(MAKECMDGOALS) WEEK=1"; exit 2;; \
+	esac
 
 # ---- for instructors -----------------------------------------------------------------------
 
@@ -111,10 +139,11 @@ answer: need-week setup-instructor ## Reveal a week's solutions on a branch; ask
 
 # ---- for authors ---------------------------------------------------------------------------
 
-verify: setup-instructor ## Prove the course: skeletons, leaks, drift, checks, mistakes
+verify: $(if $(WEEK),setup-instructor,setup-dev) ## Prove the course: skeletons, leaks, drift, checks, mistakes
 	@$(BIN)/release build all --check
 	@$(BIN)/release verify all
 	@$(BIN)/autograder verify $(WEEK)
+	@$(if $(WEEK),,$(PYTEST) -m proof)
 
 mutants: need-week setup-instructor ## Changes of a solution that no check notices: WEEK=1
 	@$(BIN)/autograder mutants $(WEEK) $(ARGS)
@@ -122,7 +151,7 @@ mutants: need-week setup-instructor ## Changes of a solution that no check notic
 # ---- for developers ------------------------------------------------------------------------
 
 test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -m "not proof" $(ARGS)
 
 secrets: setup-dev ## Reference with 50 secrets, not 2 as in `test`, mistakes with 10: for every night
 	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50

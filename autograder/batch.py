@@ -72,7 +72,7 @@ def run(
     """
     done: dict[Job, Record] = {}
     try:
-        with pool(processes or os.cpu_count() or 1) as executor:
+        with pool(min(processes or os.cpu_count() or 1, len(work) or 1)) as executor:
             for job, record in results_of(executor, work):
                 done[job] = record
                 on_done(record)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from typer.core import TyperGroup
@@ -15,6 +18,7 @@ from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
 from course.errors import CourseError
 
+WIDEST = 100  # columns of a message
 BELOW, USAGE, FAULT, STOPPED = 1, 2, 3, 130
 
 
@@ -66,7 +70,17 @@ def complain(text: str, error: BaseException) -> None:
     """Say what is wrong, and what was kept if a batch ended early."""
     kept = notes(error)
     more = [*kept, "To go on, run the same command again."] if kept else []
-    sys.stderr.write(f"autograder: {' '.join([text, *more])}\n")
+    sys.stderr.write(f"{wrapped(' '.join(['autograder: ' + text, *more]))}\n")
+
+
+def wrapped(text: str) -> str:
+    """Broken between words, where somebody reads it in a terminal."""
+    if not sys.stderr.isatty():
+        return text
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    lines = text.split("\n")
+    fill = partial(textwrap.fill, width=width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(fill, lines))
 
 
 def run(what: Callable[[], None]) -> None:

@@ -36,7 +36,9 @@ def grade(
     """
     started = time.monotonic()
     with opened(course, week, submission, options) as (session, intake):
-        from autograder.checking.run import run_checks  # pytest loads while the worker starts
+        # pytest loads while the worker starts
+        from autograder.checking.choosing import todos_of
+        from autograder.checking.run import run_checks
 
         run = run_checks(course, week, session, options, on_check)
         session.close()
@@ -53,7 +55,7 @@ def grade(
             only=options.only,
             submission_digest=submission_digest(intake, options),
             checks_digest=checks_digest(course, week, options),
-            todos=intake.todos,
+            todos=todos_of(run.results.values(), intake.todos) if options.only else intake.todos,
             notes=[*only(options), *intake.notes],
             output=session.process_output,
         )

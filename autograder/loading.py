@@ -18,6 +18,12 @@ UNFINISHED_MERGE = (
 )
 
 
+def merge_marker(text: str) -> int:
+    """The line where git could not merge two versions of a text; 0 for none."""
+    lines = text.split("\n")
+    return next((n for n, line in enumerate(lines, 1) if line.startswith(MERGE_MARKERS[::2])), 0)
+
+
 def load_file(path: Path) -> ModuleType:
     """The module in this file; run once. Two courses may have files of the same name.
 

@@ -85,6 +85,7 @@ class Comparison(msgspec.Struct, frozen=True):
     where: list[int] | None = None  # index of the largest error
     expected_value: float | None = None
     got_value: float | None = None
+    given: dict[str, float | None] = {}  # what calls were given there: {"forward": -0.3}
     wrong: int = 0  # how many elements are outside the tolerance
     size: int = 0
     heatmap: Heatmap | None = None
@@ -109,6 +110,11 @@ class CheckResult(msgspec.Struct):
     traceback: list[str] = []  # 'week_1/linear.py:31 in backward: line of code'
     output: str = ""  # what the submission printed during the check
     duration: float = 0.0  # seconds
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is something to look at, however it ended."""
+        return bool(self.pictures or self.output)
 
 
 class Todo(msgspec.Struct, frozen=True):

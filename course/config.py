@@ -59,6 +59,9 @@ class Standards(msgspec.Struct, frozen=True):
     graded_by_hand: tuple[int, int] | None = None  # cells of a notebook: from, to
 
 
+NOT_RELEASED = "It was not released yet, or not merged: `make update` gets what is out"
+
+
 class Course(msgspec.Struct, frozen=True):
     """The whole course.toml, and where things are below its folder `root`."""
 
@@ -136,7 +139,7 @@ class Course(msgspec.Struct, frozen=True):
         week = self.week(number)
         if number not in self.written:
             place = f"{FILE}: [weeks.week_{number}]: {self.relative(self.folder(number))}"
-            advice = "Write it first" if self.has_solutions else "It was not released yet"
+            advice = "Write it first" if self.has_solutions else NOT_RELEASED
             others = _listed(self.written)
             raise CourseError(f"{place} holds no module. {advice}. Weeks that are there: {others}.")
         return week

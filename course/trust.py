@@ -29,11 +29,24 @@ def open_course(named: Path | None = None) -> Course:
     root = find_root(Path.cwd())
     if root != ENGINE and root not in trusted():
         raise CourseError(
-            f"{root}: this course is not trusted: its checks are code that runs as you. If it is "
-            "yours, say so once with `autograder trust` in that folder; to grade it for another "
-            "course, name that one with --course, or change to its folder."
+            f"{root}: this course is not trusted: its checks are code that runs as you. "
+            + advice(root)
         )
     return load_course(root)
+
+
+def advice(root: Path) -> str:
+    """What to do about a course that isn't trusted."""
+    if (root / "solutions").is_dir() or not (root / "Makefile").is_file():
+        return (
+            "If it is yours, say so once with `autograder trust` in that folder; to grade it for "
+            "another course, name that one with --course, or change to its folder."
+        )
+    return (
+        f"If it is your own clone, moved or copied: the program that runs belongs to {ENGINE}. "
+        f"Remove .venv in {root}, then `make setup` there. To grade it for another course, name "
+        "that one with --course, or change to its folder; `autograder trust` is for its authors."
+    )
 
 
 def memory() -> Path:

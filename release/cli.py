@@ -156,7 +156,10 @@ def main() -> None:
 def _confirmed(week: int) -> bool:
     """Whether whoever sits here wants it. CourseError: nobody does, a script says --yes."""
     if not sys.stdin.isatty():
-        raise CourseError(f"Nothing was published. To reveal week {week} in a script, say --yes.")
+        raise CourseError(
+            "Nothing was published: nobody sits here to say yes. To reveal week "
+            f"{week} in a script: make answer WEEK={week} YES=1, or release answer {week} --yes."
+        )
     return typer.confirm(f"Reveal the solutions of week {week}?")
 
 

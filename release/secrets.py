@@ -12,6 +12,7 @@ import contextlib
 import importlib.util
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,9 +82,10 @@ def collect(course: Course) -> Secrets:
     for number in sorted(course.weeks):
         _collect_notebook(course, number, secrets, public)
     public_texts = [read_source(course, path) for path in _public_sources(course)]
-    public_texts += [path.read_text(encoding="utf-8") for path in _engine_sources()]
     for line in (line for text in public_texts for line in text.splitlines()):
         public.add(line)
+    public.lines.update(_engine().lines)
+    public.words.update(_engine().words)
     for number in course.written:
         _collect_mistakes(course, number, secrets)
         files = answer_files(course, number).values()
@@ -94,6 +96,16 @@ def collect(course: Course) -> Secrets:
         {word: place for word, place in secrets.words.items() if word not in public.words},
         secrets.answers,
     )
+
+
+@lru_cache(maxsize=1)
+def _engine() -> _Public:
+    """What stands in the grader's own code, which doesn't change while it runs."""
+    public = _Public(set(), set())
+    for path in _engine_sources():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            public.add(line)
+    return public
 
 
 def normalise(line: str) -> str:

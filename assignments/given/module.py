@@ -117,11 +117,18 @@ class Module:
         """
         own = dict(self.named_parameters())
         if own.keys() != state.keys():
-            raise KeyError(f"state_dict has {sorted(state)}, the module {sorted(own)}")
+            wanted, found = ", ".join(sorted(state)), ", ".join(sorted(own))
+            raise KeyError(
+                f"{type(self).__name__} must have the parameters {wanted or 'none'}, "
+                f"yours has {found or 'none'}"
+            )
         for name, parameter in own.items():
             values = np.array(state[name])
             if values.shape != parameter.data.shape:
-                raise ValueError(f"{name}: shape {values.shape}, not {parameter.data.shape}")
+                raise ValueError(
+                    f"{type(self).__name__}.{name} must have the shape {values.shape}, "
+                    f"yours has {parameter.data.shape}"
+                )
             parameter.data = values
             parameter.grad = np.zeros_like(values)
 

@@ -29,7 +29,10 @@ def require_shape(name: str, array: Array | float, wanted: Sequence[Axis]) -> No
             first entry `...` stands for any number of axes, also none.
     Raises:
         ValueError: the shape is another one. The message names both.
+        TypeError: the name doesn't come first.
     """
+    if not isinstance(name, str):
+        raise TypeError('the name comes first: require_shape("x", x, (3, 4))')
     shape = np.shape(array)
     if not _fits(shape, wanted):
         axes = ", ".join("…" if axis is ... else str(axis) for axis in wanted)

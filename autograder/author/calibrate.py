@@ -5,8 +5,8 @@ correct submission stays below it, if what they reach is distributed normally. W
 because a network gets stuck now and then, it lies a standard deviation below the worst run that
 was seen. It rests on runs of the reference with different seeds, and is written to the week's
 accuracy.toml together with them. Mistakes that keep a model from learning
-are trained too: those that never reach the threshold are named there, and `verify` holds them to
-it.
+are trained too: those that never reach the threshold are named there, and `verify` holds some of
+them to it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from statistics import NormalDist
 from autograder.mistakes.changing import changing
 from autograder.mistakes.effects import LIMITS
 from autograder.mistakes.variants import variant
-from autograder.options import InputError, Options
+from autograder.options import GradingError, InputError, Options
 from autograder.pool import pool
-from autograder.results import write_atomically
+from autograder.results import OUR_FAULT, write_atomically
 from course import accuracy, catalogue
 from course.accuracy import Accuracy
 from course.catalogue import Mistake
@@ -144,7 +144,11 @@ def misses(root: Path, number: int, mistake: Mistake, bounds: Mapping[str, float
 
 
 def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) -> Trial:
-    """Run the week's accuracy checks once, on the reference or on a mistake in it."""
+    """Run the week's accuracy checks once, on the reference or on a mistake in it.
+
+    Raises:
+        GradingError: a check could not be run, which says nothing of what was trained.
+    """
     course = load_course(root)
     week = course.week(number)
     options = Options(
@@ -159,6 +163,8 @@ def trial(root: Path, number: int, seed: int, mistake: Mistake | None = None) ->
         ran = run(changed, options)
     reached, losses, ended = {}, {}, {}
     for check, result in ran.results.items():
+        if result.verdict in OUR_FAULT:
+            raise GradingError(f"week {number}: {check} can't be graded: {result.message}")
         name, threshold = check.partition("::")[2], ran.measured.get(check)
         value = threshold.measured if threshold is not None else None
         if threshold is not None and value is not None and not math.isnan(value):

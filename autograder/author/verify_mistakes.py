@@ -5,6 +5,7 @@ All are run first, once and on all cores; then each is explained as if it had be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 
 from autograder.author.findings import Finding
@@ -26,14 +27,14 @@ def verify_mistakes(
     week: Week,
     catalogue: list[Mistake],
     solution: Record,
-    trains: bool,
+    trains: int,
     secret: str | None = None,
 ) -> Finding:
     """What is wrong with the mistakes of this catalogue.
 
     Args:
         solution: the record of the solution, with the checks that the mistakes may name.
-        trains: also hold mistakes to the accuracy checks that they were calibrated to fail.
+        trains: hold so many mistakes to each accuracy check that they were calibrated to fail.
         secret: draw inputs from this one. Default: the course's own.
     """
     what = (
@@ -45,7 +46,7 @@ def verify_mistakes(
     problems = [*unknown_checks(catalogue, solution), *impossible]
     if impossible:  # no submission can be compared with all mistakes then
         return Finding(what, tuple(sorted(problems)))
-    unlearnt = {m.id: learns(course, week, m) if trains else () for m in catalogue}
+    unlearnt = {m.id: unlearnt_by(course, week, m, trains) for m in catalogue}
     wanted = {m: (*CHECKS, Part.TRAINED) if unlearnt[m.id] else CHECKS for m in catalogue}
     found = effects(course, week, wanted, options, "mistakes")
     fingerprints = of_modules(course, week, {m.module for m in catalogue}, options)
@@ -74,10 +75,16 @@ def cannot_be_made(course: Course, week: Week, mistake: Mistake) -> tuple[str, .
     return ()
 
 
-def learns(course: Course, week: Week, mistake: Mistake) -> tuple[str, ...]:
-    """The accuracy checks that this mistake was calibrated never to pass."""
+def unlearnt_by(course: Course, week: Week, mistake: Mistake, trains: int) -> tuple[str, ...]:
+    """The accuracy checks that this mistake never passes, if it is one of the few for them."""
     entries = accuracy.load(course, week.number)
-    return tuple(name for name, entry in entries.items() if mistake.id in entry.caught)
+    few = {name: spaced(entry.caught, trains) for name, entry in entries.items()}
+    return tuple(name for name, mistakes in few.items() if mistake.id in mistakes)
+
+
+def spaced(mistakes: tuple[str, ...], number: int) -> tuple[str, ...]:
+    """At most so many of them, at equal distances: neighbours are much alike."""
+    return mistakes[:: math.ceil(len(mistakes) / number)] if number and mistakes else ()
 
 
 def against(

@@ -51,6 +51,15 @@ class Collected:
     items: list[pytest.Function]
     plugin: GraderPlugin
 
+    def unknown_fixtures(self) -> set[str]:
+        """Names that checks take and nobody provides."""
+        return {
+            name
+            for item in self.items
+            for name in item.fixturenames
+            if name != "request" and name not in item._fixtureinfo.name2fixturedefs
+        }
+
     def run(self, run: Run) -> list[str]:
         """Run the checks that are wanted; what is wrong with the checks themselves comes back."""
         chosen = self.plugin.begin(run, self.items)

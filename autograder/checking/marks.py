@@ -84,6 +84,12 @@ def lines_of(text: str) -> dict[str, int]:
     return {name: statement.lineno for statement in body for name in bound_names([statement])}
 
 
+def title_of(item: pytest.Function) -> str:
+    """The first line of a check's docstring; of one that is parametrized, with the case."""
+    title = (item.function.__doc__ or item.name).strip().splitlines()[0].rstrip(".")
+    return title + (f" ({item.callspec.id})" if item.name != item.originalname else "")
+
+
 def check_id(item: pytest.Item) -> str:
     """ "test_linear.py::test_linear_forward", the same on every machine."""
     return f"{item.path.name}::{item.name}"

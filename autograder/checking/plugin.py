@@ -18,7 +18,7 @@ from autograder import secret as secrets
 from autograder.checking import points
 from autograder.checking.choosing import chosen
 from autograder.checking.fixtures import Fixtures
-from autograder.checking.marks import Mark, check_id
+from autograder.checking.marks import Mark, check_id, title_of
 from autograder.checking.threshold import Threshold
 from autograder.checking.tools import Run, Tools
 from autograder.checking.verdicts import Skip, earlier_week, verdict_of
@@ -26,6 +26,7 @@ from autograder.loading import line_of, what
 from autograder.oracle.expected import NoOracle, Oracle
 from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Verdict
+from autograder.sandbox.process import WorkerTimeout
 from autograder.sandbox.protocol import ProtocolError
 from autograder.sandbox.session import StudentError
 
@@ -84,12 +85,9 @@ class GraderPlugin(Fixtures):
         return run.accuracy or not item.get_closest_marker("accuracy")
 
     def describe(self, item: pytest.Function) -> CheckResult:
-        title = (item.function.__doc__ or item.name).strip().splitlines()[0].rstrip(".")
-        if item.name != item.originalname:
-            title += f" ({item.callspec.id})"
         return CheckResult(
             id=check_id(item),
-            title=title,
+            title=title_of(item),
             module=self.mark(item).module,
             max_points=self.run.points[check_id(item)],
             hidden=self.mark(item).hidden,
@@ -126,7 +124,7 @@ class GraderPlugin(Fixtures):
         released = run.released if run.public_only else None  # in grading nothing is what it was
         oracle = Oracle(name, run.course.oracles, run.cache, released)
         rng = np.random.default_rng(self.seed(result, stream))
-        parity = Parity(pictures=result.pictures)
+        parity = Parity(pictures=result.pictures, given=run.session.given)
         threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)
         self.tools = Tools(run, rng, oracle, parity, result, threshold)
         run.session.begin_check(trains=trains or self.mark(item).of_notebook)  # asked to train anew
@@ -190,11 +188,14 @@ class GraderPlugin(Fixtures):
             result.verdict, result.message = skip.verdict, str(skip)
             result.waits_for = skip.waits_for
         except Exception as error:
-            result.verdict, result.message = verdict_of(error, self.run.session.answered)
+            result.verdict, result.message = verdict_of(
+                error, self.run.session.answered, result.title
+            )
             if reason := self.earlier_week(error):
                 result.verdict, result.message = Verdict.SKIPPED, reason
-            if isinstance(error, StudentError):
+            if isinstance(error, (StudentError, WorkerTimeout)):
                 result.traceback = error.frames
+            if isinstance(error, StudentError):
                 parity.evidence["exception"] = str(error)
             if isinstance(error, ProtocolError):
                 self.run.session.collect_output()

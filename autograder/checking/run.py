@@ -14,6 +14,7 @@ from autograder.oracle.released import FILE as EXPECTED
 from autograder.oracle.released import Released
 from autograder.results import CheckResult
 from autograder.sandbox.session import Session
+from autograder.submission.released import missing_checks
 from course import accuracy
 from course.config import Course, Week
 
@@ -37,6 +38,9 @@ def run_checks(
         missing = course.relative(folder)
         raise GradingError(f"there are no checks for week {week.number}: {missing} is missing")
     released = Released(folder / EXPECTED)
+    worth = None if course.has_solutions else points.released(folder)
+    if worth is not None:
+        refuse_incomplete(course, week, [*worth])
     rehearsal = public_only(course, options)
     run = Run(
         course=course,
@@ -45,7 +49,7 @@ def run_checks(
         cache=cache_of(course.root),
         secret="" if rehearsal else course_secret(course, options),
         released=released if released.exists else None,
-        released_points=None if course.has_solutions else points.released(folder),
+        released_points=worth,
         thresholds=accuracy.load(course, week.number),
         modules=options.modules,
         only=options.only,
@@ -64,3 +68,22 @@ def run_checks(
         reason = "\n".join(dict.fromkeys(problems))[:2000]
         raise GradingError(f"the checks of week {week.number} can't be run: {reason}")
     return run
+
+
+def refuse_incomplete(course: Course, week: Week, released: list[str]) -> None:
+    """Refuse a student's checkout in which something of the checks was deleted.
+
+    Raises:
+        GradingError: with the command that brings it back.
+    """
+    missing = missing_checks(course, week.number, released)
+    if not missing and not course.fixtures.is_file():
+        collected = checks_of(course, week.number)
+        if any(collected.unknown_fixtures()):
+            missing = [course.relative(course.fixtures)]
+    if missing:
+        place = " ".join(missing)
+        raise GradingError(
+            f"the checks of week {week.number} can't be run: {', '.join(missing)} is missing. "
+            f"Bring it back with: git checkout HEAD -- {place}"
+        )

@@ -21,6 +21,8 @@ FRAME = re.compile(
     r"(?P<file>week_(?P<week>\d{1,4})/\w+\.py):(?P<line>\d+) in [^:]*: (?P<source>.*)", re.ASCII
 )
 
+BREAKPOINTS = frozenset({"BreakpointReached", "BdbQuit"})  # breakpoint(), pdb.set_trace()
+
 
 class Skip(Exception):
     """The check is not run; with the verdict that it gets instead, and the check it waits for."""
@@ -55,13 +57,12 @@ def earlier_week(error: Exception, week: int) -> str:
 
 def unfinished_merge(error: StudentError) -> str:
     """File and line of the marker that git left where two versions of a file differ, if any."""
-    frame = FRAME.match(error.frames[-1]) if "SyntaxError" in error.kinds and error.frames else None
-    if frame is None or not frame["source"].startswith(MERGE_MARKERS):
-        return ""
-    return f"{frame['file']}:{frame['line']}"
+    frame = error.frames[-1] if "SyntaxError" in error.kinds and error.frames else ""
+    place, _, rest = frame.partition(" in ")
+    return place if rest.partition(": ")[2].startswith(MERGE_MARKERS) else ""
 
 
-def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
+def verdict_of(error: Exception, answered: bool = False, title: str = "") -> tuple[Verdict, str]:
     """The verdict that an exception stands for, and a sentence.
 
     A check draws the same for everybody, and the reference passes it: that is proven, by `verify`
@@ -69,18 +70,26 @@ def verdict_of(error: Exception, answered: bool = False) -> tuple[Verdict, str]:
 
     Args:
         answered: whether the check had got anything from the submission by then.
+        title: of the check.
     """
     if isinstance(error, RefusedModule):
         return Verdict.ERROR, error.message
     if isinstance(error, StudentError):
         if place := unfinished_merge(error):
             return Verdict.ERROR, f"{place} {UNFINISHED_MERGE}"
+        if BREAKPOINTS.intersection(error.kinds):
+            return Verdict.ERROR, (
+                "a breakpoint can't stop here, where nobody sits at a terminal. To debug this "
+                f'check: make debug CHECK="{title}"'
+            )
         if error.not_attempted:
             return Verdict.NOT_ATTEMPTED, error.message or "not written yet"
         kind = Verdict.MEMORY if "MemoryError" in error.kinds else Verdict.ERROR
         return kind, f"your code raised {error}"
     if isinstance(error, WorkerTimeout):
-        return Verdict.TIMEOUT, "no answer in time: is there a loop that never ends?"
+        place = error.frames[-1].partition(" in ")[0] if error.frames else ""
+        where = f" It was at {place}." if place else ""
+        return Verdict.TIMEOUT, f"no answer in time: is there a loop that never ends?{where}"
     if isinstance(error, WorkerCrashed):
         return Verdict.CRASHED, f"no answer: {error}"
     if isinstance(error, ProtocolError):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli import updating
 from autograder.cli.shared import WeekNumber, open_course, say, the_course
 from autograder.ending import FAULT, exit_code, last_line
 from autograder.grading import grade
@@ -73,16 +74,42 @@ def grade_one(
     folder = submission or course.assignments / f"week_{week}"
     isolated = isolation(course, folder, unsafe_no_sandbox)
     options = Options(isolated, public_only, only=only, notebook=notebook and not only)
-    record = grade(course, chosen, folder, options, student)
+    own = "" if course.has_solutions or submission else updating.own_name(course.root)
+    record = grade(course, chosen, folder, options, student or own)
+    from autograder.report.places import folders, from_folder
     from autograder.report.redaction import for_student
 
     shown = record if instructor else for_student(record)
+    shown = from_folder(shown, folders(course, week, folder))
     show(shown)
-    for path, data in outputs(shown, instructor, json, html, markdown):
+    for path, data in outputs(course, shown, instructor, json, html, markdown):
         write_atomically(path, data, private=instructor)
     if html is not None:
         say(f"Report: {html}")
     raise typer.Exit(exit_code([record], fail_under))
+
+
+def watch(
+    week: WeekNumber,
+    submission: Annotated[
+        Path | None, typer.Option(help="The folder to watch. Default: assignments/week_WEEK.")
+    ] = None,
+) -> None:
+    """Grade on every save, until Ctrl-C: what a save changed, in the terminal and on a page.
+
+    \b
+    Example:
+      autograder watch 1
+    """
+    from autograder.progress import stdout
+    from autograder.watching.watch import watch as watched
+
+    course, chosen = open_course(week)
+    folder = submission or course.assignments / f"week_{week}"
+    options = Options(isolation(course, folder, unsafe=False), public_only=True)
+    page = course.root / "reports" / f"week_{week}" / "watch" / "report.html"
+    own = "" if course.has_solutions else updating.own_name(course.root)
+    watched(course, chosen, folder.absolute(), options, page, stdout(), own)
 
 
 def grade_all(
@@ -209,7 +236,12 @@ def show(record: Record) -> None:
 
 
 def outputs(
-    record: Record, instructor: bool, json: Path | None, html: Path | None, markdown: Path | None
+    course: Course,
+    record: Record,
+    instructor: bool,
+    json: Path | None,
+    html: Path | None,
+    markdown: Path | None,
 ) -> list[tuple[Path, bytes]]:
     """The files that were asked for, with what goes into them."""
     files = []
@@ -217,8 +249,11 @@ def outputs(
         files.append((json, encode(record)))
     if html is not None:
         from autograder.report import html as html_report
+        from autograder.report.places import handout
 
-        files.append((html, html_report.render(record, instructor=instructor).encode()))
+        links = handout(course, record.week, html)
+        page = html_report.render(record, instructor=instructor, handout=links)
+        files.append((html, page.encode()))
     if markdown is not None:
         from autograder.report import markdown as markdown_report
 

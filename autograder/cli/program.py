@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder import ending, temporary
-from autograder.cli import authoring, grading, updating
+from autograder.cli import authoring, debugging, grading, updating
 from course import trust
 
 app = typer.Typer(
@@ -34,6 +34,8 @@ def program_options(
 # In the order of --help.
 app.command()(grading.weeks)
 app.command("grade")(grading.grade_one)
+app.command()(grading.watch)
+app.command()(debugging.debug)
 app.command()(updating.update)
 app.command("grade-all")(grading.grade_all)
 app.command()(grading.gradebook)

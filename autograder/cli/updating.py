@@ -6,6 +6,7 @@ taken back: nothing that was written is ever lost.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -147,6 +148,13 @@ def unrelated(root: Path, branch: str) -> str:
         f"git switch --create {own}-2 {branch} && git checkout {own} -- assignments/week_1/*.py "
         "(and so on for each week that you wrote)"
     )
+
+
+def own_name(root: Path) -> str:
+    """Whose commits are made here; empty where git doesn't know, or isn't there."""
+    with contextlib.suppress(InputError):
+        return git(root, "config", "user.name")
+    return ""
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -15,6 +15,7 @@ from autograder.layers.arrays import as_float32, strided
 from autograder.layers.gradients import input_gradients
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
+from autograder.results import Comparison
 from autograder.sandbox.remote import Package, Remote, RemoteWorker
 from autograder.sandbox.session import StudentError
 
@@ -221,7 +222,11 @@ class Contract:
         if fault is not None and "FloatingPointError" not in fault.kinds:
             raise fault
         if fault is not None:
-            self.parity.holds(what, False, f"{what}: NumPy warns of: {fault.message}")
+            place = f"{fault.frames[-1].partition(' in ')[0]}: " if fault.frames else ""
+            words = f"{what}: NumPy warns of: {place}{fault.message}"
+            told = Comparison(what, False, "values", words)
+            # Another's mistake warns of the same in another line.
+            self.parity.add(told, f"{what}: NumPy warns of: {fault.message}")
 
     def non_contiguous(self, layer: Layer, shape: Shape) -> None:
         """Inputs and gradients that are views: transposed, or every second column."""

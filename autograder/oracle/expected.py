@@ -13,7 +13,7 @@ import ast
 import hashlib
 import importlib.metadata
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,23 +125,22 @@ def sources_key(folder: Path) -> str:
     key = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
         source = path.read_bytes()
-        packages = set(imports(source)) - sys.stdlib_module_names
+        packages = imports(source) - sys.stdlib_module_names
         versions = sorted(f"{package} {version_of(package)}" for package in packages)
         key.update(f"{path.name}\0{versions}\0".encode() + source)
     return key.hexdigest()
 
 
-def imports(source: bytes) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def imports(source: bytes) -> frozenset[str]:
     """The packages that a file imports; none if it isn't Python, which is said when it is used."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError):
-        return
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.partition(".")[0]
+        return frozenset()
+    names = [alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return frozenset(name.partition(".")[0] for name in names)
 
 
 @lru_cache(maxsize=64)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograder.parity.arrays import RELATIVE, compare, describe
 from autograder.parity.heatmaps import picture
@@ -43,6 +44,7 @@ class Parity:
     evidence: dict[str, Any] = field(default_factory=dict)  # label -> what was wrong there
     seen: dict[str, Array] = field(default_factory=dict)  # label -> expected, for swapped outputs
     pictures: list[Picture] = field(default_factory=list)  # for the report
+    given: Mapping[str, Array] = field(default_factory=dict)  # to each method, when last called
 
     def __call__(
         self,
@@ -64,7 +66,16 @@ class Parity:
         with np.errstate(all="ignore"):  # a submission's numbers may overflow: that is no warning
             comparison = compare(label, got, expected, rtol, self.seen)
         self.seen[label] = expected
+        comparison = replace(comparison, given=self.given_at(comparison, expected))
         self.add(comparison, None if comparison.passed else evidence_of(got))
+
+    def given_at(self, comparison: Comparison, expected: Array) -> dict[str, float | None]:
+        """The entries of the inputs where the largest error is, of those with the same shape."""
+        if comparison.where is None:
+            return {}
+        place = tuple(comparison.where)
+        alike = {n: a for n, a in self.given.items() if a.shape == expected.shape}
+        return {name: float(array[place]) for name, array in alike.items()}
 
     def number(self, label: str, got: Any, expected: float) -> None:
         """Compare a real number of any type: Python's, or NumPy's of any width."""

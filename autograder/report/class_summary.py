@@ -10,6 +10,8 @@ from autograder.report import text
 from autograder.report.summary import MARKS
 from autograder.results import OUR_FAULT, CheckResult, Record, Verdict
 
+CLASS = 10  # submissions: of fewer, each mistake is shown
+
 
 @dataclass
 class Misconception:
@@ -18,6 +20,11 @@ class Misconception:
     id: str
     hint: str
     students: list[str] = field(default_factory=list)
+
+
+def is_rare(one: Misconception, records: Sequence[Record]) -> bool:
+    """Whether only one of a class made the mistake: it says nothing of the class."""
+    return len(one.students) == 1 and len(records) >= CLASS
 
 
 @dataclass

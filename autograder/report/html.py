@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +19,8 @@ from autograder.results import Comparison, Record
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from autograder.report.saves import Save
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,13 +34,23 @@ class Row(NamedTuple):
     differs: bool
 
 
-def render(record: Record, instructor: bool = False) -> str:
-    """The page of one submission. `instructor` changes the headline, and nothing else.
+def render(
+    record: Record,
+    instructor: bool = False,
+    save: Save | None = None,
+    handout: Mapping[str, str] = {},  # it is only read
+) -> str:
+    """The page of one submission.
 
     Who may see hidden checks is the caller's decision: `redaction.for_student` comes before.
+
+    Args:
+        instructor: changes the headline, and nothing else.
+        save: what it was graded after, if it is watched.
+        handout: links to sections of the week's handout, by their headings.
     """
     template = _environment().get_template("record.html")
-    return template.render(record=record, instructor=instructor)
+    return template.render(record=record, instructor=instructor, save=save, handout=handout)
 
 
 def render_class(records: Sequence[Record], skipped: Sequence[str] = (), proven: str = "") -> str:
@@ -103,6 +115,7 @@ def _environment() -> Environment:
         "base64": lambda data: base64.b64encode(data).decode(),
         "kind": lambda picture: type(picture).__name__,
     }
+    environment.tests["rare"] = class_summary.is_rare
     environment.globals |= {
         "text": text,
         "summary": summary,

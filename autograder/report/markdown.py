@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.report import summary, text
-from autograder.report.plan import Detail, details, same_mistake
+from autograder.report.plan import Detail, details, same_cause
 from autograder.results import Comparison, Record
 
-COMPARISONS, TRACEBACK_LINES, OUTPUT_LINES, CHARACTERS = 4, 6, 20, 2000
+COMPARISONS, TRACEBACK_LINES, TODOS, OUTPUT_LINES, CHARACTERS = 4, 6, 3, 20, 2000
 SUMMARY_BYTES = 1_000_000  # GitHub refuses a summary of more than 1 MiB
 # What means something inside a line, or begins a block there: `- --` is a rule. The last three
 # make addresses, emoji and issues of words: http://, :name:, www., GH-1.
@@ -103,8 +103,9 @@ def _header(record: Record) -> Iterator[str]:
     filled = int(20 * part)
     bar = "█" * filled + "░" * (20 - filled)
     yield f"# Week {record.week}: {escape(record.title)}"
-    score = f"{text.points(record.score)} / {text.points(record.max_score)}"
-    yield f"{code(record.student)}: {bar} **{score}** ({text.percent(part)})"
+    score = f"{text.points(record.score)} of {summary.out_of(record)}"
+    percent = f" ({summary.percent(record)})" if summary.percent(record) else ""
+    yield f"{code(record.student)}: {bar} **{score}**{percent}"
     if not record.complete:
         yield f"> [!WARNING]\n> {summary.notice(record)}"
     if record.public_only:
@@ -143,7 +144,7 @@ def _detail(detail: Detail) -> Iterator[str]:
         yield block(check.output)
     if detail.repeats:
         points = text.score(0.0, sum(repeat.max_points for repeat in detail.repeats))
-        yield f"{same_mistake(detail)}, {points}"
+        yield f"{same_cause(detail)}, {points}"
 
 
 def _message(words: str) -> Iterator[str]:
@@ -166,8 +167,10 @@ def _rest(record: Record) -> Iterator[str]:
         yield f"## To do ({len(record.todos)})"
         yield "\n".join(
             f"- {code(f'{todo.file}:{todo.line}')} {code(todo.name)} {escape(todo.text)}"
-            for todo in record.todos
+            for todo in record.todos[:TODOS]
         )
+        if len(record.todos) > TODOS:
+            yield f"… and {len(record.todos) - TODOS} more"
     if record.notes:
         yield "## Notes"
         yield "\n".join(f"- {escape(note)}" for note in record.notes)

@@ -21,7 +21,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Detail:
-    """A check that is shown in full, and the hidden ones that only repeat its mistake."""
+    """A check that is shown in full, and those that fail for the same cause."""
 
     check: CheckResult
     hint: str
@@ -40,27 +40,26 @@ def plan(module: ModuleChecks, record: Record) -> list[Group | Detail]:
 
 
 def details(checks: Sequence[CheckResult]) -> list[Detail]:
-    """The checks that went wrong. A hint is told once; a later one refers to the first."""
-    found: list[Detail] = []
-    by_mistake: dict[str, Detail] = {}
+    """The checks that went wrong. What has the same cause is told once, with the first of them."""
+    found: dict[str, Detail] = {}
     for check in checks:
         if check.verdict is Verdict.PASSED or check.verdict in WAITING:
             continue
-        first = by_mistake.get(check.mistake) if check.mistake else None
-        if first is None:
-            found.append(Detail(check, check.hint))
-            by_mistake[check.mistake] = found[-1]
-        elif says_nothing_else(check):
-            first.repeats.append(check)
+        cause = cause_of(check)
+        if cause in found:
+            found[cause].repeats.append(check)
         else:
-            found.append(Detail(check, f"as for “{text.one_line(first.check.title)}”."))
-    return found
+            found[cause] = Detail(check, check.hint)
+    return list(found.values())
 
 
-def says_nothing_else(check: CheckResult) -> bool:
-    """Whether a check is hidden and redacted: beside its hint it has nothing to tell."""
-    more = check.comparisons or check.pictures or check.traceback or check.output
-    return check.hidden and not more
+def cause_of(check: CheckResult) -> str:
+    """The same text for checks that fail at the same: a known mistake, or an error in a line."""
+    if check.mistake:
+        return check.mistake
+    if check.traceback and not check.comparisons:
+        return f"{check.message} {check.traceback[-1]}"
+    return check.id
 
 
 def waiting(checks: Sequence[CheckResult], record: Record) -> list[Group]:
@@ -89,6 +88,7 @@ def hidden_ones(checks: Sequence[CheckResult]) -> str:
     return f", {hidden} hidden" if hidden else ""
 
 
-def same_mistake(detail: Detail) -> str:
+def same_cause(detail: Detail) -> str:
     """What is said of a detail's repeats."""
-    return f"and {text.count(len(detail.repeats), 'hidden check')}: the same mistake"
+    what = "mistake" if detail.check.mistake else "error"
+    return f"and {in_numbers(detail.repeats)}: the same {what}"

@@ -83,19 +83,37 @@ def modules(record: Record) -> list[ModuleChecks]:
 _NUMBER = re.compile(r"\d[\d.e+-]*\d|\d")
 _FRAME = re.compile(r"(?P<file>\w[\w./-]*\.py):(?P<line>[1-9]\d{0,8}) in [^:]*:", re.ASCII)
 
+_OF_A_WEEK = re.compile(r"\bweek_\d+/")
+
 
 def location(check: CheckResult) -> tuple[str, int] | None:
-    """File and line of the innermost frame that names a file below the root."""
-    for frame in reversed(check.traceback):
-        match = _FRAME.match(frame)
-        if match and ".." not in match["file"]:
-            return match["file"], int(match["line"])
+    """File and line of the innermost frame in a file of a week; else of any below the root.
+
+    What students didn't write, such as `given`, only says what is wrong with how it was called.
+    """
+    matches = [_FRAME.match(frame) for frame in reversed(check.traceback)]
+    found = [match for match in matches if match and ".." not in match["file"]]
+    own = [match for match in found if _OF_A_WEEK.search(match["file"])]
+    for match in own or found:
+        return match["file"], int(match["line"])
     return None
 
 
 def state(record: Record) -> str:
     """How an incomplete record is called."""
     return "incomplete" if record.found else "nothing found"
+
+
+def out_of(record: Record) -> str:
+    """What the points are out of: of a rehearsal, the public ones; the week has more."""
+    maximum = text.points(record.max_score)
+    return f"{maximum} public points" if record.public_only else f"{maximum} points"
+
+
+def percent(record: Record) -> str:
+    """The part of the points, where all of the week's checks were run."""
+    whole = not record.public_only
+    return text.percent(text.share(record.score, record.max_score)) if whole else ""
 
 
 def notice(record: Record) -> str:
@@ -122,26 +140,27 @@ def next_step(record: Record) -> str:
         if record.public_only:
             return "All public checks pass. Hand in: the hidden checks run then."
         return "All checks pass. Nothing is left to do."
+    again = ", then grade again" if record.public_only else ""  # after the deadline nobody can
     tried = [check for check in open_checks if check.verdict not in WAITING]
     if tried:
-        return _fix(min(tried, key=lambda check: check.hidden))
-    return _fill_in(record.todos, open_checks[0])
+        return _fix(min(tried, key=lambda check: check.hidden), again)
+    return _fill_in(record.todos, open_checks[0], again)
 
 
-def _fix(check: CheckResult) -> str:
+def _fix(check: CheckResult, again: str) -> str:
     place = location(check) if not check.hidden else None
     where = f" ({place[0]}:{place[1]})" if place else ""
-    return f"Fix “{text.one_line(check.title)}”{where}, then grade again."
+    return f"Fix “{text.one_line(check.title)}”{where}{again}."
 
 
-def _fill_in(todos: list[Todo], check: CheckResult) -> str:
+def _fill_in(todos: list[Todo], check: CheckResult, again: str) -> str:
     if not todos and check.verdict is Verdict.SKIPPED and not check.waits_for and check.message:
         return (
             f"Hand in: the rest waits for {text.one_line(check.message)}. "
             "In grading the reference stands in its place."
         )
     if not todos:
-        return f"Fill in what “{text.one_line(check.title)}” needs, then grade again."
+        return f"Fill in what “{text.one_line(check.title)}” needs{again}."
     todo = todos[0]
     return f"Fill in {text.one_line(todo.name)} ({text.one_line(todo.file)}:{todo.line})."
 
@@ -169,10 +188,17 @@ def place(comparison: Comparison) -> str:
     return str(comparison.where) if comparison.where else ""
 
 
+def given(comparison: Comparison) -> str:
+    """What calls were given at the largest error: there forward got -0.3."""
+    parts = [f"{name} got {text.number(value)}" for name, value in comparison.given.items()]
+    return f"there {', '.join(parts)}" if parts else ""
+
+
 def facts(comparison: Comparison) -> list[str]:
     """The numbers of a failed comparison as short phrases, without those its message gives."""
     said = set(_NUMBER.findall(comparison.message))
-    return [fact for fact in _all_facts(comparison) if not said.issuperset(_NUMBER.findall(fact))]
+    new = [fact for fact in _all_facts(comparison) if not said.issuperset(_NUMBER.findall(fact))]
+    return [*new, *filter(None, [given(comparison)])]
 
 
 def _all_facts(comparison: Comparison) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.report import class_summary, summary, text
-from autograder.report.plan import Detail, Group, plan, same_mistake
+from autograder.report.plan import Detail, Group, plan, same_cause
 from autograder.results import CheckResult, Record, Verdict
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograder.report.console import Page
     from course.config import Course
 
-COMPARISONS, TRACEBACK_LINES = 4, 6
+COMPARISONS, TRACEBACK_LINES, TODOS = 4, 6, 3
 OUTPUT_LINES, CHARACTERS = 8, 1200
 
 
@@ -92,10 +92,10 @@ def weeks_table(course: Course, console: Console) -> None:
 
 def _header(record: Record, page: Page) -> None:
     part = text.share(record.score, record.max_score)
-    points = f"{text.points(record.score)} / {text.points(record.max_score)}"
+    points = f"{text.points(record.score)} of {summary.out_of(record)}"
     page.line((f"Week {record.week}  {text.one_line(record.title)}", "bold"))
     page.line("student ", (text.one_line(record.student, 60), "bold"))
-    page.line(page.bar(part, 40), "  ", (points, "bold"), f"  {text.percent(part)}")
+    page.line(page.bar(part, 40), "  ", (points, "bold"), f"  {summary.percent(record)}")
     if record.public_only:
         page.line("Public checks only: the hidden ones run when you hand in.")
     if not record.complete:
@@ -106,17 +106,21 @@ def _module(module: summary.ModuleChecks, record: Record, page: Page) -> None:
     page.gap()
     points = text.score(module.points, module.max_points)
     page.row((text.one_line(module.name), "bold"), (module.in_words(), "bold"), (points, "bold"), 0)
-    if {check.verdict for check in module.checks} in ({Verdict.PASSED}, {Verdict.NOT_ATTEMPTED}):
-        return
+    alike = {check.verdict for check in module.checks} in (
+        {Verdict.PASSED},
+        {Verdict.NOT_ATTEMPTED},
+    )
     for item in plan(module, record):
         if isinstance(item, Group):
             mark = page.mark(summary.MARKS[item.verdict])
-            page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
+            if not alike:
+                page.row(mark, (item.words, "dim"), (_points(item.checks), "dim"))
+            _prints(item.checks, page)
         else:
-            _detail(item, page)
+            detail(item, page)
 
 
-def _detail(detail: Detail, page: Page) -> None:
+def detail(detail: Detail, page: Page) -> None:
     check = detail.check
     title = text.one_line(check.title) + (" [hidden]" if check.hidden else "")
     page.row(page.mark(summary.MARKS[check.verdict]), title, _points([check]))
@@ -130,7 +134,15 @@ def _detail(detail: Detail, page: Page) -> None:
     if check.output:
         page.quote(text.shorten(check.output, OUTPUT_LINES, CHARACTERS), "dim", label="Printed:\n")
     if detail.repeats:
-        page.row("", (same_mistake(detail), "dim"), (_points(detail.repeats), "dim"))
+        page.row("", (same_cause(detail), "dim"), (_points(detail.repeats), "dim"))
+
+
+def _prints(checks: Sequence[CheckResult], page: Page) -> None:
+    """What checks printed that need no more than a line: somebody wants to read it."""
+    for check in checks:
+        if check.output:
+            printed = text.shorten(check.output, OUTPUT_LINES, CHARACTERS)
+            page.quote(printed, "dim", label=f"{text.one_line(check.title)} printed:\n")
 
 
 def _points(checks: Sequence[CheckResult]) -> str:
@@ -155,11 +167,13 @@ def _todos(record: Record, page: Page) -> None:
         return
     page.gap()
     page.line((f"To do ({len(record.todos)})", "bold"))
-    for todo in record.todos:
+    for todo in record.todos[:TODOS]:
         place = f"{text.one_line(todo.file)}:{todo.line}"
         page.quote(f"{place}  {text.one_line(todo.name)}", "yellow", indent=2)
         if todo.text:
             page.quote("  " + text.one_line(todo.text), "dim", indent=2)
+    if len(record.todos) > TODOS:
+        page.quote(f"… and {len(record.todos) - TODOS} more", "dim", indent=2)
 
 
 def _notes(record: Record, page: Page) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import BinaryIO, cast
 
 from autograder.sandbox.launch import Launch
@@ -34,7 +35,11 @@ TICK = 0.05  # seconds between two looks at the clock
 
 
 class WorkerTimeout(Exception):
-    """The worker did not answer in time and was killed."""
+    """The worker did not answer in time and was killed; `frames` say where it was, if it could."""
+
+    def __init__(self, frames: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.frames = list(frames)
 
 
 class WorkerNotStarted(Exception):

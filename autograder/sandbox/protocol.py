@@ -94,6 +94,7 @@ class Request(msgspec.Struct):
     args: list[Value] = []
     kwargs: dict[str, Value] = {}
     arrays: list[ArraySpec] = []
+    seconds: float = 0.0  # after which the worker ends what runs, and says where it was
 
 
 class Ok(msgspec.Struct, tag="ok", tag_field="status"):

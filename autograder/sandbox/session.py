@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
 from autograder.sandbox.launch import Launch, Limits
 from autograder.sandbox.process import Worker, WorkerCrashed, WorkerTimeout
 from autograder.sandbox.protocol import Array, Ok, Raised, Request, clean
+
+TIME_IS_UP = "TimeIsUp"  # what a worker raises in its submission when a check's time is over
+TO_SAY_WHERE = 0.5  # seconds for it to say so, before it is killed
+
+Listener = Callable[[Request, list[Array], Ok | Raised | None], None]
 
 
 class StudentError(Exception):
@@ -52,9 +58,12 @@ class Session:
         self.left = limits.check_seconds  # that the submission may still take for this check
         self.spent = 0.0
         self.printed: list[str] = []
+        self.given: dict[str, Array] = {}  # the first array that each method got last
         self.answered = False  # whether the check has got anything from the worker
         self.process_output = ""
         self.worker: Worker | None = None
+        self.given_up = False
+        self.listener: Listener | None = None  # hears what was asked, and the reply if one came
         self.start()
 
     def start(self) -> Worker:
@@ -71,6 +80,7 @@ class Session:
         seconds = limits.training_seconds if trains else limits.check_seconds
         self.left = min(seconds, max(limits.total_seconds - self.spent, 0.0))
         self.printed.clear()
+        self.given.clear()
         self.answered = False
 
     @property
@@ -108,15 +118,27 @@ class Session:
         self.imported.add(name)
 
     def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
+        if request.op == "call" and isinstance(request.target, int) and arrays:
+            self.given[request.attributes[-1] if request.attributes else "call"] = arrays[0]
         worker = self.start()
         worker.wait_until_ready()  # this time is ours, like what checks and oracles take
         started = time.monotonic()
+        reply: Ok | Raised | None = None
         try:
-            reply, received = worker.ask(request, arrays, started + self.left)
-        except (WorkerTimeout, WorkerCrashed):
+            # JSON has no infinity, and 0 stands for no limit.
+            request.seconds = max(self.left, 0.001) if math.isfinite(self.left) else 0.0
+            reply, received = worker.ask(request, arrays, started + self.left + TO_SAY_WHERE)
+        except WorkerTimeout:
             self.collect_output()
             raise
+        except WorkerCrashed:
+            self.collect_output()
+            if time.monotonic() - started >= self.left:  # the alarm ended what it had become
+                raise WorkerTimeout from None
+            raise
         finally:
+            if self.listener is not None:
+                self.listener(request, arrays, reply)
             taken = time.monotonic() - started
             self.spent += taken
             self.left -= taken
@@ -124,8 +146,17 @@ class Session:
         if reply.printed:
             self.printed.append(clean(reply.printed, 8192))
         if isinstance(reply, Raised):
+            if reply.kinds[:1] == [TIME_IS_UP]:
+                self.collect_output()  # half of what it was at is done
+                raise WorkerTimeout(StudentError(reply).frames)
             raise StudentError(reply)
         return reply, received
+
+    def give_up(self) -> None:
+        """End the check that is running, from another thread; those behind it have no time left."""
+        self.given_up, self.spent = True, float("inf")
+        if (worker := self.worker) is not None:
+            worker.kill()
 
     def collect_output(self) -> None:
         if self.worker is not None:

@@ -24,6 +24,7 @@ from typing import Protocol
 from autograder.options import InputError
 from autograder.results import Todo
 from autograder.sandbox.protocol import clean, one_line
+from autograder.submission.released import require_given
 from course.config import Course, Week
 
 MAX_BYTES = 256 << 10  # of one file: ten times the longest solution
@@ -32,7 +33,6 @@ TODO = re.compile(r"^\s*# TODO\s+(\S.*)$")
 ENCODINGS = re.compile(
     r"ascii|utf-8|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*"
 )
-IMPORTS_GIVEN = re.compile(r"^(?:from|import) given\b", re.MULTILINE)
 STUB = re.compile(r"^\s*raise NotImplementedError\([\"'](week_\d+/\w+\.py): ([\w.<>]+)[\"']\)\s*$")
 
 
@@ -84,7 +84,7 @@ def stage(course: Course, week: Week, files: Files, root: Path) -> Intake:
     Raises:
         InputError: a file is there and can't be read, through nobody's fault.
     """
-    root.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
     intake = Intake(root, files)
     if (course.source / "given").is_dir():
         copy_modules(course.source / "given", root / "given")
@@ -98,23 +98,6 @@ def stage(course: Course, week: Week, files: Files, root: Path) -> Intake:
     if not course.has_solutions:
         require_given(course, root)
     return intake
-
-
-def require_given(course: Course, root: Path) -> None:
-    """In a student's checkout: what the week imports of `given` was not deleted.
-
-    Raises:
-        InputError: it was; otherwise every check would say that there is no such module.
-    """
-    if any((root / "given").glob("*.py")):
-        return
-    for file in sorted(root.glob("week_*/*.py")):
-        if IMPORTS_GIVEN.search(file.read_text(encoding="utf-8", errors="replace")):
-            place = course.relative(course.source / "given")
-            raise InputError(
-                f"{place} is missing, and {file.parent.name}/{file.name} imports it. Bring it "
-                f"back with: git checkout HEAD -- {place}"
-            )
 
 
 def copy_modules(source: Path, target: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
+from autograder.loading import merge_marker
 from autograder.submission.intake import Files, Refused
 from course import notebooks
 from course.notebooks import Cell, NotANotebook
@@ -50,6 +51,11 @@ def parse(data: bytes) -> list[Cell]:
     try:
         notebook = notebooks.parse(data)
     except NotANotebook as reason:
+        if line := merge_marker(data.decode("utf-8", "replace")):
+            raise Refused(
+                f"has a place that git could not merge, in line {line}: keep one version of the "
+                "whole file with `git checkout --ours` or `--theirs` and its name, then commit"
+            ) from None
         raise Refused(f"is not a notebook: {reason}") from None
     if notebook.nbformat is None:
         raise Refused("is not a notebook: it doesn't say its format")

@@ -93,6 +93,7 @@ def test_nothing_of_neural_networks_is_imported(clustering: Path) -> None:
     assert 100 == json.loads((clustering / "results" / "out.json").read_bytes())["score"]
 
 
+@pytest.mark.proof
 def test_course_is_proven_and_what_it_leaves_out_is_no_failure(clustering: Path) -> None:
     done = program(clustering, "autograder", "verify")
     lines = done.stdout.splitlines()

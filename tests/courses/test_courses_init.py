@@ -43,6 +43,7 @@ def test_reference_has_full_marks(made: Path) -> None:
     assert "\n100/100 points" in done.stdout
 
 
+@pytest.mark.proof
 def test_course_is_proven(made: Path) -> None:
     done = program(made, "make", "verify")
     assert 0 == done.returncode, done.stdout + done.stderr

@@ -202,7 +202,8 @@ def test_week_that_was_not_released_ends_with_2(own: Path, call: Call) -> None:
     assert call("autograder", "grade", "2") == (
         2,
         "autograder: course.toml: [weeks.week_2]: assignments/week_2 holds no module. "
-        "It was not released yet. Weeks that are there: 1.\n",
+        "It was not released yet, or not merged: `make update` gets what is out. "
+        "Weeks that are there: 1.\n",
     )
 
 

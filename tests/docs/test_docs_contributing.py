@@ -16,7 +16,7 @@ from autograder.mistakes.fingerprints import of_modules
 from autograder.options import Options
 from course.config import load_course
 
-pytestmark = pytest.mark.xdist_group("mistakes")  # the course's own are run once
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("mistakes")]  # which are run once
 ROOT = Path(__file__).parents[2]
 FENCE = r"```\w*\n(.*?)```"
 CREATE = re.compile(rf"Create `([^`]+)`:\n{FENCE}", re.DOTALL)

@@ -17,7 +17,8 @@ from autograder.sandbox.launch import Limits
 from autograder.submission import roster
 from course.config import Course, load_course
 
-pytestmark = pytest.mark.xdist_group("mistakes")  # all are run, and the class is graded once
+# All mistakes are run, and the class is graded once.
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("mistakes")]
 # A busy machine must change nothing; only grace's loops never end.
 GENEROUS = Limits(check_seconds=120.0, training_seconds=600.0, total_seconds=1800.0)
 SECRET = "of the examples"  # another draws other inputs, which a mistake may survive

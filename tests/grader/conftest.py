@@ -17,8 +17,10 @@ from grader_run import Outcome, run
 from grader_worker import LIMITS, folder
 
 from autograder import ending
+from autograder.canaries import prove
 from autograder.cli import program
 from autograder.mistakes.changing import Changing, changing
+from autograder.options import Options
 from autograder.results import CheckResult
 from autograder.sandbox.launch import plain
 from autograder.sandbox.remote import Module, Package
@@ -31,10 +33,13 @@ Shared = Callable[[str, Callable[[Path], object]], Path]
 
 @pytest.fixture(scope="session")
 def course(shared: Shared) -> Course:
-    """A course of one week with one class, whose expected values are cached."""
+    """A course of one week with one class: expected values and what its canaries got are cached."""
 
     def make(folder: Path) -> None:
-        graded(build(folder / "course"), folder / "submission", LINEAR)
+        course = build(folder / "course")
+        graded(course, folder / "submission", LINEAR)
+        (course.root / ".course-secret").write_text(SECRET)
+        prove(course, course.week(1), Options())
 
     return load_course(shared("grader", make) / "course")
 

@@ -382,20 +382,21 @@ def test_file_in_the_place_of_a_folder_is_wrong_usage(
     assert "mine" == (checkout / "file").read_text()
 
 
-@pytest.mark.parametrize("option", ["--results", "--reports"])
 def test_results_of_another_week_are_not_overwritten(
-    checkout: Path, call: Callable[..., Ended], option: str
+    checkout: Path, call: Callable[..., Ended]
 ) -> None:
     submit(checkout / "class" / "ada", LINEAR)
     add_week_2(checkout)
-    assert 0 == call("grade-all", "1", "class", option, "out").code
-    before = {path: path.read_bytes() for path in (checkout / "out").rglob("*.*")
-              if path.is_file()}  # fmt: skip
-    ended = call("grade-all", "2", "class", option, "out")
-    assert 2 == ended.code
-    assert "holds the results of another week, which would be overwritten" in flat(ended.error)
-    assert f"choose a folder for week 2 alone with {option}" in flat(ended.error)
-    assert before == {path: path.read_bytes() for path in before}
+    places = {"--results": "out", "--reports": "pages"}
+    assert 0 == call("grade-all", "1", "class", *(w for pair in places.items() for w in pair)).code
+    written = [path for name in places.values() for path in (checkout / name).rglob("*.*")]
+    before = {path: path.read_bytes() for path in written if path.is_file()}
+    for option, place in places.items():
+        ended = call("grade-all", "2", "class", option, place)
+        assert 2 == ended.code
+        assert "holds the results of another week, which would be overwritten" in flat(ended.error)
+        assert f"choose a folder for week 2 alone with {option}" in flat(ended.error)
+        assert before == {path: path.read_bytes() for path in before}
     assert 0 == call("grade-all", "2", "class").code
 
 

@@ -43,6 +43,7 @@ def said_by(script: str, place: Path, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.proof
 def test_runs_that_are_killed_at_any_moment_leave_nothing_and_change_no_record(
     place: Path,
 ) -> None:

@@ -9,6 +9,8 @@ from autograder.grading import grade
 from autograder.results import Record
 from course.config import Course
 
+pytestmark = pytest.mark.proof
+
 
 def reference(course: Course, week: int, secret: str, accuracy: bool = False) -> Record:
     chosen, folder = course.week(week), course.solutions / f"week_{week}"

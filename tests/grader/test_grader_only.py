@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from grader_course import CHECKS, LINEAR, graded
 
+from autograder.checking.choosing import todos_of
 from autograder.options import InputError
 from autograder.report import summary
-from autograder.results import Record
+from autograder.results import CheckResult, Record, Todo
 from course.config import Course
 
 
@@ -17,7 +18,7 @@ def names(record: Record) -> set[str]:
     return {check.id.partition("::")[2] for check in record.checks}
 
 
-@pytest.mark.parametrize("asked", ["Linear", "linear", " LINEAR "])
+@pytest.mark.parametrize("asked", ["Linear", "linear", " LINEAR ", "linear.py", "week_1/linear.py"])
 def test_class_or_module_is_all_of_its_checks(course: Course, tmp_path: Path, asked: str) -> None:
     assert CHECKS == len(names(graded(course, tmp_path / "ada", LINEAR, only=asked)))
 
@@ -57,3 +58,17 @@ def test_unknown_one_names_the_nearest(
     words = rf'no module, class or check "{asked}"\. Did you mean "{nearest}"\?'
     with pytest.raises(InputError, match=words):
         graded(course, tmp_path / "ada", LINEAR, only=asked)
+
+
+def test_only_the_todos_of_what_was_asked_for_are_listed() -> None:
+    def todo(name: str, file: str = "week_1/activations.py") -> Todo:
+        return Todo(file, 1, name, "")
+
+    def check(name: str) -> CheckResult:
+        return CheckResult(f"test_activations.py::{name}", name, "activations", 1, False)
+
+    todos = [todo("ReLU.forward"), todo("Tanh.forward"), todo("Linear.forward", "week_1/linear.py")]
+    relu, tanh = check("test_relu_forward"), check("test_tanh_forward")
+    assert todos[:1] == todos_of([relu], todos)
+    assert todos[:2] == todos_of([relu, tanh], todos)
+    assert todos[:2] == todos_of([check("test_all_of_them")], todos)

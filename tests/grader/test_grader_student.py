@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from grader_course import LINEAR, REPOSITORY, graded, named
 from grader_pool import in_this_process
@@ -163,7 +164,7 @@ def test_nothing_released_holds_a_line_of_the_solution_or_a_hidden_check(student
 def test_value_that_was_not_released_is_the_graders_fault(student: Course, tmp_path: Path) -> None:
     root = tmp_path / "checkout"
     shutil.copytree(student.root, root)
-    (root / "assignments" / "week_1" / "checks" / "expected.npz").unlink()
+    np.savez(root / "assignments" / "week_1" / "checks" / "expected.npz")
     shutil.rmtree(root / ".cache", ignore_errors=True)
     own = load_course(root)
     with pytest.raises(GradingError, match="bring the week's checks back with `git checkout`"):

@@ -10,6 +10,8 @@ from grader_course import REPOSITORY
 
 from autograder.results import CheckResult
 
+pytestmark = pytest.mark.proof
+
 VARIANTS = sorted((REPOSITORY / "tests" / "variants").glob("*/week_*"))
 
 

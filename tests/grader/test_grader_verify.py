@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from grader_pool import in_this_process
 
+from autograder.author.calibrate import write
 from autograder.author.verify import Finding, verify
+from autograder.author.verify_mistakes import unlearnt_by
 from autograder.author.verify_notebook import verify_notebook
 from autograder.checking.names import is_named_for
 from autograder.mistakes import spreading
+from course import catalogue
+from course.accuracy import Accuracy
 from course.config import Course, load_course
 from course.errors import CourseError
 
@@ -79,6 +83,20 @@ def test_each_planted_fault_of_a_catalogue_is_found(own: Course) -> None:
         "linear-unknown-check: names test_linear_sign, which is no check of linear",
     ) == found["each of"].problems
     assert ("Linear has 4 mistakes",) == found["at least"].problems
+
+
+def test_of_mistakes_that_training_shows_a_few_are_trained(own: Course) -> None:
+    (own.solutions / "week_1" / "mistakes.toml").write_text(CATALOGUE)
+    week = own.week(1)
+    mistakes = catalogue.load(own, week)
+    entry = Accuracy(0.9, 0.95, 0.01, 0.05, 40, caught=tuple(m.id for m in mistakes[:3]))
+    write(own, week, {"test_net": entry})
+    trained = {
+        number: [m.id for m in mistakes if unlearnt_by(own, week, m, number) == ("test_net",)]
+        for number in (0, 1, 2, 4)
+    }
+    first, second, third = entry.caught
+    assert {0: [], 1: [first], 2: [first, third], 4: [first, second, third]} == trained
 
 
 def test_mistakes_that_cannot_be_made_are_found_before_all_others(own: Course) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from notebooks.notebook_samples import PLAIN, cell_of, changed, graded, hand_in, source, verdicts
 
+pytestmark = pytest.mark.proof
+
 # Instead of training, so that the cells take no time: with functions that work it is as good.
 TYPED_IN = {
     "train": "linear_logits = cnn_logits = np.eye(10)[y_test]\n"

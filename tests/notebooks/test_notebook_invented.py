@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from notebooks.notebook_samples import COURSE, PLAIN, graded, hand_in, small, verdicts
 
+pytestmark = pytest.mark.proof
+
 SPLIT = """
 import numpy as np
 from given.data import digits, train_test_split

@@ -17,6 +17,8 @@ from release.leaks import find
 from release.notebooks import problems_of
 from release.secrets import Secrets, collect
 
+pytestmark = pytest.mark.proof
+
 # Each week's notebook runs once, in one process.
 WEEKS = [pytest.param(n, marks=pytest.mark.xdist_group(f"notebook {n}")) for n in COURSE.written]
 POINTS = COURSE.standards.notebook_points

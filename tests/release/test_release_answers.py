@@ -73,7 +73,10 @@ def test_it_says_what_it_reveals(
 
 @pytest.mark.parametrize(
     ("terminal", "answer", "code", "words"),
-    [(False, True, 2, "in a script, say --yes"), (True, False, 1, "Nothing was published.")],
+    [
+        (False, True, 2, "in a script: make answer WEEK=1 YES=1, or release answer 1 --yes"),
+        (True, False, 1, "Nothing was published."),
+    ],
 )
 def test_without_a_yes_nothing_is_published(
     released: Course,

@@ -17,7 +17,7 @@ from course.config import Course, load_course
 from release.publish import publish
 from release.verify import verify_branches
 
-pytestmark = pytest.mark.xdist_group("term")  # one term, made once
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("term")]  # one term, made once
 WEEKS = [
     int(name.removeprefix("week_"))
     for name in tomllib.loads((ROOT / "course.toml").read_text(encoding="utf-8"))["weeks"]

@@ -144,8 +144,7 @@ def test_checks_that_wait_are_one_row_for_each_check_they_wait_for() -> None:
 
 def test_a_hint_is_told_once_and_repeated_mistakes_are_together() -> None:
     found = Page(html.render(for_student(one_mistake_everywhere()))).words()
-    assert "Hint as for “Linear: output”." in found
-    assert "and 2 hidden checks: the same mistake 0/4" in found
+    assert "and 3 checks, 2 hidden: the same mistake 0/6" in found
 
 
 def test_a_diagnosis_is_shown_where_there_is_no_hint() -> None:
@@ -344,3 +343,29 @@ def test_page_of_a_submission_with_nothing_in_it_says_so() -> None:
 @pytest.mark.parametrize("name", ["javascript:alert(1)", "../x", "a b", ""])
 def test_class_page_links_to_pages_of_ours_alone(name: str) -> None:
     assert [] == Page(html.render_class([record(id=name)])).having("a")
+
+
+def test_pictures_of_what_passed_are_open() -> None:
+    curves = Curves("Loss while training", {"this submission": [1.0, 0.5]})
+    shown = Page(html.render(record(check(pictures=[curves]), check("Other")))).having("details")
+    assert ["open" in d for d in shown] == [True, True, False]
+
+
+def test_wrong_check_links_to_its_section_of_the_handout() -> None:
+    links = {"Linear": "../../assignments/week_1/README.md#linear"}
+    wrong, right = check(verdict=Verdict.FAILED), check("ReLU: output")
+    page = html.render(record(wrong, right), handout=links)
+    assert 1 == page.count('<a href="../../assignments/week_1/README.md#linear">')
+
+
+def test_mistakes_of_a_single_student_are_folded_in_a_large_class() -> None:
+    def failed(student: str, mistake: str) -> Record:
+        wrong = check(verdict=Verdict.FAILED, mistake=mistake, hint=f"About {mistake}.")
+        return record(wrong, student=student)
+
+    few = [failed("s0", "rare"), *(failed(f"s{n}", "common") for n in range(1, 3))]
+    many = [*few, *(record(check(), student=f"s{n}") for n in range(3, 12))]
+    assert "that only one student made" not in html.render_class(few)
+    page = html.render_class(many)
+    assert page.index("About common.") < page.index("that only one student made")
+    assert page.index("that only one student made") < page.index("About rare.")

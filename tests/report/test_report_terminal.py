@@ -64,7 +64,7 @@ def test_header_names_week_student_and_score() -> None:
     output = shown(half_done())
     assert "Week 1  Basis" in output
     assert "student ada" in output
-    assert "14 / 38  36 %" in output
+    assert "14 of 38 points  36 %" in output
 
 
 def test_a_module_that_passed_is_one_line() -> None:
@@ -123,8 +123,7 @@ def test_checks_that_wait_are_one_line_for_each_check_they_wait_for() -> None:
 def test_a_hint_is_told_once_and_repeated_mistakes_are_counted() -> None:
     output = words(shown(for_student(one_mistake_everywhere())))
     assert 1 == output.count("Divide by N.")
-    assert "Hint: as for “Linear: output”." in output
-    assert "and 2 hidden checks: the same mistake 0/4" in output
+    assert "and 3 checks, 2 hidden: the same mistake 0/6" in output
 
 
 def test_untouched_stubs_are_a_list_of_todos() -> None:
@@ -140,6 +139,42 @@ def test_next_step_points_at_the_line_of_the_exception() -> None:
     trace = ["week_1/linear.py:31 in forward: a", "week_1/linear.py:44 in _affine: b"]
     one = check("Linear: output", verdict=Verdict.ERROR, traceback=trace)
     assert "Next: Fix “Linear: output” (week_1/linear.py:44)" in shown(record(one))
+
+
+def test_points_of_a_rehearsal_are_public_ones_and_no_share_of_the_week() -> None:
+    output = shown(record(check(), public_only=True))
+    assert "2 of 2 public points" in output
+    assert "%" not in output
+
+
+def test_grading_again_is_advice_for_a_rehearsal_alone() -> None:
+    wrong = check(verdict=Verdict.FAILED)
+    assert "then grade again" in shown(record(wrong, public_only=True))
+    assert "then grade again" not in shown(record(wrong))
+
+
+def test_one_error_is_told_once() -> None:
+    """A syntax error fails every check of its file."""
+    where = ["week_1/linear.py:31 in module: x = ("]
+    broken = {"verdict": Verdict.ERROR, "message": "never closed", "traceback": where}
+    output = words(shown(record(*(check(title, **broken) for title in ("A", "B", "C")))))
+    assert 1 == output.count("never closed")
+    assert "and 2 checks: the same error 0/4" in output
+
+
+def test_three_todos_are_listed_and_the_others_counted() -> None:
+    todos = [Todo("week_1/linear.py", line, f"Linear.f{line}", "") for line in range(1, 16)]
+    output = words(shown(record(check(verdict=Verdict.NOT_ATTEMPTED), todos=todos)))
+    assert "To do (15)" in output
+    assert "Linear.f3" in output
+    assert "Linear.f4" not in output
+    assert "… and 12 more" in output
+
+
+def test_input_stands_beside_the_wrong_value() -> None:
+    wrong = wrong_values(given={"forward": -0.25, "backward": 1.5})
+    output = words(shown(record(check(verdict=Verdict.FAILED, comparisons=[wrong]))))
+    assert "there forward got -0.25, backward got 1.5" in output
 
 
 def test_next_step_when_all_passed() -> None:
@@ -204,6 +239,16 @@ def test_hostile_strings_are_shown_as_text(attack: str) -> None:
     assert not set("\x1b\x07\x08\r\u202e\ud800") & set(output)
     assert not any(line.lstrip().startswith("::") for line in output.splitlines())
     assert "##[" not in output
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_what_a_passing_check_printed_is_shown_and_escaped(passed: bool) -> None:
+    """Beside checks that didn't pass, and where all of a module did."""
+    printed = check(output="x is [red]3[/red]\x1b[2J\n")
+    others = [] if passed else [check("Linear: gradient", verdict=Verdict.FAILED)]
+    text = shown(record(printed, *others))
+    assert "Linear: output printed:" in text
+    assert "x is [red]3[/red]\\x1b[2J" in text
 
 
 def test_markup_and_emoji_codes_stay_literal() -> None:

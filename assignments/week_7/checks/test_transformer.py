@@ -77,7 +77,7 @@ test_transformer_parameter_grads = TRANSFORMER.parameter_grads(
 
 
 def lively(name, array):
-    """Small biases, and norms near their beginning: which token comes next depends on the tokens."""
+    """Small biases, and norms as they begin: the next token depends on those before."""
     if name.endswith("bias"):
         return 0.1 * array
     return 1 + 0.3 * array if "norm" in name else array

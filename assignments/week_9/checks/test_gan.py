@@ -52,7 +52,19 @@ MINIMAX = Layer("gan", "GeneratorLoss", ("minimax",), draw=logits, oracle="gan")
 
 test_generator_forward = GENERATOR.forward((6, 5), weight=2)
 test_generator_backward = GENERATOR.backward((6, 5), weight=2)
-test_discriminator_forward = DISCRIMINATOR.forward((6, 8), weight=2)
+
+
+@pytest.mark.check(weight=2)
+def test_discriminator_forward(contract, parity):
+    """Discriminator: the output, logits of either sign"""
+    parameters, x = contract.draw_parameters(DISCRIMINATOR), contract.rng.standard_normal((6, 8))
+    last = {name: value for name, value in parameters.items() if name.startswith("layers.4.")}
+    for when, sign in (("", 1), (", the last layer turned around", -1)):
+        turned = parameters | {name: sign * value for name, value in last.items()}
+        expected = contract.expect(DISCRIMINATOR, turned, [x]).output
+        parity(f"output{when}", contract.make(DISCRIMINATOR, turned).forward(x), expected)
+
+
 test_discriminator_backward = DISCRIMINATOR.backward((6, 8), weight=2)
 
 

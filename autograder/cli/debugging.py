@@ -1,0 +1,91 @@
+"""`autograder debug`: the call that goes wrong, in a process of the student's own, in pdb."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from autograder.cli.grading import isolation
+from autograder.cli.shared import say, the_course
+from autograder.debugging.recording import Recording, record, week_of
+from autograder.debugging.script import Script
+from autograder.options import Options
+from autograder.report.summary import location, message
+from autograder.results import Verdict, write_atomically
+from course.config import Course
+
+KEYS = "n next line, s step into, p x print, w where, c go on, q quit"
+INSIDE = ("step", "next")  # from the call to the first line of what it calls
+
+
+def debug(
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check, a class or a module.")],
+    week: Annotated[int | None, typer.Option(help="Default: the last that has it.")] = None,
+) -> None:
+    """Stop where a check goes wrong, in pdb: your code, on the check's own inputs.
+
+    It runs in a process of its own. What is run is a program that you can read, change and start
+    in an editor: reports/debug/check.py.
+
+    \\b
+    Examples:
+      autograder debug "Linear: gradient of the input"
+      autograder debug test_relu_forward --week 1
+    """
+    course = the_course()
+    chosen = course.written_week(week) if week else week_of(course, check)
+    folder = course.assignments / f"week_{chosen.number}"
+    isolated = isolation(course, folder, unsafe=False)
+    options = Options(isolated, public_only=True, only=check, explain=False)
+    recording = record(course, chosen, folder, options)
+    path = course.root / "reports" / "debug" / "check.py"
+    script = write(course, recording, path)
+    for line in told(course, recording, path):
+        say(line)
+    sys.stdout.flush()
+    raise typer.Exit(run(course, path, commands(course, recording, script, path)))
+
+
+def write(course: Course, recording: Recording, path: Path) -> Script:
+    """The program and its inputs, beside each other."""
+    script = Script(recording, str(course.assignments))
+    script.write()
+    arrays = io.BytesIO()
+    np.savez(arrays, allow_pickle=False, **script.arrays)
+    write_atomically(path.with_name("inputs.npz"), arrays.getvalue())
+    write_atomically(path, script.text.encode())
+    return script
+
+
+def told(course: Course, recording: Recording, path: Path) -> list[str]:
+    result = recording.result
+    if result.verdict is Verdict.PASSED:
+        return [f"{result.title}: passes. It stops at its last call.", KEYS]
+    failing = [message(one) for one in result.comparisons if not one.passed]
+    return [f"{result.title}: {(failing or [result.message])[0]}",
+            f"The calls: {course.relative(path)}. {KEYS}"]  # fmt: skip
+
+
+def commands(course: Course, recording: Recording, script: Script, path: Path) -> list[str]:
+    """What pdb is to do before it asks: go to the call, and from there to the student's line."""
+    first = [f"break {path}:{script.stops_at}", "continue"]
+    if recording.result.verdict is Verdict.FAILED or not (place := location(recording.result)):
+        return [*first, *INSIDE]
+    return [*first, f"tbreak {course.assignments / place[0]}:{place[1]}", "continue"]
+
+
+def run(course: Course, path: Path, commands: list[str]) -> int:
+    """pdb on the program, with the terminal of whoever asked; its exit code."""
+    told = [part for command in commands for part in ("-c", command)]
+    process = subprocess.Popen([sys.executable, "-m", "pdb", *told, str(path)], cwd=course.root)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # Ctrl-C is pdb's: it stops what runs
+            continue
