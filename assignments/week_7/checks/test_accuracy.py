@@ -44,7 +44,8 @@ def test_learned_sequences(student, given, weeks, training, parity, rng):
     for task in TASKS:
         names = renamed(rng)
         source, target = sequences(rng, task, 4800, names)
-        transformer = small_transformer(student, training).to("float32")
+        transformer = small_transformer(student, training)
+        transformer.to("float32")
         model = given.sequences.SequenceToSequence(transformer, LENGTH, BEGIN)
         adam = weeks(3).optim.Adam(transformer.parameters(), lr=0.004)
         steps = given.sequences.WarmUpAndDecay(adam, 300, 50)
