@@ -1,4 +1,4 @@
-"""Sequences turned around and sorted: with weights that are right already."""
+"""Sequences turned around and sorted: by training, and with weights that are right already."""
 
 import numpy as np
 import pytest
@@ -33,6 +33,26 @@ def exact_match(model, source, target, parity, task):
     got = model.generate(source, LENGTH, BEGIN)
     got = parity.array(f"what generate returned, {task}", got, target.shape, "int")
     return float((got == target).all(axis=1).mean())
+
+
+@pytest.mark.accuracy
+@pytest.mark.check(weight=6, needs="test_transformer_forward")
+def test_learned_sequences(student, given, weeks, training, parity, rng):
+    """Transformer: learns to reverse sequences, and to sort them"""
+    loss = given.models.EveryStep(weeks(1).losses.CrossEntropyLoss())
+    reached = []
+    for task in TASKS:
+        names = renamed(rng)
+        source, target = sequences(rng, task, 4800, names)
+        transformer = small_transformer(student, training)
+        transformer.to("float32")
+        model = given.sequences.SequenceToSequence(transformer, LENGTH, BEGIN)
+        adam = weeks(3).optim.Adam(transformer.parameters(), lr=0.004)
+        steps = given.sequences.WarmUpAndDecay(adam, 300, 50)
+        ids, options = np.concatenate([source, target], axis=1), {"epochs": 3, "batch_size": 48}
+        training.fit(model, loss, ids, target, name=task, optimizer=steps, **options)
+        reached.append(exact_match(transformer, *sequences(rng, task, 500, names), parity, task))
+    training.reaches("sequences that are right, of the task with fewer", min(reached))
 
 
 ### BEGIN HIDDEN TESTS

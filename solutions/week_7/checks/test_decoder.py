@@ -82,20 +82,6 @@ test_transformer_decoder_backward = DECODER.backward(
     (3, 5, DEPTH), title="gradients of target and memory", weight=3
 )
 ### BEGIN HIDDEN TESTS
-
-
-def dropped(contract, layer):
-    """Output and gradient of the target; none of it reaches the memory."""
-    parameters, inputs = contract.draw_parameters(layer), layer.inputs(contract.rng, (3, 5, DEPTH))
-    grad_out = contract.rng.standard_normal((3, 5, DEPTH))
-    expected = contract.expect(layer, parameters, inputs, grad_out)
-    instance = contract.make(layer, parameters)
-    contract.parity("output", instance.forward(*inputs), expected.output)
-    grads = contract.parity.parts("what backward returned", instance.backward(grad_out), 2)
-    contract.parity("gradient of the target", grads[0], expected.grad_input)
-    contract.parity("gradient of the memory", grads[1], expected.grad_input_1, trivial=True)
-
-
 test_transformer_decoder_layer_parameter_grads = LAYER.parameter_grads(
     (3, 5, DEPTH), title="gradients of all parameters, added up", weight=4
 )
@@ -118,12 +104,6 @@ test_transformer_decoder_layer_other_forms = LAYER.other_forms(
 test_transformer_decoder_layer_float32 = LAYER.float32((3, 5, DEPTH), rtol=2e-3, weight=2)
 test_transformer_decoder_layer_unchanged_inputs = LAYER.unchanged_inputs((3, 5, DEPTH))
 test_transformer_decoder_layer_wrong_shape = LAYER.wrong_shape((3, 5, 7), right=(3, 5, DEPTH))
-# Every entry is dropped: what is left are the shortcuts and the norms.
-test_transformer_decoder_layer_dropout = decoder_layer(DEPTH, HEADS, WIDTH, 1.0).keeps(
-    "dropout of what all sublayers add",
-    dropped,
-    weight=2,
-)
 test_transformer_decoder_parameter_grads = DECODER.parameter_grads(
     (3, 5, DEPTH), title="gradients of the parameters of each layer, added up", weight=3
 )
@@ -136,6 +116,32 @@ test_transformer_decoder_without_norm = stack(3, False).both(
 test_transformer_decoder_float32 = DECODER.float32((3, 5, DEPTH), rtol=2e-3)
 test_transformer_decoder_second_call = DECODER.second_call((3, 5, DEPTH), (2, 7, DEPTH))
 test_transformer_decoder_wrong_shape = DECODER.wrong_shape((3, 5, 7), right=(3, 5, DEPTH))
+
+
+@pytest.mark.check(weight=2, needs="test_transformer_decoder_layer_forward")
+def test_transformer_decoder_layer_dropout(contract, parity):
+    """TransformerDecoderLayer: dropout of what each sublayer adds, and within the network"""
+    # What is dropped adds nothing, as if the weights that lead to it or away from it were zero.
+    zeroed = {
+        "dropout1": ("self_attn.out_proj.weight", "self_attn.out_proj.bias"),
+        "dropout2": ("multihead_attn.out_proj.weight", "multihead_attn.out_proj.bias"),
+        "dropout": ("linear2.weight",),
+        "dropout3": ("linear2.weight", "linear2.bias"),
+    }
+    for dropped, names in zeroed.items():
+        parameters = contract.draw_parameters(LAYER)
+        inputs = LAYER.inputs(contract.rng, (3, 5, DEPTH))
+        grad_out = contract.rng.standard_normal((3, 5, DEPTH))
+        instance = contract.make(decoder_layer(DEPTH, HEADS, WIDTH, 1.0), parameters)
+        for other in zeroed.keys() - {dropped}:
+            getattr(instance, other).p = 0.0
+        parameters |= {name: np.zeros(PARAMETERS[name]) for name in names}
+        expected = contract.expect(LAYER, parameters, inputs, grad_out)
+        parity(f"output, {dropped}", instance.forward(*inputs), expected.output)
+        grads = parity.parts(f"gradients, {dropped}", instance.backward(grad_out), 2)
+        parity(f"gradient of the target, {dropped}", grads[0], expected.grad_input)
+        of_memory = expected.grad_input_1  # none where nothing of the memory arrives
+        parity(f"gradient of the memory, {dropped}", grads[1], of_memory, trivial=True)
 
 
 @pytest.mark.check(needs="test_transformer_decoder_layer_forward")

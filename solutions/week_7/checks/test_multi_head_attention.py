@@ -138,6 +138,8 @@ def test_multi_head_attention_masks_backward(heads):
 def test_multi_head_attention_mask_of_each_head(heads):
     """MultiHeadAttention: a mask for every example and head"""
     heads.compare(heads.draw(keys=4), attn_mask=heads.draw_mask(3 * HEADS, 5, 4))
+    arrays = [array[0] for array in heads.draw(keys=4)]
+    heads.compare(arrays, when=", no batch", attn_mask=heads.draw_mask(HEADS, 5, 4))
 
 
 @pytest.mark.check(weight=2, needs="test_multi_head_attention_forward")
@@ -311,8 +313,11 @@ def test_multi_head_attention_wrong_mask(heads, contract):
         masks = {name: np.zeros(shape, np.bool_)}
         what = f"a {name} {shape}, of 3 examples, {HEADS} heads, 5 queries and 4 keys"
         contract.refuses(what, lambda m=masks: instance.forward(*arrays, **m))
-    for name, shape in (("attn_mask", (5, 4)), ("key_padding_mask", (3, 4))):
-        masks = {name: np.zeros(shape, np.int64)}
+    fits = {"attn_mask": (5, 4), "key_padding_mask": (3, 4)}
+    for name, shape in fits.items():
+        # The other mask is one to add: a sum of both would be floating.
+        masks = {other: np.zeros(size) for other, size in fits.items()}
+        masks[name] = np.zeros(shape, np.int64)
         wanted = "a TypeError: is it boolean, or is it added?"
         contract.refuses(
             f"a {name} of whole numbers", lambda m=masks: instance.forward(*arrays, **m), wanted

@@ -232,6 +232,7 @@ def test_transformer_wrong_input(contract, student, parity):
         ("a source without an axis of examples", (src[0], tgt)),
     ):
         parity.refuses(what, lambda w=wrong: short.forward(*w))
+    parity.refuses("encoding one source without its axis", lambda: short.encode(src[0]))
     parameters = contract.draw_parameters(TRANSFORMER)
     short.load_state_dict(parameters)
     compare_step(contract, TRANSFORMER, short, parameters, right)
