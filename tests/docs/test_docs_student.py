@@ -60,7 +60,7 @@ def test_untouched_stubs_are_a_list_of_todos(checkout: Path) -> None:
 def test_hints_come_from_what_was_released(checkout: Path) -> None:
     record = graded(checkout, "--submission", str(ROOT / "examples" / "dmitri"))
     verdicts = {check["verdict"] for check in record["checks"]}
-    assert {"passed", "failed"} == verdicts
+    assert {"passed", "failed", "skipped"} == verdicts  # training waits for right gradients
     assert {
         "softmax-only-the-diagonal",
         "cross-entropy-loss-gradient-not-averaged",

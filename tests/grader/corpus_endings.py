@@ -83,7 +83,7 @@ CASES = (
             return right(self, x)
         Linear.forward = forward
         """,
-        weight=18,  # each new process counts anew
+        weight=19,  # each new process counts anew
         limits=replace(GENEROUS, check_seconds=3.0),
     ),
     honest(

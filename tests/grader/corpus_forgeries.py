@@ -225,7 +225,7 @@ CASES = (
             return answers[id(self)]
         Linear.forward = forward
         """,
-        weight=16,
+        weight=18,
     ),
     honest(
         "right-once",

@@ -95,7 +95,7 @@ def test_one_run_serves_the_proof_and_the_hints_and_another_the_release(
 def test_effect_holds_every_verdict_and_what_was_wrong(own: Course) -> None:
     for _ in range(2):  # run, then cached
         effect = found(own)["linear-float64"]
-        assert 14 == len(effect.verdicts)
+        assert 15 == len(effect.verdicts)
         failed = {check for check, verdict in effect.verdicts.items() if verdict == "failed"}
         assert "test_linear.py::test_linear_float32" in failed
         assert failed == effect.evidence.keys()

@@ -50,9 +50,9 @@ SLIPS = {
         "test_rnn_other_forms",
     ),
     "evaluation-without-weights-does-nothing": (
-        *(5, "normalization", "        y = self.normalized.copy()  #"),
-        "        if not self.training and self.weight is None:\n            return x.copy()\n"
-        "        y = self.normalized.copy()  #",
+        *(5, "normalization", "* self.inv_std[:, None]  # (N, C, L)\n"),
+        "* self.inv_std[:, None]\n        if not self.training and self.weight is None:\n"
+        "            return x.copy()\n",
         "test_batch_norm2d_other_forms",
     ),
     "causal-with-three-axes-only": (

@@ -112,8 +112,8 @@ def test_check_that_asks_for_a_refusal_alone_is_found_with_what_passes_it(own: C
     [problem] = problems(own)
     assert problem.startswith(
         f"solutions/week_1/checks/test_linear.py:{line}: test_linear_refusal: a near-stub passes "
-        "it (forward and backward raise ValueError, __init__ right), and so do 1 more: compare a "
-        "value in the same check: a refusal"
+        "it (forward and backward raise ValueError, __init__ right): compare a value in the same "
+        "check: a refusal"
     )
 
 

@@ -77,20 +77,20 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 
 def test_a_save_says_what_it_changed_and_only_where_it_did(session: Session) -> None:
-    assert "+29.08: ReLU, output; " in session.look()
+    assert "+28.27: ReLU, output; " in session.look()
     assert "" == session.look()  # nothing was saved
     right = session.text("activations.py")
     assert RELU in right
 
     told = session.save("activations.py", right.replace(RELU, "self.mask = x > -1"))
     assert "assignments/week_1/activations.py" in told
-    assert "-1.49: ReLU, gradient of the input" in told
+    assert "-1.45: ReLU, gradient of the input" in told
     assert "✗ failed" in told
     assert "Sigmoid" not in told
     assert "Next: Fix “ReLU: gradient of the input”" in told
 
-    assert 1 == session.save("activations.py", right).count("+1.49: ReLU, gradient of the input")
-    assert "+1.49: ReLU, gradient" in session.watch.page.read_text(encoding="utf-8")
+    assert 1 == session.save("activations.py", right).count("+1.45: ReLU, gradient of the input")
+    assert "+1.45: ReLU, gradient" in session.watch.page.read_text(encoding="utf-8")
     assert "as before" in session.save("activations.py", right + "\n# a remark\n")
     assert 4 == len(session.watch.shares)
     page = session.watch.page.read_text(encoding="utf-8")
