@@ -125,14 +125,19 @@ class Pair:
             if key not in NO_GRADIENT:
                 self.parity(f"gradient of {key}", got, expected[f"grad_{key}"])
 
-    def stayed(self, name, grad=None):
-        """The parameters of a network are what they were, and its gradients are these."""
+    def unmoved(self, name):
+        """The parameters of a network are what they were."""
         for parameter in self.shapes(name):
             got = self.networks[name].read(f"{parameter}.data")
             before = self.parameters[f"{name}.{parameter}"]
             self.parity(f"{name}.{parameter} stays", got, before, trivial=True)
+
+    def stayed(self, name, grad=None):
+        """The parameters of a network are what they were, and its gradients are these."""
+        self.unmoved(name)
+        for parameter, shape in self.shapes(name).items():
             got = self.networks[name].read(f"{parameter}.grad")
-            wanted = np.zeros_like(before) if grad is None else grad[parameter]
+            wanted = np.zeros(shape) if grad is None else grad[parameter]
             self.parity(f"gradient of {name}.{parameter} stays", got, wanted, trivial=True)
 
     def dirty(self, name, rng):
