@@ -84,8 +84,8 @@ class Embedding(Module):
         require_shape("grad_out", grad_out, (*self.ids.shape, dim))
         # np.add.at(table, ids, grad_out) adds for every id, also where ids repeat. On one axis
         # it is over four times as fast, so: entry (k, d) of the table is entry k·D + d of the
-        # flattened table.
-        flat = self.ids[..., None] * dim + np.arange(dim)
+        # flattened table. That number may be too large for the dtype of the ids.
+        flat = self.ids[..., None].astype(np.intp) * dim + np.arange(dim)
         sums = np.zeros(rows * dim)
         # Of equal dtypes it is forty times as fast.
         np.add.at(sums, flat.ravel(), grad_out.astype(sums.dtype).ravel())

@@ -176,7 +176,7 @@ def test_embedding_ids_of_any_shape(contract):
 
 @pytest.mark.check(weight=3, needs="test_embedding_forward")
 def test_embedding_large_table(student, rng, parity):
-    """Embedding: the gradients of a large table at once"""
+    """Embedding: the gradients of a large table at once, also of narrow ids"""
     ids, grad_out = rng.integers(2000, size=(30, 100)), rng.standard_normal((30, 100, 100))
     table = rng.standard_normal((2000, 100))
     expected = np.zeros_like(table)
@@ -186,6 +186,11 @@ def test_embedding_large_table(student, rng, parity):
     instance.forward(ids)
     instance.backward(grad_out)
     parity("gradient of weight", instance.read("weight.grad"), expected)
+    narrow = rng.integers(50, 256, size=(2, 3), dtype=np.uint8)  # times 100 is no uint8
+    np.add.at(expected, narrow, grad_out[:2, :3])
+    instance.forward(narrow)
+    instance.backward(grad_out[:2, :3])
+    parity("gradient of weight, of uint8 ids too", instance.read("weight.grad"), expected)
 
 
 @pytest.mark.check(needs="test_embedding_forward")
