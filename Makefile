@@ -9,9 +9,6 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 UV := $(shell command -v uv 2>/dev/null)
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt
 install = $(if $(UV),$(UV_PIP) $(1) || { echo "uv can't: pip installs."; $(PIP) $(1); },$(PIP) $(1))
-# On Linux PyPI's torch brings CUDA along, some gigabytes; students get the build without.
-CPU_BUILD := $(if $(wildcard solutions),,$(if $(filter Linux,$(shell uname -s)),\
-  --extra-index-url https://download.pytorch.org/whl/cpu))
 PYTEST := $(BIN)/pytest -n logical --dist loadgroup
 # WEEK=week_3 is week 3.
 override WEEK := $(patsubst week_%,%,$(WEEK))
@@ -69,7 +66,7 @@ $(VENV)/.watch: $(VENV)/.student
 
 $(VENV)/.notebooks: $(VENV)/.student
 	@echo "Installing JupyterLab, matplotlib and torch ..."
-	@$(PIP) torch $(CPU_BUILD)
+	@$(PIP) torch
 	@$(call install,-e ".[notebooks]")
 	@mkdir -p $(VENV)/etc/ipython
 	@echo '$(AUTORELOAD)' > $(VENV)/etc/ipython/ipython_config.py

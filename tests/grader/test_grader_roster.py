@@ -189,7 +189,7 @@ def test_what_the_grader_wrote_is_no_student(tmp_path: Path) -> None:
 
 
 def test_student_with_a_mark_of_the_graders_is_a_student(tmp_path: Path) -> None:
-    write(tmp_path, "ada/linear.py", f"ada/{OURS}", f"ben/week_1/{OURS}", "ben/work/Linear.PY")
+    write(tmp_path, "ada/linear.py", f"ada/{OURS}", f"ben/week_1/{OURS}", "ben/mine/Linear.PY")
     found = roster.read(tmp_path)
     assert (["ada", "ben"], []) == ([one.name for one in found.submissions], found.skipped)
 
