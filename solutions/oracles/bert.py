@@ -7,14 +7,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy, gelu, linear
 
 Array = NDArray[Any]
-beside: Any = importlib.import_module("transformer")
+layers: Any = importlib.import_module("layer")  # lies beside this file
 
 
 def bert(
@@ -34,18 +33,10 @@ def bert(
     Args:
         name: BertEmbeddings, MaskedLMHead, Bert, or MaskedCrossEntropyLoss, which has a target.
     """
-    torch.set_num_threads(1)
-    instance = globals()[name](*args, **options).double().train(training)
-    state = {key: torch.from_numpy(value.astype(np.float64)) for key, value in parameters.items()}
-    instance.load_state_dict(state)
-    tensors = [beside.tensor(value) for value in inputs]
-    output = instance(*tensors, *([] if target is None else [torch.from_numpy(target)]))
-    result = {"output": output.detach().numpy()}
-    if grad_out is not None:
-        output.backward(torch.from_numpy(np.asarray(grad_out, dtype=np.float64)))
-        result |= beside.gradients(tensors, dict(instance.named_parameters()))
-    if picked is not None:
-        return {key: result[key].reshape(-1)[places] for key, places in picked.items()}
+    made: nn.Module = globals()[name](*args, **options)
+    result: dict[str, Array] = layers.run(
+        made, parameters, inputs, grad_out, target, training, picked
+    )
     return result
 
 

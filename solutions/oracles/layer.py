@@ -36,17 +36,31 @@ def layer(
         "output"; with `grad_out` also "grad_input" (of the first input), "grad_input_1" (of
         the second) and so on, and "grad_<parameter>".
     """
+    made: torch.nn.Module = getattr(torch.nn, name)(*args, **options)
+    return run(made, parameters, inputs, grad_out, target, training, picked)
+
+
+def run(
+    module: torch.nn.Module,
+    parameters: Mapping[str, Array],
+    inputs: Sequence[Array],
+    grad_out: Array | float | None = None,
+    target: Array | None = None,
+    training: bool = True,
+    picked: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """The same for any module: what oracles of one's own modules call, too."""
     torch.set_num_threads(1)
-    instance = getattr(torch.nn, name)(*args, **options).double().train(training)
+    module.double().train(training)
     state = {key: torch.from_numpy(value.astype(np.float64)) for key, value in parameters.items()}
-    instance.load_state_dict(state, strict=not list(instance.buffers()))
+    module.load_state_dict(state, strict=not list(module.buffers()))
     tensors = [tensor(value) for value in inputs]
     extra = [] if target is None else [tensor(target).detach()]
-    output = instance(*tensors, *extra)
-    result = {"output": output.detach().numpy()}
+    output = module(*tensors, *extra)
+    result: dict[str, Array] = {"output": output.detach().numpy()}
     if grad_out is not None:
         output.backward(torch.from_numpy(np.asarray(grad_out, dtype=np.float64)))
-        result |= gradients(tensors, dict(instance.named_parameters()))
+        result |= gradients(tensors, dict(module.named_parameters()))
     if picked is not None:
         return {key: result[key].reshape(-1)[places] for key, places in picked.items()}
     return result

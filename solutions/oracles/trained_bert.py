@@ -9,7 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-made: Any = importlib.import_module("bert")  # lies beside this file
+# What lies beside this file.
+made: Any = importlib.import_module("bert")
+positioned: Any = importlib.import_module("transformer").positioned
 BATCH, STEPS, WARM_UP, RATE, CHOSEN = 48, 900, 50, 4e-3, 0.15
 
 
@@ -52,4 +54,4 @@ def begin(model: Any, depth: int) -> None:
         tables.token.weight.mul_(0.1)
         tables.segment.weight.mul_(0.1)
         zeros = torch.zeros(1, len(tables.position.weight), depth)
-        tables.position.weight.copy_(0.3 * made.beside.positioned(zeros)[0])
+        tables.position.weight.copy_(0.3 * positioned(zeros)[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 Array = NDArray[Any]
+layers: Any = importlib.import_module("layer")  # lies beside this file
 FIRST: dict[str, Any] = {"batch_first": True}
 STACKS = {
     "TransformerEncoder": (nn.TransformerEncoder, nn.TransformerEncoderLayer),
@@ -48,7 +50,7 @@ def transformer(
     instance = make(name, args, dict(options)).double().train(training)
     state = {key: torch.from_numpy(value.astype(np.float64)) for key, value in parameters.items()}
     instance.load_state_dict(state)
-    tensors = [tensor(value) for value in inputs]
+    tensors = [layers.tensor(value) for value in inputs]
     output = instance(*tensors, **{key: to_add(value) for key, value in (masks or {}).items()})
     result = {}
     if isinstance(output, tuple):
@@ -58,7 +60,7 @@ def transformer(
     result["output"] = output.detach().numpy()
     if grad_out is not None:
         output.backward(torch.from_numpy(np.asarray(grad_out, dtype=np.float64)))
-        result |= gradients(tensors, dict(instance.named_parameters()))
+        result |= layers.gradients(tensors, dict(instance.named_parameters()))
     if picked is not None:
         return {key: result[key].reshape(-1)[places] for key, places in picked.items()}
     return result
@@ -123,13 +125,6 @@ def positioned(x: torch.Tensor) -> torch.Tensor:
     return x + torch.stack([angles.sin(), angles.cos()], dim=-1).reshape(length, depth)
 
 
-def tensor(value: Array) -> torch.Tensor:
-    """A leaf that collects a gradient, if its values are real numbers."""
-    if value.dtype.kind != "f":
-        return torch.from_numpy(np.array(value))
-    return torch.from_numpy(value.astype(np.float64)).requires_grad_()
-
-
 def to_add(value: Any) -> Any:
     """A mask in float64, to be added; whatever is no array stays."""
     if not isinstance(value, np.ndarray):
@@ -137,16 +132,3 @@ def to_add(value: Any) -> Any:
     return torch.from_numpy(
         np.where(value, -np.inf, 0.0) if value.dtype == bool else value.astype(float)
     )
-
-
-def gradients(
-    inputs: Sequence[torch.Tensor], parameters: Mapping[str, torch.Tensor]
-) -> dict[str, Array]:
-    result: dict[str, Array] = {}
-    for index, leaf in enumerate(inputs):
-        if leaf.grad is not None:
-            result[f"grad_input_{index}" if index else "grad_input"] = leaf.grad.numpy()
-    for name, parameter in parameters.items():
-        if parameter.grad is not None:
-            result[f"grad_{name}"] = parameter.grad.numpy()
-    return result

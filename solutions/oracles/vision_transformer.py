@@ -8,13 +8,12 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
 Array = NDArray[Any]
-beside: Any = importlib.import_module("transformer")  # lies beside this file
+layers: Any = importlib.import_module("layer")  # lies beside this file
 
 
 def vision_transformer(
@@ -34,19 +33,11 @@ def vision_transformer(
     Returns:
         "output"; with `grad_out` also "grad_input" and "grad_<parameter>".
     """
-    torch.set_num_threads(1)
     made = {"PatchEmbedding": PatchEmbedding, "VisionTransformer": VisionTransformer}
-    model = made[name](*args, **options).double().train(training)
-    state = {key: torch.from_numpy(value.astype(np.float64)) for key, value in parameters.items()}
-    model.load_state_dict(state)
-    tensors = [beside.tensor(value) for value in inputs]
-    output = model(*tensors)
-    result: dict[str, Array] = {"output": output.detach().numpy()}
-    if grad_out is not None:
-        output.backward(torch.from_numpy(np.asarray(grad_out, dtype=np.float64)))
-        result |= beside.gradients(tensors, dict(model.named_parameters()))
-    if picked is not None:
-        return {key: result[key].reshape(-1)[places] for key, places in picked.items()}
+    model = made[name](*args, **options)
+    result: dict[str, Array] = layers.run(
+        model, parameters, inputs, grad_out, None, training, picked
+    )
     return result
 
 
