@@ -124,7 +124,10 @@ class Script:
         named = isinstance(request.target, str)
         found = str(request.target) if named else self.handles[int(request.target)]
         for name in request.attributes:
-            found += f"[{name}]" if name.isdigit() else f".{name}"
+            if name.isdigit():
+                found += f"[{name}]"
+            else:  # nothing but a name may stand in the program as it is
+                found = f"{found}.{name}" if name.isidentifier() else f"getattr({found}, {name!r})"
         return found
 
     def value(self, value: Value, arrays: list[tuple[wire.ArraySpec, Array]], name: str) -> str:

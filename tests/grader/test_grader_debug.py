@@ -12,11 +12,12 @@ from grader_checkout import checkout
 from grader_course import LINEAR
 
 from autograder.cli.debugging import commands, write
-from autograder.debugging.recording import Recording, record, week_of
+from autograder.debugging.recording import Recording, Step, record, week_of
 from autograder.debugging.script import Script
 from autograder.grading import grade
 from autograder.options import InputError, Options
-from autograder.results import Verdict
+from autograder.results import CheckResult, Verdict
+from autograder.sandbox.protocol import Request
 from course.config import Course
 
 FORWARD = "y += self.bias.data"
@@ -110,3 +111,11 @@ def test_breakpoint_while_grading_says_how_to_debug(course: Course, call: str) -
     assert Verdict.ERROR is check.verdict
     assert check.message.endswith('make debug CHECK="Linear: output"')
     assert check.traceback[-1].startswith("week_1/linear.py:")
+
+
+@pytest.mark.parametrize("word", ["x\nimport os", "x; import os", "", "'"])
+def test_nothing_but_a_name_becomes_code(word: str) -> None:
+    result = CheckResult("test_a.py::test_a", "A: a", "a", 1.0, False)
+    script = Script(Recording(result), "root", handles={3: "layer"})
+    asked = Step(Request(1, "get", target=3, attributes=["weight", word]), [], None, 0)
+    assert f"getattr(layer.weight, {word!r})" == script.target(asked)
