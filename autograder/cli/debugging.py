@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from autograder.cli.grading import isolation
+from autograder.cli.grading import Unsafe
 from autograder.cli.shared import say, the_course
-from autograder.options import Options
+from autograder.options import InputError, Options
 from autograder.report.summary import location, message
 from autograder.results import Verdict, write_atomically
 from course.config import Course
@@ -29,13 +29,14 @@ INSIDE = ("step", "next")  # from the call to the first line of what it calls
 def debug(
     check: Annotated[str, typer.Argument(metavar="CHECK", help="A check, a class or a module.")],
     week: Annotated[int | None, typer.Option(help="Default: the last that has it.")] = None,
+    unsafe_no_sandbox: Unsafe = False,
 ) -> None:
     """Stop where a check goes wrong, in pdb: your code, on the check's own inputs.
 
     It runs in a process of its own. What is run is a program that you can read, change and start
     in an editor: reports/debug/check.py.
 
-    \\b
+    \b
     Examples:
       autograder debug "Linear: gradient of the input"
       autograder debug test_relu_forward --week 1
@@ -45,15 +46,30 @@ def debug(
     course = the_course()
     chosen = course.written_week(week) if week else week_of(course, check)
     folder = course.assignments / f"week_{chosen.number}"
-    isolated = isolation(course, folder, unsafe=False)
-    options = Options(isolated, public_only=True, only=check, explain=False)
+    refuse_somebody_elses(course, folder, unsafe_no_sandbox)
+    options = Options(sandboxed=False, public_only=True, only=check, explain=False)
     recording = record(course, chosen, folder, options)
     path = course.root / "reports" / "debug" / "check.py"
     script = write(course, recording, path)
     for line in told(course, recording, path):
         say(line)
+    if not script.stops_at:  # a module that can't be imported: there is no call to stop at
+        raise typer.Exit(1)
     sys.stdout.flush()
     raise typer.Exit(run(course, path, commands(course, recording, script, path)))
+
+
+def refuse_somebody_elses(course: Course, folder: Path, unsafe: bool) -> None:
+    """Refuse to debug where students' work may lie: in a debugger it has no sandbox.
+
+    Raises:
+        InputError: the course has solutions, and it wasn't said to go on.
+    """
+    if course.has_solutions and not unsafe:
+        raise InputError(
+            f"{folder} may be somebody else's code, and a debugger runs it as you, without a "
+            "sandbox. If you know what is in it, say --unsafe-no-sandbox."
+        )
 
 
 def write(course: Course, recording: Recording, path: Path) -> Script:
@@ -74,7 +90,9 @@ def told(course: Course, recording: Recording, path: Path) -> list[str]:
     if result.verdict is Verdict.PASSED:
         return [f"{result.title}: passes. It stops at its last call.", KEYS]
     failing = [message(one) for one in result.comparisons if not one.passed]
-    return [f"{result.title}: {(failing or [result.message])[0]}",
+    place = location(result)
+    where = f" ({place[0]}:{place[1]})" if place and not failing else ""
+    return [f"{result.title}: {(failing or [result.message])[0]}{where}",
             f"The calls: {course.relative(path)}. {KEYS}"]  # fmt: skip
 
 

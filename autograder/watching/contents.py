@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shlex
 from pathlib import Path
 
 from autograder.options import InputError
@@ -44,6 +45,13 @@ def refuse_half_saved(course: Course, week: Week, submission: Path) -> None:
         file = submission / f"{module}.py"
         place = course.relative(file)
         if not file.exists():
-            raise InputError(f"{place} is missing. If you deleted it: git checkout HEAD -- {place}")
+            raise InputError(f"{place} is missing.{restoring(course, file)}")
         if not file.stat().st_size:
             raise InputError(f"{place} is empty: is it half-saved? Save it again")
+
+
+def restoring(course: Course, file: Path) -> str:
+    """The command that brings a file of the course's own folder back; of another, nothing."""
+    if not file.is_relative_to(course.root):
+        return ""
+    return f" If you deleted it: git checkout HEAD -- {shlex.quote(course.relative(file))}"

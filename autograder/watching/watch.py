@@ -15,6 +15,7 @@ from rich.console import Console
 
 from autograder.options import GradingError, InputError, Options
 from autograder.report import html, saves, text
+from autograder.report.console import Page
 from autograder.report.difference import Difference
 from autograder.report.places import folders, from_folder, handout
 from autograder.report.saves import Save
@@ -186,13 +187,12 @@ def watch(
 def until_stopped(watch: Watch) -> None:
     """Look after each notice that something may have changed."""
     places = contents.folders(watch.course, watch.week, watch.folder)
-    watch.console.print(
-        f"Watching {watch.course.relative(watch.folder)}: save a file, and it is graded. "
-        f"The page: {watch.page}. Ctrl-C ends it.",
-        highlight=False,
-    )
     try:
         with watched([place for place in places if place.is_dir()]) as notices:
+            Page(watch.console).line(
+                f"Watching {text.one_line(watch.course.relative(watch.folder))}: save a file, and "
+                f"it is graded. The page: {text.one_line(str(watch.page))}. Ctrl-C ends it."
+            )
             while True:
                 watch.look(notices)
                 notices.wait()

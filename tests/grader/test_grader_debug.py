@@ -11,14 +11,14 @@ import pytest
 from grader_checkout import checkout
 from grader_course import LINEAR
 
-from autograder.cli.debugging import commands, write
+from autograder.cli.debugging import commands, refuse_somebody_elses, told, write
 from autograder.debugging.recording import Recording, Step, record, week_of
 from autograder.debugging.script import Script
 from autograder.grading import grade
 from autograder.options import InputError, Options
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import Request
-from course.config import Course
+from course.config import Course, load_course
 
 FORWARD = "y += self.bias.data"
 
@@ -111,6 +111,28 @@ def test_breakpoint_while_grading_says_how_to_debug(course: Course, call: str) -
     assert Verdict.ERROR is check.verdict
     assert check.message.endswith('make debug CHECK="Linear: output"')
     assert check.traceback[-1].startswith("week_1/linear.py:")
+
+
+def test_module_that_is_not_python_is_named_with_its_line_and_not_debugged(course: Course) -> None:
+    file = linear(course)
+    file.write_text(LINEAR + "\ndef (", encoding="utf-8")
+    found, script, path = recorded(course, "Linear: output")
+    assert 0 == script.stops_at
+    last = LINEAR.count("\n") + 2
+    assert f"SyntaxError: invalid syntax (week_1/linear.py:{last})" in told(course, found, path)[0]
+
+
+def test_beside_solutions_nothing_is_debugged_unless_one_says_so(course: Course) -> None:
+    folder = course.assignments / "week_1"
+    refuse_somebody_elses(course, folder, unsafe=False)  # in a student's checkout it is their own
+    (course.root / "solutions").mkdir()
+    try:
+        with_solutions = load_course(course.root)
+        refuse_somebody_elses(with_solutions, folder, unsafe=True)
+        with pytest.raises(InputError, match=r"may be somebody else's code.*--unsafe-no-sandbox"):
+            refuse_somebody_elses(with_solutions, folder, unsafe=False)
+    finally:
+        (course.root / "solutions").rmdir()
 
 
 @pytest.mark.parametrize("word", ["x\nimport os", "x; import os", "", "'"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from autograder.options import InputError, Options
 from autograder.results import Verdict
+from autograder.watching.contents import refuse_half_saved
 from autograder.watching.saves import Saves, watched
 from autograder.watching.watch import Watch, watch
 from course.config import Course
@@ -174,6 +176,31 @@ def test_files_are_watched_and_ctrl_c_ends_it(
     watch(session.course, session.watch.week, folder, OPTIONS, page, console)
     assert "new\n" == seen[-1]
     assert "Stopped watching." in session.printed.getvalue()
+
+
+def test_name_of_a_folder_is_no_command_for_a_terminal_or_a_shell(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    course, page, console = session.course, session.watch.page, session.watch.console
+    elsewhere, inside = tmp_path / "\x1b[31m[b]\nx; y", course.assignments / "a; b"
+    for folder in (elsewhere, inside):
+        shutil.copytree(session.watch.folder, folder)
+        (folder / "linear.py").unlink()
+
+    def look(self: Watch, notices: Saves) -> None:
+        with pytest.raises(InputError) as refused:
+            refuse_half_saved(course, self.week, self.folder)
+        session.printed.write(str(refused.value).rpartition("linear.py")[2])  # any command
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Watch, "look", look)
+    watch(course, session.watch.week, elsewhere, OPTIONS, page, console)
+    told = session.printed.getvalue()
+    assert "\x1b" not in told
+    assert "[b]" in told
+    assert "git checkout" not in told  # it is in no clone of ours
+    with pytest.raises(InputError, match=r"git checkout HEAD -- 'assignments/a; b/linear\.py'"):
+        refuse_half_saved(course, session.watch.week, inside)
 
 
 def test_missing_watchfiles_is_a_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
