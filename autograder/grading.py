@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.options import Options, public_only
 from autograder.results import FAILURES, CheckResult, Record, finish
 from autograder.sandbox.protocol import clean
 from autograder.submission.digests import checks_digest, submission_digest
 from autograder.submission.finding import Submission
+from autograder.submission.intake import Files
 from autograder.submission.opening import opened
 from course.config import Course, Week
+
+if TYPE_CHECKING:  # loads pytest
+    from autograder.checking.tools import Run
 
 
 def grade(
@@ -60,15 +66,29 @@ def grade(
             output=session.process_output,
         )
         if options.explain and any(c.verdict in FAILURES for c in record.checks):
-            from autograder.mistakes.explaining import explain
-
-            explain(run, record, options)
+            explain(run, record, intake.files, options)
         if options.notebook:
             from autograder.checking.notebook import grade_notebook
 
             grade_notebook(course, week, intake.files, options, record, on_check)
     record.duration = round(time.monotonic() - started, 3)
     return finish(record)
+
+
+def explain(run: Run, record: Record, files: Files, options: Options) -> None:
+    """Say what was wrong: mistakes that the checks show, then what probes show.
+
+    Probes run in a worker of their own: this one has met hidden inputs, which it could give back
+    as if it had computed them.
+    """
+    from autograder.mistakes import explaining as checks
+    from autograder.probes import explaining as probes
+    from autograder.probes.observing import limited
+
+    checks.explain(run, record, options)
+    quick = replace(options, limits=limited(options.limits))
+    with opened(run.course, run.week, files, quick) as (session, _):
+        probes.explain(run.course, run.week, session, record.checks, options)
 
 
 def only(options: Options) -> list[str]:

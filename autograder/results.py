@@ -91,6 +91,16 @@ class Comparison(msgspec.Struct, frozen=True):
     heatmap: Heatmap | None = None
 
 
+class Example(msgspec.Struct, frozen=True):
+    """The smallest case that goes wrong, on public numbers."""
+
+    case: str  # "Linear(2, 1), x of shape (1, 2)"
+    label: str  # what is wrong there: "gradient of weight"
+    got: str
+    expected: str
+    program: str  # lines that do the same in an interpreter of one's own
+
+
 class CheckResult(msgspec.Struct):
     """One check: what it is worth, how it ended and why."""
 
@@ -105,6 +115,7 @@ class CheckResult(msgspec.Struct):
     waits_for: str = ""  # of a check that wasn't run: the id of the one that must pass before
     hint: str = ""  # the sentence of the mistake that explains it
     mistake: str = ""  # that mistake's id
+    example: Example | None = None
     comparisons: list[Comparison] = []
     pictures: list[Picture] = []
     traceback: list[str] = []  # 'week_1/linear.py:31 in backward: line of code'

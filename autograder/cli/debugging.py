@@ -19,8 +19,8 @@ from autograder.results import Verdict, write_atomically
 from course.config import Course
 
 if TYPE_CHECKING:
-    from autograder.debugging.recording import Recording
-    from autograder.debugging.script import Script
+    from autograder.replay.script import Script
+    from autograder.replay.steps import Recording
 
 KEYS = "n next line, s step into, p x print, w where, c go on, q quit"
 INSIDE = ("step", "next")  # from the call to the first line of what it calls
@@ -74,7 +74,7 @@ def refuse_somebody_elses(course: Course, folder: Path, unsafe: bool) -> None:
 
 def write(course: Course, recording: Recording, path: Path) -> Script:
     """The program and its inputs, beside each other."""
-    from autograder.debugging.script import Script
+    from autograder.replay.script import Script
 
     script = Script(recording, str(course.assignments))
     script.write()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.checking.choosing import chosen, nearest_word, words_of
@@ -11,46 +10,13 @@ from autograder.checking.collected import checks_of
 from autograder.checking.marks import check_id, title_of
 from autograder.checking.run import run_checks
 from autograder.options import InputError, Options
+from autograder.replay.steps import Recording, Step
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import Array, Ok, Raised, Request
 from autograder.submission.opening import opened
 from course.config import Course, Week
 
 MOST = 400  # calls of a check that are replayed; one that trains by hand makes more
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request, its arrays, and the reply; `compared` arrays had been compared before."""
-
-    request: Request
-    arrays: list[Array]
-    reply: Ok | Raised | None
-    compared: int
-
-
-@dataclass
-class Recording:
-    """A check with all that it asked."""
-
-    result: CheckResult
-    steps: list[Step] = field(default_factory=list)
-    expected: dict[str, Array] = field(default_factory=dict)  # by the label of the comparison
-
-    @property
-    def wrong(self) -> int:
-        """The place of the call that goes wrong: the last one before the first wrong array."""
-        calls = [
-            place for place, step in enumerate(self.steps) if step.request.op in ("call", "make")
-        ]
-        failing = [n for n, one in enumerate(self.result.comparisons) if not one.passed]
-        if self.result.verdict is Verdict.FAILED and failing:
-            before = [place for place in calls if self.steps[place].compared <= failing[0]]
-            return (before or calls)[-1]
-        if self.result.verdict is not Verdict.PASSED:
-            return len(self.steps) - 1
-        answered = [place for place in calls if isinstance(self.steps[place].reply, Ok)]
-        return (answered or calls)[-1]
 
 
 def week_of(course: Course, asked: str) -> Week:

@@ -27,6 +27,8 @@ from autograder.checking.declared import Check, check
 from autograder.layers.contract import Contract
 from autograder.layers.initial import initial
 from autograder.layers.large import large_backward
+from autograder.layers.probing import probes
+from autograder.probes.probe import Probe
 from autograder.sandbox.remote import Remote
 
 Array = NDArray[Any]
@@ -110,6 +112,10 @@ class Layer:
     def large_backward(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """All gradients of an input so large that numerical ones don't end: 30,000 entries up."""
         return self.keeps("gradients of a large input", large_backward, shape, **marks)
+
+    def probes(self, *shapes: Shape) -> list[Probe]:
+        """A probe for each of these inputs: all that the class gives, on small whole numbers."""
+        return probes(self, *shapes)
 
     def both(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient of the input: for other arguments of the class, or another shape."""

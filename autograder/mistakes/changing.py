@@ -22,17 +22,30 @@ Changing = Callable[[Changed, Options], Run]
 
 
 @contextmanager
-def changing(course: Course, week: Week, options: Options) -> Iterator[Changing]:
-    """A function that runs the checks on the solution with some modules replaced."""
+def replacing(
+    course: Course, week: Week, options: Options
+) -> Iterator[tuple[Session, Callable[[Changed], None]]]:
+    """A session with the solution, and a function that puts other modules into their places."""
     with opened(course, week, course.folder(week.number), options) as (session, intake):
         folder = intake.root / f"week_{week.number}"
         solution = {m: (folder / f"{m}.py").read_text(encoding="utf-8") for m in week.modules}
 
-        def run(changed: Changed, chosen: Options) -> Run:
+        def put(changed: Changed) -> None:
             for module, text in solution.items():
                 new = changed.get(module, text)
                 (folder / f"{module}.py").write_text(new, encoding="utf-8")
             forget(week, session)
+
+        yield session, put
+
+
+@contextmanager
+def changing(course: Course, week: Week, options: Options) -> Iterator[Changing]:
+    """A function that runs the checks on the solution with some modules replaced."""
+    with replacing(course, week, options) as (session, put):
+
+        def run(changed: Changed, chosen: Options) -> Run:
+            put(changed)
             return run_checks(course, week, session, chosen)
 
         yield run

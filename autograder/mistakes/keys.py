@@ -52,6 +52,12 @@ class Keys:
             return digest([*text, *self.modules.values()], [thresholds])
         return digest([*text, self.modules[mistake.module]], [])
 
+    def of_probes(self, mistake: Mistake) -> str:
+        """The key of what a mistake gives for the probes of its module, which have no secret."""
+        text = [self.common, "probes", mistake.where, mistake.replace, mistake.with_]
+        probes = self.course.checks(self.week.number) / f"probes_{mistake.module}.py"
+        return digest([*text, self.modules[mistake.module]], [probes])
+
     def of_near_stubs(self, module: str) -> str:
         """The key of what the near-stubs of a module pass."""
         makers = [

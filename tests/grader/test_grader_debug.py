@@ -12,10 +12,11 @@ from grader_checkout import checkout
 from grader_course import LINEAR
 
 from autograder.cli.debugging import commands, refuse_somebody_elses, told, write
-from autograder.debugging.recording import Recording, Step, record, week_of
-from autograder.debugging.script import Script
+from autograder.debugging.recording import record, week_of
 from autograder.grading import grade
 from autograder.options import InputError, Options
+from autograder.replay.script import Script
+from autograder.replay.steps import Recording, Step
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.protocol import Request
 from course.config import Course, load_course

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.debugging.recording import Recording, Step
+from autograder.replay.steps import Recording, Step
 from autograder.sandbox import protocol as wire
 from autograder.sandbox.protocol import Array, Ok, Raised, Value
 
@@ -140,11 +140,7 @@ class Script:
         if isinstance(value, wire.Handle):
             return self.handles[value.v]
         if isinstance(value, wire.ArrayRef):
-            spec, array = arrays[value.v]
-            own = self.new(name)
-            self.arrays[own] = array
-            self.add(f"{own} = {LAYOUTS[spec.layout].format(own)}")
-            return own
+            return self.array(*arrays[value.v], name)
         if isinstance(value, wire.Dict):
             pairs = [
                 (k, self.value(v, arrays, k.v if isinstance(k, wire.Str) else name))
@@ -157,6 +153,13 @@ class Script:
                 return f"[{', '.join(items)}]"
             return f"({', '.join(items)}{',' * (len(items) == 1)})"
         return repr(value.v)
+
+    def array(self, spec: wire.ArraySpec, array: Array, name: str) -> str:
+        """The name of an array, behind a line that loads it."""
+        own = self.new(name)
+        self.arrays[own] = array
+        self.add(f"{own} = {LAYOUTS[spec.layout].format(own)}")
+        return own
 
     def result_name(self, step: Step) -> str:
         request = step.request

@@ -1,0 +1,90 @@
+"""Runs the probes of what failed, and gives the failed checks their hints and smallest cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.checking.choosing import name_of
+from autograder.checking.names import is_named_for
+from autograder.mistakes.explaining import alike
+from autograder.options import Options
+from autograder.probes.examples import example
+from autograder.probes.matching import explained
+from autograder.probes.observing import Observation, Observing
+from autograder.probes.predictions import Prediction, predictions
+from autograder.probes.probe import probes_of
+from autograder.results import FAILURES, CheckResult, Example
+from autograder.sandbox.session import Session
+from course.config import Course, Week
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of a class or function, by the label of what is wrong."""
+
+    explained: dict[str, Prediction]
+    examples: dict[str, Example]
+    wavers: bool = False  # not the same twice
+
+
+def explain(
+    course: Course, week: Week, session: Session, checks: Iterable[CheckResult], options: Options
+) -> None:
+    """Set hint and smallest case of each failed check, where there are any.
+
+    Args:
+        session: in which no hidden input has ever been, so that nothing of one can come out.
+    """
+    failed = [check for check in checks if check.verdict in FAILURES]
+    observing = Observing(course, week, session)
+    for module in dict.fromkeys(check.module for check in failed):
+        if not (probes := probes_of(course, week, module)):
+            continue
+        subjects = {probe.subject for probe in probes}
+        about = {c.id: subject_of(c, subjects) for c in failed if c.module == module}
+        known = predictions(course, week, {module}, options, "learning to explain mistakes")
+        for subject in filter(None, dict.fromkeys(about.values())):
+            chosen = [probe for probe in probes if probe.subject == subject]
+            findings = find(observing.observe(chosen), observing.observe(chosen), known)
+            for check in failed:
+                if about.get(check.id) == subject:
+                    tell(check, findings)
+
+
+def subject_of(check: CheckResult, subjects: Iterable[str]) -> str | None:
+    """The class or function that a check is about: the one with the longest name that fits."""
+    fitting = [one for one in subjects if is_named_for(name_of(check), one)]
+    return max(fitting, key=len, default=None)
+
+
+def find(seen: list[Observation], again: list[Observation], known: list[Prediction]) -> Findings:
+    """What is wrong, seen twice."""
+    if not same(seen, again):
+        return Findings({}, {}, wavers=True)
+    labels = dict.fromkeys(label for one in seen for label in one.wrong)
+    examples = {label: example(seen, label) for label in labels}
+    return Findings(
+        explained(seen, known), {label: one for label, one in examples.items() if one is not None}
+    )
+
+
+def same(seen: list[Observation], again: list[Observation]) -> bool:
+    """Whether a submission gave twice what it gave once."""
+    return len(seen) == len(again) and all(
+        one.wrong.keys() == other.wrong.keys()
+        and all(alike(array, other.wrong[label]) for label, array in one.wrong.items())
+        for one, other in zip(seen, again, strict=True)
+    )
+
+
+def tell(check: CheckResult, findings: Findings) -> None:
+    """Give a check what is known of what is wrong in it; of all, where it names it otherwise."""
+    named = [one.label.partition(", ")[0] for one in check.comparisons if not one.passed]
+    shared = [label for label in named if label in findings.examples]
+    labels = shared or [*findings.examples]
+    check.example = next((findings.examples[label] for label in labels), None)
+    found = [findings.explained.get(label) for label in labels]
+    known = {one.id: one for one in found if one is not None}
+    if not check.hint and len(known) == 1 and (shared or None not in found):
+        check.mistake, check.hint = next((id, one.hint) for id, one in known.items())

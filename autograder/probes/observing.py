@@ -1,0 +1,142 @@
+"""Runs probes on a submission, and keeps what it gave."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import numpy as np
+
+from autograder.mistakes.evidence import Evidence
+from autograder.oracle.cache import Arrays, cache_of
+from autograder.oracle.expected import Oracle
+from autograder.oracle.released import Released
+from autograder.parity.compare import CheckFailed
+from autograder.probes.probe import Observer, Probe, Scene
+from autograder.probes.whole import WholeNumbers
+from autograder.replay.steps import Step
+from autograder.results import Comparison
+from autograder.sandbox.launch import Limits
+from autograder.sandbox.protocol import Array, Ok, Raised, Request
+from autograder.sandbox.remote import Package, RemoteWorker
+from autograder.sandbox.session import Session, StudentError
+from course.config import Course, Week
+
+FILE = "probes.npz"  # what a student's checkout has in place of oracles
+EXCEPTION = "what it raises"  # the label of an exception
+LIMITS = Limits(check_seconds=1.0, training_seconds=1.0, total_seconds=6.0)
+
+
+@dataclass
+class Observation:
+    """What a submission gave for a probe."""
+
+    probe: Probe
+    comparisons: list[Comparison] = field(default_factory=list)
+    wrong: dict[str, Array] = field(default_factory=dict)  # by the label of the comparison
+    expected: dict[str, Array] = field(default_factory=dict)
+    excused: frozenset[str] = frozenset()
+    steps: list[Step] = field(default_factory=list)
+    attempted: bool = True
+    ended: bool = False  # before its end: by a crash, by time, by a value that can't be handled
+
+    @property
+    def usable(self) -> bool:
+        return self.attempted and not self.ended
+
+
+class Observing:
+    """Runs probes in a session. `used` holds the expected arrays, for a release."""
+
+    def __init__(self, course: Course, week: Week, session: Session) -> None:
+        self.course, self.week, self.session = course, week, session
+        released = Released(course.checks(week.number) / FILE)
+        self.released = released if released.exists and not course.has_solutions else None
+        self.used: Arrays = {}
+
+    def observe(self, probes: Iterable[Probe]) -> list[Observation]:
+        """What the submission gives for each. A class of which nothing can be seen is given up."""
+        found: list[Observation] = []
+        lost: set[str] = set()
+        for probe in probes:
+            if probe.subject in lost:
+                continue
+            found.append(self.run(probe))
+            if not found[-1].usable:
+                lost.add(probe.subject)
+        return [one for one in found if one.probe.subject not in lost]
+
+    def run(self, probe: Probe) -> Observation:
+        seen, parity, session = Observation(probe), Observer(given={}), self.session
+
+        def listen(request: Request, arrays: list[Array], reply: Ok | Raised | None) -> None:
+            seen.steps.append(Step(request, arrays, reply, len(parity.comparisons)))
+
+        session.begin_check()
+        session.listener = listen
+        oracle = self.oracle(probe)
+        try:
+            probe.run(self.scene(probe, oracle, parity))
+        except CheckFailed:
+            pass  # it was noted
+        except StudentError as error:
+            seen.attempted = not error.not_attempted
+            parity.add(raised(error), f"{error.kinds[0]} in {called(seen.steps[-1].request)}")
+        except Exception:  # a worker that ended; a value that the probe was not written for
+            seen.ended = True
+        finally:
+            session.listener = None
+        self.used |= {
+            f"{place}/{name}": array
+            for place, arrays in oracle.used.items()
+            for name, array in arrays.items()
+        }
+        seen.comparisons, seen.expected, seen.excused = (
+            parity.comparisons,
+            parity.seen,
+            parity.excused,
+        )
+        seen.wrong = {label: np.asarray(value) for label, value in parity.evidence.items()}
+        return seen
+
+    def scene(self, probe: Probe, oracle: Oracle, parity: Observer) -> Scene:
+        numbers = WholeNumbers(zlib.crc32(probe.title.encode()))
+        return Scene(
+            Package(self.session, f"week_{self.week.number}"),
+            Package(self.session, "given"),
+            RemoteWorker(self.session),
+            cast(np.random.Generator, numbers),
+            oracle,
+            parity,
+        )
+
+    def oracle(self, probe: Probe) -> Oracle:
+        cache = cache_of(self.course.root)
+        return Oracle(f"probe/{probe.title}", self.course.oracles, cache, self.released)
+
+
+def raised(error: StudentError) -> Comparison:
+    """An exception, as something that is wrong."""
+    return Comparison(EXCEPTION, False, "exception", f"raises {error.kinds[0]}")
+
+
+def called(request: Request) -> str:
+    """The method or function that was called: "backward"."""
+    return request.attributes[-1] if request.attributes else str(request.op)
+
+
+def evidence(seen: Iterable[Observation]) -> Evidence:
+    """What was wrong, by the title of the probe and the label."""
+    return {one.probe.title: one.wrong for one in seen if one.wrong}
+
+
+def limited(limits: Limits) -> Limits:
+    """The limits of explaining, in the same sandbox."""
+    return replace(
+        limits,
+        check_seconds=LIMITS.check_seconds,
+        training_seconds=LIMITS.training_seconds,
+        total_seconds=LIMITS.total_seconds,
+    )

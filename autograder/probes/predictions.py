@@ -1,0 +1,110 @@
+"""What each mistake of the catalogue, and each deviation, gives for the probes of its module."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from autograder.mistakes.changing import replacing
+from autograder.mistakes.effects import LIMITS
+from autograder.mistakes.evidence import Evidence, flatten, unflatten
+from autograder.mistakes.keys import Keys
+from autograder.mistakes.spreading import spread
+from autograder.mistakes.variants import variant
+from autograder.options import Options
+from autograder.oracle.cache import cache_of
+from autograder.oracle.released import Released
+from autograder.probes.observing import FILE, Observing, evidence
+from autograder.probes.probe import probes_of
+from course import catalogue
+from course.catalogue import Mistake
+from course.config import Course, Week, load_course
+
+EXPLANATIONS = "explanations.json"  # beside what they give, in a released week
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """An explanation, and what it makes wrong: by the title of the probe, by label."""
+
+    id: str
+    hint: str
+    module: str
+    listed: bool  # in the catalogue, which goes before what is a mere deviation
+    evidence: Evidence
+
+
+class ReleasedExplanation(msgspec.Struct, frozen=True):
+    """What a student's checkout knows of an explanation: no line of the solution."""
+
+    id: str
+    hint: str
+    module: str
+    listed: bool
+
+
+def predictions(
+    course: Course, week: Week, modules: Collection[str], options: Options, doing: str = ""
+) -> list[Prediction]:
+    """What the explanations of these modules give, run where it isn't cached."""
+    if not course.has_solutions:
+        return [one for one in released(course, week) if one.module in modules]
+    listed = {mistake.id for mistake in catalogue.load(course, week)}
+    chosen = [one for one in explanations(course, week) if one.module in modules]
+    found = run(course, week, chosen, options, doing)
+    return [Prediction(m.id, m.hint, m.module, m.id in listed, found[m.id]) for m in chosen]
+
+
+def explanations(course: Course, week: Week) -> list[Mistake]:
+    """The mistakes of the catalogue and the deviations, of modules that have probes."""
+    known = [*catalogue.load(course, week), *catalogue.deviations(course, week)]
+    modules = {one.module for one in known}
+    probed = {module for module in modules if probes_of(course, week, module)}
+    return [one for one in known if one.module in probed]
+
+
+def run(
+    course: Course, week: Week, chosen: Collection[Mistake], options: Options, doing: str
+) -> dict[str, Evidence]:
+    keys, cache = Keys(course, week, options), cache_of(course.root)
+    cached = {mistake.id: cache.get(keys.of_probes(mistake)) for mistake in chosen}
+    missing = [mistake for mistake in chosen if cached[mistake.id] is None]
+    work = partial(run_some, course.root, week.number, options)
+    made = spread(work, missing, doing and f"week {week.number}: {doing}")
+    return {id: unflatten(arrays) for id, arrays in cached.items() if arrays is not None} | made
+
+
+def run_some(
+    root: Path, number: int, options: Options, mistakes: Sequence[Mistake]
+) -> dict[str, Evidence]:
+    """Run mistakes on the probes of their modules, and put what they give into the cache."""
+    course = load_course(root)
+    week = course.week(number)
+    options = replace(options, sandboxed=False, limits=LIMITS)
+    keys, found = Keys(course, week, options), {}
+    with replacing(course, week, options) as (session, put):
+        observing = Observing(course, week, session)
+        for mistake in mistakes:
+            put({mistake.module: variant(course, week, mistake)})
+            seen = evidence(observing.observe(probes_of(course, week, mistake.module)))
+            cache_of(root).put(keys.of_probes(mistake), flatten(seen))
+            found[mistake.id] = seen
+    return found
+
+
+def released(course: Course, week: Week) -> list[Prediction]:
+    folder = course.checks(week.number)
+    path, arrays = folder / EXPLANATIONS, Released(folder / FILE)
+    if not (path.is_file() and arrays.exists):
+        return []
+    entries = msgspec.json.decode(path.read_bytes(), type=list[ReleasedExplanation])
+    return [
+        Prediction(
+            m.id, m.hint, m.module, m.listed, unflatten(arrays.get(f"explains/{m.id}") or {})
+        )
+        for m in entries
+    ]

@@ -1,0 +1,88 @@
+"""A probe: a small public case of a class or a function, and what it is handed when it runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.loading import line_of, load_file, what
+from autograder.oracle.expected import Oracle
+from autograder.parity.compare import Parity
+from autograder.sandbox.remote import Package, RemoteWorker
+from course.config import Course, Week
+from course.errors import CourseError
+
+NAME = "PROBES"  # what a file of probes defines
+
+
+@dataclass
+class Observer(Parity):
+    """Compares, and notes what is wrong only because something before it was."""
+
+    excused: frozenset[str] = frozenset()
+
+    def __call__(
+        self,
+        label: str,
+        got: Any,
+        expected: Any,
+        *,
+        trivial: bool = True,  # zeros are no answer to all probes
+        rtol: float | None = None,
+    ) -> None:
+        super().__call__(label, got, expected, trivial=trivial, rtol=rtol)
+
+    def excuse(self, label: str) -> None:
+        """What was compared under this label is right for what the submission did before it."""
+        self.excused |= {label}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a probe is handed: as a check, but that its numbers are small and always the same."""
+
+    student: Package
+    given: Package
+    worker: RemoteWorker
+    rng: np.random.Generator
+    oracle: Oracle
+    parity: Observer
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A small public case.
+
+    Attributes:
+        subject: the class or function that it is about.
+        title: the case in a few words: "Linear(2, 1), x of shape (1, 2)".
+        run: asks the submission, and compares what it gives under a label each.
+    """
+
+    subject: str
+    title: str
+    run: Callable[[Scene], None]
+
+
+def probes_of(course: Course, week: Week, module: str) -> list[Probe]:
+    """The probes of a module, in their order; none where there is no file of them.
+
+    Raises:
+        CourseError: the file can't be loaded, or two probes have the same title.
+    """
+    file = course.checks(week.number) / f"probes_{module}.py"
+    if not file.is_file():
+        return []
+    try:
+        probes = list(getattr(load_file(file), NAME))
+    except Exception as error:
+        place = f"{course.relative(file)}:{line_of(file, error) or 1}"
+        raise CourseError(f"{place}: the probes can't be loaded: {what(error)}") from error
+    for title, count in Counter(probe.title for probe in probes).items():
+        if count > 1:
+            raise CourseError(f'{course.relative(file)}: {count} probes are called "{title}"')
+    return probes

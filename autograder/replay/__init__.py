@@ -1,0 +1,1 @@
+"""Recorded calls, and the program that makes them again."""
