@@ -15,7 +15,10 @@ from release.files import Changes, Files, compare, read_tree, write
 from release.notebooks import notebook_files
 from release.skeleton import given_files, relative, week_files
 
-EXPECTED = ("expected.npz", "mistakes.json", "points.json")
+EXPECTED = (
+    *("expected.npz", "mistakes.json", "points.json"),
+    *("probes.npz", "explanations.json"),
+)
 
 
 def build(course: Course, weeks: list[int]) -> Changes:

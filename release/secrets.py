@@ -23,7 +23,7 @@ from course.config import Course
 from course.markers import HIDDEN_TESTS, Region, find_regions, unix_newlines
 from release.answers import answer_files
 from release.files import walk
-from release.skeleton import check_sources, read_source, relative
+from release.skeleton import check_sources, probe_sources, read_source, relative
 
 ENGINE = ("autograder", "course")  # packages
 LEAST_TOKENS = 6  # `self.x = x` has 5, `return self.y * grad_out` has 6
@@ -145,7 +145,8 @@ def _collect_mistakes(course: Course, number: int, secrets: Secrets) -> None:
     """What every mistake replaces and puts there instead; of those not released, id and hint."""
     released = released_mistakes(course, number)
     hints = {one.hint for one in released.values()}
-    for mistake in catalogue.load(course, course.week(number)):
+    week = course.week(number)
+    for mistake in (*catalogue.load(course, week), *catalogue.deviations(course, week)):
         texts = [("replace", mistake.replace), ("with", mistake.with_)]
         if mistake.id not in released:
             secrets.words.setdefault(mistake.id, f"the id of mistake {mistake.id}")
@@ -164,12 +165,13 @@ class ReleasedMistake(msgspec.Struct):
 
 
 def released_mistakes(course: Course, number: int) -> dict[str, ReleasedMistake]:
-    """By id, the mistakes that a public check shows: the build says which, and proves the file."""
-    file = course.assignments / f"week_{number}" / "checks" / "mistakes.json"
-    try:
-        found = msgspec.json.decode(file.read_bytes(), type=list[ReleasedMistake])
-    except (OSError, msgspec.DecodeError):
-        return {}
+    """By id, the mistakes that a public check or a probe shows: the build says which, and proves
+    the files."""
+    found: list[ReleasedMistake] = []
+    for name in ("mistakes.json", "explanations.json"):
+        file = course.assignments / f"week_{number}" / "checks" / name
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            found += msgspec.json.decode(file.read_bytes(), type=list[ReleasedMistake])
     return {one.id: one for one in found}
 
 
@@ -205,6 +207,8 @@ def _marked_sources(course: Course) -> Iterator[Path]:
 def _public_sources(course: Course) -> Iterator[Path]:
     """The sources that students get as they are."""
     yield from (file for file in walk(course.solutions / "given") if file.suffix == ".py")
+    for number in course.written:
+        yield from probe_sources(course, number)
     if course.fixtures.is_file():
         yield course.fixtures
 

@@ -36,8 +36,11 @@ def week_files(course: Course, week: Week) -> Files:
         text = _stripped(course, path, strip_hidden, problems)
         if has_test(text.decode()):
             files[f"{folder.name}/checks/{path.name}"] = text
-    try:
-        catalogue.load(course, week)  # nothing of it is released: a broken one is found at once
+    for path in probe_sources(course, week.number):
+        files[f"{folder.name}/checks/{path.name}"] = path.read_bytes()
+    try:  # nothing of these is released: a broken one is found at once
+        catalogue.load(course, week)
+        catalogue.deviations(course, week)
     except CourseError as error:
         problems += error.problems
     if problems:
@@ -54,6 +57,11 @@ def week_files(course: Course, week: Week) -> Files:
 def check_sources(course: Course, number: int) -> list[Path]:
     """The files with a week's checks, hidden ones included."""
     return sorted((course.solutions / f"week_{number}" / "checks").glob("test_*.py"))
+
+
+def probe_sources(course: Course, number: int) -> list[Path]:
+    """The files with a week's probes, which students get as they are."""
+    return sorted((course.solutions / f"week_{number}" / "checks").glob("probes_*.py"))
 
 
 def has_test(text: str) -> bool:

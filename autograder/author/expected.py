@@ -1,8 +1,8 @@
 """Writes what a student's machine needs to run the public checks without oracles and solutions.
 
 expected.npz holds the expected arrays, and what each mistake of the catalogue produces;
-mistakes.json the mistakes' hints, points.json what the public checks are worth. None of them
-holds a line of a solution.
+mistakes.json the mistakes' hints, points.json what the public checks are worth. probes.npz and
+explanations.json hold the same for probes. None of them holds a line of a solution.
 """
 
 from __future__ import annotations
@@ -15,22 +15,27 @@ import numpy as np
 
 from autograder.checking import points
 from autograder.checking.run import run_checks
+from autograder.mistakes.changing import replacing
 from autograder.mistakes.effects import LIMITS
-from autograder.mistakes.evidence import flatten
+from autograder.mistakes.evidence import flatten, pack
 from autograder.mistakes.fingerprints import RELEASED, Fingerprint, ReleasedMistake, of_modules
 from autograder.options import GradingError, Options
 from autograder.oracle.cache import Arrays
 from autograder.oracle.released import FILE as EXPECTED
+from autograder.probes.observing import FILE as PROBES
+from autograder.probes.observing import Observing
+from autograder.probes.predictions import EXPLAINS, EXPLANATIONS, ReleasedExplanation, predictions
+from autograder.probes.probe import probes_of
 from autograder.results import Verdict, write_atomically
 from autograder.submission.opening import opened
 from course.config import Course, Week
 
 
 def write_expected(course: Course, week: Week, folder: Path) -> None:
-    """Write expected.npz, mistakes.json and points.json for a week into `folder`.
+    """Write what a released week needs beside its check files into `folder`.
 
     Raises:
-        GradingError: the solution itself does not pass a public check.
+        GradingError: the solution itself does not pass a public check, or a probe.
     """
     options = Options(sandboxed=False, accuracy=False, public_only=True, limits=LIMITS)
     solution = course.solutions / f"week_{week.number}"
@@ -50,6 +55,36 @@ def write_expected(course: Course, week: Week, folder: Path) -> None:
     write_atomically(folder / EXPECTED, compressed(arrays))
     write_atomically(folder / RELEASED, described(fingerprints))
     write_atomically(folder / points.FILE, points.dump(run.points))
+    write_probes(course, week, folder, options)
+
+
+def write_probes(course: Course, week: Week, folder: Path, options: Options) -> None:
+    """Expected arrays of the probes; the explanations, and what they give for them."""
+    arrays = expected_of_probes(course, week, options)
+    found = predictions(course, week, week.modules, options)
+    shown = [one for one in found if one.evidence]
+    packed = pack({one.id: one.evidence for one in shown})
+    arrays |= {f"{EXPLAINS}/{name}": values for name, values in packed.items()}
+    entries = [ReleasedExplanation(one.id, one.hint, one.module, one.listed) for one in shown]
+    write_atomically(folder / PROBES, compressed(arrays))
+    write_atomically(folder / EXPLANATIONS, as_json(entries))
+
+
+def expected_of_probes(course: Course, week: Week, options: Options) -> Arrays:
+    """What the oracles give for them, for which the solution has nothing wrong."""
+    with replacing(course, week, options) as (session, _):
+        observing = Observing(course, week, session)
+        for module in week.modules:
+            probes = probes_of(course, week, module)
+            seen = observing.observe(probes)
+            for one in seen:
+                if wrong := [*one.wrong]:
+                    raise GradingError(
+                        f"the solution is wrong in the probe {one.probe.title}: {', '.join(wrong)}"
+                    )
+            if len(seen) < len(probes):
+                raise GradingError(f"the solution does not get through the probes of {module}")
+    return observing.used
 
 
 def compressed(arrays: Arrays) -> bytes:
@@ -59,5 +94,8 @@ def compressed(arrays: Arrays) -> bytes:
 
 
 def described(fingerprints: list[Fingerprint]) -> bytes:
-    known = [ReleasedMistake(f.id, f.hint, f.module) for f in fingerprints]
-    return msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n"
+    return as_json([ReleasedMistake(f.id, f.hint, f.module) for f in fingerprints])
+
+
+def as_json(entries: list[ReleasedMistake] | list[ReleasedExplanation]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(entries), indent=2) + b"\n"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,3 +34,49 @@ def unflatten(arrays: Arrays) -> Evidence:
         check, _, label = key.partition("\t")
         evidence.setdefault(check, {})[label] = array
     return evidence
+
+
+# ---- of many mistakes in few arrays: a file of thousands would be mostly their names -----------
+
+INDEX, VALUES = "index", "values"
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """Where an array is: its mistake, check, label, dtype and shape; a text stands here itself."""
+
+    id: str
+    check: str
+    label: str
+    dtype: str
+    shape: list[int]
+    text: str = ""
+
+
+def pack(found: Mapping[str, Evidence]) -> Arrays:
+    """The evidence of several mistakes, by their ids."""
+    entries, values = [], [np.zeros(0)]
+    for id, evidence in found.items():
+        for check, labels in evidence.items():
+            for label, array in labels.items():
+                text = str(array) if array.dtype.kind in "US" else ""
+                dtype = "U" if array.dtype.kind in "US" else array.dtype.str
+                entries.append(Entry(id, check, label, dtype, list(array.shape), text))
+                if dtype != "U":
+                    values.append(array.astype(np.float64).ravel())
+    index = np.frombuffer(msgspec.json.encode(entries), np.uint8)
+    return {INDEX: index, VALUES: np.concatenate(values)}
+
+
+def unpack(arrays: Arrays) -> dict[str, Evidence]:
+    """What was packed."""
+    found: dict[str, Evidence] = {}
+    place = 0
+    for one in msgspec.json.decode(arrays[INDEX].tobytes(), type=list[Entry]):
+        if one.dtype == "U":
+            array: NDArray[Any] = np.asarray(one.text)
+        else:
+            size = int(np.prod(one.shape))
+            values = arrays[VALUES][place : place + size]
+            array, place = values.astype(one.dtype).reshape(one.shape), place + size
+        found.setdefault(one.id, {}).setdefault(one.check, {})[one.label] = array
+    return found

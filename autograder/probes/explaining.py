@@ -14,6 +14,7 @@ from autograder.probes.matching import explained
 from autograder.probes.observing import Observation, Observing
 from autograder.probes.predictions import Prediction, predictions
 from autograder.probes.probe import probes_of
+from autograder.probes.relations import Relation, related
 from autograder.results import FAILURES, CheckResult, Example
 from autograder.sandbox.session import Session
 from course.config import Course, Week
@@ -23,7 +24,7 @@ from course.config import Course, Week
 class Findings:
     """What is known of a class or function, by the label of what is wrong."""
 
-    explained: dict[str, Prediction]
+    explained: dict[str, Prediction | Relation]
     examples: dict[str, Example]
     wavers: bool = False  # not the same twice
 
@@ -64,9 +65,12 @@ def find(seen: list[Observation], again: list[Observation], known: list[Predicti
         return Findings({}, {}, wavers=True)
     labels = dict.fromkeys(label for one in seen for label in one.wrong)
     examples = {label: example(seen, label) for label in labels}
-    return Findings(
-        explained(seen, known), {label: one for label, one in examples.items() if one is not None}
-    )
+    found: dict[str, Prediction | Relation] = {**explained(seen, known)}
+    excused = frozenset[str]().union(*(one.excused for one in seen))
+    for label in labels.keys() - found.keys() - excused:
+        if relation := related(seen, label):
+            found[label] = relation
+    return Findings(found, {label: one for label, one in examples.items() if one is not None})
 
 
 def same(seen: list[Observation], again: list[Observation]) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.effects import LIMITS
-from autograder.mistakes.evidence import Evidence, flatten, unflatten
+from autograder.mistakes.evidence import Evidence, flatten, pack, unflatten, unpack
 from autograder.mistakes.keys import Keys
 from autograder.mistakes.spreading import spread
 from autograder.mistakes.variants import variant
@@ -24,7 +24,8 @@ from course import catalogue
 from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 
-EXPLANATIONS = "explanations.json"  # beside what they give, in a released week
+EXPLANATIONS = "explanations.json"  # in a released week
+EXPLAINS = "explains"  # what they give, beside the expected arrays
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,5 @@ def released(course: Course, week: Week) -> list[Prediction]:
     if not (path.is_file() and arrays.exists):
         return []
     entries = msgspec.json.decode(path.read_bytes(), type=list[ReleasedExplanation])
-    return [
-        Prediction(
-            m.id, m.hint, m.module, m.listed, unflatten(arrays.get(f"explains/{m.id}") or {})
-        )
-        for m in entries
-    ]
+    found = unpack(arrays.get(EXPLAINS) or pack({}))
+    return [Prediction(m.id, m.hint, m.module, m.listed, found.get(m.id, {})) for m in entries]

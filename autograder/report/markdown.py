@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.report import summary, text
-from autograder.report.plan import Detail, details, same_cause
+from autograder.report.plan import Detail, details, in_words, same_cause
 from autograder.results import Comparison, Record
 
 COMPARISONS, TRACEBACK_LINES, TODOS, OUTPUT_LINES, CHARACTERS = 4, 6, 3, 20, 2000
@@ -136,6 +136,9 @@ def _detail(detail: Detail) -> Iterator[str]:
         yield f"… {text.count(len(failing) - COMPARISONS, 'more array')} differ"
     if detail.hint:
         yield f"> **Hint:** {escape(detail.hint)}"
+    if detail.example:
+        yield f"**Smallest case that goes wrong:** {escape(in_words(detail.example))}"
+        yield block(detail.example.program)
     if check.traceback:
         lines = [text.one_line(frame) for frame in check.traceback[-TRACEBACK_LINES:]]
         yield block("\n".join(lines))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from autograder.report import text
 from autograder.report.summary import WAITING, ModuleChecks
-from autograder.results import CheckResult, Record, Verdict
+from autograder.results import CheckResult, Example, Record, Verdict
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Detail:
 
     check: CheckResult
     hint: str
+    example: Example | None = None  # where it wasn't shown before
     repeats: list[CheckResult] = field(default_factory=list)
 
 
@@ -42,6 +43,7 @@ def plan(module: ModuleChecks, record: Record) -> list[Group | Detail]:
 def details(checks: Sequence[CheckResult]) -> list[Detail]:
     """The checks that went wrong. What has the same cause is told once, with the first of them."""
     found: dict[str, Detail] = {}
+    shown: list[Example] = []
     for check in checks:
         if check.verdict is Verdict.PASSED or check.verdict in WAITING:
             continue
@@ -49,7 +51,9 @@ def details(checks: Sequence[CheckResult]) -> list[Detail]:
         if cause in found:
             found[cause].repeats.append(check)
         else:
-            found[cause] = Detail(check, check.hint)
+            example = check.example if check.example not in shown else None
+            found[cause] = Detail(check, check.hint, example)
+            shown += [example] if example else []
     return list(found.values())
 
 
@@ -92,3 +96,9 @@ def same_cause(detail: Detail) -> str:
     """What is said of a detail's repeats."""
     what = "mistake" if detail.check.mistake else "error"
     return f"and {in_numbers(detail.repeats)}: the same {what}"
+
+
+def in_words(example: Example) -> str:
+    """What goes wrong in the smallest case."""
+    expected = f", expected {example.expected}" if example.expected else ""
+    return f"{example.case}: {example.label}: got {example.got}{expected}"

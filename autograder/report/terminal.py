@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.report import class_summary, summary, text
-from autograder.report.plan import Detail, Group, plan, same_cause
+from autograder.report.plan import Detail, Group, in_words, plan, same_cause
 from autograder.results import CheckResult, Record, Verdict
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from course.config import Course
 
 COMPARISONS, TRACEBACK_LINES, TODOS = 4, 6, 3
-OUTPUT_LINES, CHARACTERS = 8, 1200
+OUTPUT_LINES, PROGRAM_LINES, CHARACTERS = 8, 14, 1200
 
 
 def render(record: Record, console: Console) -> None:
@@ -129,6 +129,10 @@ def detail(detail: Detail, page: Page) -> None:
     _comparisons(check, page)
     if detail.hint:
         page.quote(text.one_line(detail.hint, CHARACTERS), "cyan", label="Hint: ")
+    if detail.example:
+        words = text.one_line(in_words(detail.example), CHARACTERS)
+        page.quote(words, label="Smallest case: ")
+        page.quote(text.shorten(detail.example.program, PROGRAM_LINES, CHARACTERS), "dim", indent=8)
     for line in check.traceback[-TRACEBACK_LINES:]:
         page.quote(text.one_line(line), "dim", label="at ")
     if check.output:

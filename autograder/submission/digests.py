@@ -93,6 +93,7 @@ def ingredients(course: Course, week: Week) -> Iterator[Path]:
     if course.has_solutions:  # in a student's checkout the week is the submission
         yield from sorted(course.folder(number).glob("*.py"))  # mistakes are replacements in it
         yield catalogue.path(course, number)
+        yield catalogue.path(course, number).with_name(catalogue.DEVIATIONS)
 
 
 def files_in(folder: Path) -> list[Path]:

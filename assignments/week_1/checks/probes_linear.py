@@ -1,0 +1,22 @@
+"""Small cases of Linear, from one number up."""
+
+from autograder.layers import Layer
+
+
+def linear(i, o, **options):
+    """Linear(i, o), with the shapes of its parameters."""
+    shapes = (
+        {"weight": (o, i)} if options.get("bias") is False else {"weight": (o, i), "bias": (o,)}
+    )
+    return Layer("linear", "Linear", (i, o), options, shapes)
+
+
+PROBES = [
+    *linear(1, 1).probes((1, 1), (2, 1)),
+    *linear(2, 1).probes((1, 2), (2, 2)),
+    *linear(1, 2).probes((1, 1), (2, 1)),
+    *linear(2, 2).probes((2, 2)),
+    *linear(3, 2).probes((1, 3), (4, 3), (2, 5, 3)),
+    *linear(2, 3).probes((4, 2), (3, 1, 2)),
+    *linear(3, 2, bias=False).probes((4, 3)),
+]

@@ -1,0 +1,135 @@
+"""How a wrong array is made of the arrays around it: what needs no declaration of an author.
+
+For each probe, every relation proposes an array. A relation explains what was wrong if it proposes
+what the submission gave for every probe, also where that was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.mistakes.explaining import alike
+from autograder.probes.observing import Observation, called
+from autograder.sandbox.protocol import Array
+
+LEAST = 2  # wrong arrays of finite numbers, or it may be chance
+AGAIN = " after a second backward"  # how the labels of layers end there
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A name for the class page's count, and a sentence for a student."""
+
+    id: str
+    hint: str
+
+
+Proposed = Iterator[tuple[Relation, Array]]
+
+
+def related(seen: Collection[Observation], label: str) -> Relation | None:
+    """The first relation that explains what was wrong under this label in all probes."""
+    about = [one for one in seen if label in one.expected]
+    wrong = [one.wrong[label] for one in about if label in one.wrong]
+    if sum(finite(array) for array in wrong) < LEAST:
+        return None
+    fitting: list[Relation] | None = None
+    for one in about:
+        fits = fitting_in(one, label)
+        fitting = [r for r in (fits if fitting is None else fitting) if r in fits]
+    return fitting[0] if fitting else None
+
+
+def fitting_in(seen: Observation, label: str) -> list[Relation]:
+    """The relations that propose what the submission gave for this probe."""
+    got, expected = seen.wrong.get(label, seen.expected[label]), seen.expected[label]
+    if not (finite(got) and finite(expected)):
+        return []
+    return [
+        relation
+        for relation, array in proposed(seen, label, expected)
+        if array.shape == got.shape and alike(array.astype(got.dtype), got)
+    ]
+
+
+def finite(array: Array) -> bool:
+    return array.dtype.kind == "f" and bool(np.isfinite(array).all())
+
+
+def proposed(seen: Observation, label: str, expected: Array) -> Proposed:
+    """Every relation with its array, those first that say most."""
+    hint = f"The {label} is zero everywhere: it isn't computed, or nothing is added to it."
+    yield Relation("zero", hint), np.zeros_like(expected)
+    yield from replaced(seen, label)
+    yield Relation("sign", f"The {label} has the wrong sign, all of it."), -expected
+    yield from copied(seen, label)
+    yield from scaled(seen, label, expected)
+    yield from rearranged(label, expected)
+
+
+def replaced(seen: Observation, label: str) -> Proposed:
+    """A gradient that is not added up."""
+    first = label.removesuffix(AGAIN)
+    if first == label or first not in seen.expected:
+        return
+    hint = (
+        f"After a second backward the {first} is that of the second one alone: you replace it. "
+        "Gradients are added to what is there, until the optimizer sets them to zero."
+    )
+    yield Relation("replaces-the-gradient", hint), seen.expected[first]
+
+
+def copied(seen: Observation, label: str) -> Proposed:
+    """What a method was given, or what is expected elsewhere."""
+    for method, arrays in given(seen).items():
+        for number, array in enumerate(arrays, start=1):
+            which = (
+                f"array {number} that {method} is given"
+                if number > 1
+                else f"what {method} is given"
+            )
+            yield Relation(f"copy of {which}", f"The {label} is {which}, unchanged."), array
+    for other, array in seen.expected.items():
+        if other != label and not other.endswith(AGAIN):
+            hint = f"What you give as {label} is the {other}: are the two in the wrong order?"
+            yield Relation(f"is the {other}", hint), array
+
+
+def scaled(seen: Observation, label: str, expected: Array) -> Proposed:
+    """By the length of an axis, the number of entries, or a small number."""
+    for method, arrays in given(seen).items():
+        shape = arrays[0].shape
+        lengths = {f"the length of axis {axis}": n for axis, n in enumerate(shape)}
+        for what, length in {**lengths, "the number of entries": arrays[0].size}.items():
+            size = f"{what} of what {method} is given"
+            much = f"The {label} is too large by a factor: {size}. Should it be a mean?"
+            yield Relation(f"times {size}", much), expected * length
+            if length:
+                few = f"The {label} is divided by {size} once too often. Should it be a sum?"
+                yield Relation(f"divided by {size}", few), expected / length
+    for factor, words in ((2.0, "twice"), (0.5, "half")):
+        hint = f"The {label} is {words} what it should be, everywhere."
+        yield Relation(f"{words} as large", hint), factor * expected
+
+
+def rearranged(label: str, expected: Array) -> Proposed:
+    if expected.ndim >= 2:
+        hint = f"The {label} has the right values, but its last two axes are exchanged."
+        yield Relation("transposed", hint), np.swapaxes(expected, -1, -2)
+    for axis in range(expected.ndim):
+        hint = f"The {label} has the right values in reverse order along axis {axis}."
+        yield Relation(f"reversed along {axis}", hint), np.flip(expected, axis)
+
+
+def given(seen: Observation) -> dict[str, list[Array]]:
+    """The arrays that each method was given, when it was called first."""
+    found: dict[str, list[Array]] = {}
+    for step in seen.steps:
+        arrays = [array for array in step.arrays if array.dtype.kind == "f"]
+        if step.request.op == "call" and isinstance(step.request.target, int) and arrays:
+            found.setdefault(called(step.request), arrays)
+    found.pop("load_state_dict", None)  # not a method of the mathematics
+    return found
