@@ -9,6 +9,7 @@ from autograder.author.findings import Finding
 from autograder.author.verify_mistakes import verify_mistakes
 from autograder.author.verify_near_stubs import verify_near_stubs
 from autograder.author.verify_notebook import verify_notebook
+from autograder.author.verify_probes import verify_probes
 from autograder.author.verify_touches import verify_touches
 from autograder.checking.names import is_named_for
 from autograder.checking.points import WEEK as POINTS
@@ -54,6 +55,7 @@ def verify(course: Course, week: Week, module: str = "", secrets: int = 0) -> It
         record = grade(course, week, skeleton, options)
         yield Finding("the skeleton scores 0, every check not_attempted", untouched(record))
     yield verify_near_stubs(course, week, modules, solution, whole=not module)
+    yield verify_probes(course, week, modules)
     if not module:
         yield from verify_notebook(course, week)
         yield calibrated(course, week, solution)

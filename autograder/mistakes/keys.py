@@ -54,7 +54,7 @@ class Keys:
 
     def of_probes(self, mistake: Mistake) -> str:
         """The key of what a mistake gives for the probes of its module, which have no secret."""
-        text = [self.common, "probes", mistake.where, mistake.replace, mistake.with_]
+        text = [self.common, "probes", mistake.id, mistake.where, mistake.replace, mistake.with_]
         probes = self.course.checks(self.week.number) / f"probes_{mistake.module}.py"
         return digest([*text, self.modules[mistake.module]], [probes])
 

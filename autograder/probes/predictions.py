@@ -11,7 +11,7 @@ import msgspec
 
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.effects import LIMITS
-from autograder.mistakes.evidence import Evidence, flatten, pack, unflatten, unpack
+from autograder.mistakes.evidence import Evidence, pack, unpack
 from autograder.mistakes.keys import Keys
 from autograder.mistakes.spreading import spread
 from autograder.mistakes.variants import variant
@@ -76,7 +76,8 @@ def run(
     missing = [mistake for mistake in chosen if cached[mistake.id] is None]
     work = partial(run_some, course.root, week.number, options)
     made = spread(work, missing, doing and f"week {week.number}: {doing}")
-    return {id: unflatten(arrays) for id, arrays in cached.items() if arrays is not None} | made
+    found = {id: unpack(arrays) for id, arrays in cached.items() if arrays is not None}
+    return {id: evidence.get(id, {}) for id, evidence in found.items()} | made
 
 
 def run_some(
@@ -92,7 +93,7 @@ def run_some(
         for mistake in mistakes:
             put({mistake.module: variant(course, week, mistake)})
             seen = evidence(observing.observe(probes_of(course, week, mistake.module)))
-            cache_of(root).put(keys.of_probes(mistake), flatten(seen))
+            cache_of(root).put(keys.of_probes(mistake), pack({mistake.id: seen}))
             found[mistake.id] = seen
     return found
 

@@ -6,6 +6,7 @@ what the submission gave for every probe, also where that was right.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -103,7 +104,9 @@ def scaled(seen: Observation, label: str, expected: Array) -> Proposed:
     for method, arrays in given(seen).items():
         shape = arrays[0].shape
         lengths = {f"the length of axis {axis}": n for axis, n in enumerate(shape)}
-        for what, length in {**lengths, "the number of entries": arrays[0].size}.items():
+        lengths["the number of rows, all axes but the last,"] = math.prod(shape[:-1])
+        lengths["the number of entries"] = math.prod(shape)
+        for what, length in lengths.items():
             size = f"{what} of what {method} is given"
             much = f"The {label} is too large by a factor: {size}. Should it be a mean?"
             yield Relation(f"times {size}", much), expected * length
