@@ -88,7 +88,7 @@ def explain(run: Run, record: Record, files: Files, options: Options) -> None:
     checks.explain(run, record, options)
     quick = replace(options, limits=limited(options.limits))
     with opened(run.course, run.week, files, quick) as (session, _):
-        probes.explain(run.course, run.week, session, record.checks, options)
+        record.notes += probes.explain(run.course, run.week, session, record.checks, options)
 
 
 def only(options: Options) -> list[str]:

@@ -19,6 +19,11 @@ from autograder.results import FAILURES, CheckResult, Example
 from autograder.sandbox.session import Session
 from course.config import Course, Week
 
+WAVERS = (
+    "for the same small inputs it gave not the same twice, so nothing is said of why it is wrong: "
+    "is there something random in it, or something left from the call before?"
+)
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -31,12 +36,15 @@ class Findings:
 
 def explain(
     course: Course, week: Week, session: Session, checks: Iterable[CheckResult], options: Options
-) -> None:
+) -> list[str]:
     """Set hint and smallest case of each failed check, where there are any.
 
     Args:
         session: in which no hidden input has ever been, so that nothing of one can come out.
+    Returns:
+        Notes on what can't be explained.
     """
+    notes = []
     failed = [check for check in checks if check.verdict in FAILURES]
     observing = Observing(course, week, session)
     for module in dict.fromkeys(check.module for check in failed):
@@ -48,9 +56,12 @@ def explain(
         for subject in filter(None, dict.fromkeys(about.values())):
             chosen = [probe for probe in probes if probe.subject == subject]
             findings = find(observing.observe(chosen), observing.observe(chosen), known)
+            if findings.wavers:
+                notes.append(f"{subject}: {WAVERS}")
             for check in failed:
                 if about.get(check.id) == subject:
                     tell(check, findings)
+    return notes
 
 
 def subject_of(check: CheckResult, subjects: Iterable[str]) -> str | None:

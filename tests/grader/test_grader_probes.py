@@ -1,0 +1,205 @@
+"""What probes tell of submissions: the smallest case, an explanation, nothing that is hidden."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from grader_course import LINEAR, REPOSITORY, build, options, submit
+
+from autograder.grading import grade
+from autograder.probes.explaining import WAVERS
+from autograder.results import FAILURES, CheckResult, Record
+from course.config import Course, load_course
+
+MISTAKES = """
+[[mistake]]
+id = "bias-averaged"
+where = "linear.py: Linear.backward"
+replace = "grad.sum(axis=0)"
+with = "grad.mean(axis=0)"
+hint = "You average the gradient of the bias."
+checks = ["test_linear_parameter_grads"]
+"""
+DEVIATIONS = """
+[[deviation]]
+id = "bias-twice"
+where = "linear.py: Linear.forward"
+replace = "y += self.bias.data"
+with = "y += 2 * self.bias.data"
+hint = "The bias is added twice."
+
+[[deviation]]
+id = "bias-doubled"
+where = "linear.py: Linear.backward"
+replace = "grad.sum(axis=0)"
+with = "3 * grad.sum(axis=0)"
+hint = "One of two explanations that look the same."
+
+[[deviation]]
+id = "bias-tripled"
+where = "linear.py: Linear.backward"
+replace = "grad.sum(axis=0)"
+with = "(grad + 2 * grad).sum(axis=0)"
+hint = "The other one."
+"""
+FORWARD = """
+    def forward(self, x):
+        require_shape("x", x, (..., self.in_features))
+        self.x = x
+        {before}
+        rows = x.reshape(-1, self.in_features)
+        y = np.einsum("nd,kd->nk", rows, self.weight.data)
+        if self.bias is not None:
+            y = y + {bias}
+        return y.reshape(*x.shape[:-1], self.out_features)
+"""
+BACKWARD = """
+    def backward(self, grad_out):
+        require_shape("grad_out", grad_out, (*self.x.shape[:-1], self.out_features))
+        rows, grad = self.x.reshape(-1, self.in_features), grad_out.reshape(-1, self.out_features)
+        self.weight.grad {adds} np.einsum("nk,nd->kd", grad, rows)
+        if self.bias is not None:
+            for row in grad:
+                self.bias.grad += row {per_row}
+        return {result}
+"""
+RIGHT = {
+    **{"before": "", "bias": "self.bias.data", "adds": "+=", "per_row": ""},
+    "result": "(grad @ self.weight.data).reshape(self.x.shape)",
+}
+
+
+@pytest.fixture(scope="module")
+def probed(shared: Callable[[str, Callable[[Path], object]], Path]) -> Course:
+    """The course of Linear, with its probes and a few explanations."""
+
+    def make(folder: Path) -> None:
+        week = build(folder / "course").root / "solutions" / "week_1"
+        shutil.copy(REPOSITORY / "solutions/week_1/checks/probes_linear.py", week / "checks")
+        (week / "mistakes.toml").write_text(MISTAKES)
+        (week / "deviations.toml").write_text(DEVIATIONS)
+
+    return load_course(shared("probed", make) / "course")
+
+
+def written(**changes: str) -> str:
+    """Linear in another hand than the solution's, with something changed in it."""
+    parts = RIGHT | changes
+    methods = FORWARD.format(**parts) + BACKWARD.format(**parts)
+    return LINEAR[: LINEAR.index("    def forward")] + methods.strip("\n") + "\n"
+
+
+@pytest.fixture
+def failures(probed: Course, tmp_path: Path) -> Callable[..., tuple[Record, list[CheckResult]]]:
+    """Grades what is written, and returns the record with the checks that failed."""
+
+    def graded(sandboxed: bool = False, **changes: str) -> tuple[Record, list[CheckResult]]:
+        folder = submit(tmp_path / "submission", written(**changes))
+        how = options(explain=True, sandboxed=sandboxed)
+        record = grade(probed, probed.week(1), folder, how)
+        return record, [check for check in record.checks if check.verdict in FAILURES]
+
+    return graded
+
+
+def test_a_right_submission_is_told_nothing(failures) -> None:
+    record, failed = failures()
+    assert failed == []
+    assert not any(check.hint or check.example for check in record.checks)
+    assert record.notes == []
+
+
+def test_a_mistake_is_recognised_in_another_hand(failures) -> None:
+    _, failed = failures(per_row="/ len(grad)")
+    assert {check.mistake for check in failed} == {"bias-averaged"}
+
+
+def test_a_deviation_is_recognised(failures) -> None:
+    _, failed = failures(bias="self.bias.data + self.bias.data")
+    assert {check.hint for check in failed} == {"The bias is added twice."}
+
+
+def test_a_relation_is_recognised_without_declaration(failures) -> None:
+    _, failed = failures(result="-(grad @ self.weight.data).reshape(self.x.shape)")
+    assert failed
+    assert {check.mistake for check in failed} == {"sign"}
+
+
+def test_of_two_explanations_that_look_the_same_none_is_shown(failures) -> None:
+    _, failed = failures(per_row="* 3")
+    assert failed
+    assert {check.hint for check in failed} == {""}
+    assert all(check.example for check in failed)
+
+
+def test_the_smallest_case_reproduces_when_pasted(failures, tmp_path: Path) -> None:
+    _, failed = failures(per_row="/ len(grad)")
+    example = failed[0].example
+    assert example is not None
+    assert (example.case, example.label) == (
+        "Linear(1, 2), x of shape (2, 1)",
+        "gradient of bias",
+    )
+    home = tmp_path / "assignments"
+    (home / "week_1").mkdir(parents=True)
+    shutil.copytree(REPOSITORY / "solutions" / "given", home / "given")
+    (home / "week_1" / "__init__.py").touch()
+    (home / "week_1" / "linear.py").write_text(written(per_row="/ len(grad)"))
+    command = [sys.executable, "-c", example.program]
+    said = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True).stdout
+    numbers = re.findall(r"-?\d+\.?\d*", said)
+    assert [float(one) for one in numbers] == [
+        float(one) for one in re.findall(r"-?\d+\.?\d*", example.got)
+    ]
+
+
+def test_nothing_of_a_hidden_input_comes_out(failures) -> None:
+    """A class that keeps what it is given, in itself and in a file, and gives it out later."""
+    before = """
+        import pathlib
+        kept = pathlib.Path("/tmp/kept.npy")
+        drawn = (64 * x != np.round(64 * x)).any()  # by the grader: those of probes are shorter
+        if drawn and not kept.exists():
+            np.save(kept, x)
+        elif not drawn and kept.exists():
+            return np.resize(np.load(kept).ravel(), (*x.shape[:-1], self.out_features))
+        x = x * 1.5
+        """
+    record, failed = failures(
+        sandboxed=True, before=dedent(before).strip().replace("\n", "\n        ")
+    )
+    assert failed
+    examples = [check.example for check in record.checks if check.example]
+    assert examples
+    wrong = {"Linear(1, 1), x of shape (1, 1)": "[[-1.]]"}  # 1.5 times the product, plus the bias
+    assert {one.case: one.got for one in examples if one.label == "output"} == wrong
+
+
+def test_what_wavers_is_not_explained(failures) -> None:
+    noise = "self.bias.data * (1 + np.random.default_rng().random())"
+    record, failed = failures(bias=noise)
+    assert failed
+    assert not any(check.hint or check.example for check in failed)
+    assert record.notes == [f"Linear: {WAVERS}"]
+
+
+def test_what_hangs_on_small_inputs_ends_and_is_not_explained(failures) -> None:
+    hangs = "while x.size < 3: pass\n        x = 2 * x"
+    _, failed = failures(before=hangs)
+    assert failed
+    assert not any(check.hint or check.example for check in failed)
+
+
+def test_what_raises_for_small_inputs_alone_is_said_so(failures) -> None:
+    raises = "if x.size < 3: raise KeyError(x.shape)\n        x = 2 * x"
+    _, failed = failures(before=raises)
+    assert failed[0].example is not None
+    assert failed[0].example.label == "output"  # what the failed check names
+    assert failed[0].hint == ""
