@@ -1,0 +1,88 @@
+"""Which explanation is given for what was wrong in probes, and when none is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.mistakes.evidence import Evidence
+from autograder.probes.matching import explained
+from autograder.probes.observing import Observation
+from autograder.probes.predictions import Prediction
+from autograder.probes.probe import Probe
+
+ONE, TWO = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+
+
+def seen(
+    evidence: Evidence, *right: str, excused: frozenset[str] = frozenset()
+) -> list[Observation]:
+    """Probes with something wrong, and others with nothing."""
+    found = []
+    for title in (*evidence, *right):
+        one = Observation(Probe("Layer", title, lambda _: None), excused=excused)
+        one.wrong = dict(evidence.get(title, {}))
+        found.append(one)
+    return found
+
+
+def prediction(id: str, evidence: Evidence, listed: bool = True) -> Prediction:
+    return Prediction(id, f"the hint of {id}", "linear", listed, evidence)
+
+
+BOTH: Evidence = {"a": {"output": ONE}, "b": {"output": TWO}}
+
+
+def ids(*args: object) -> dict[str, str]:
+    return {label: one.id for label, one in explained(*args).items()}  # type: ignore[arg-type]
+
+
+def test_the_same_arrays_in_all_probes_explain() -> None:
+    assert ids(seen(BOTH, "c"), [prediction("one", BOTH)]) == {"output": "one"}
+
+
+def test_one_probe_is_not_enough() -> None:
+    single: Evidence = {"a": {"output": ONE}}
+    assert ids(seen(single, "b"), [prediction("one", single)]) == {}
+
+
+def test_wrong_in_a_probe_that_is_right_is_a_contradiction() -> None:
+    more = BOTH | {"c": {"output": ONE}}
+    assert ids(seen(BOTH, "c"), [prediction("one", more)]) == {}
+
+
+def test_a_label_that_is_right_here_is_a_contradiction() -> None:
+    more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
+    assert ids(seen(BOTH), [prediction("one", more)]) == {}
+
+
+def test_a_probe_of_another_class_is_no_contradiction() -> None:
+    more = BOTH | {"of another class": {"output": ONE}}
+    assert ids(seen(BOTH), [prediction("one", more)]) == {"output": "one"}
+
+
+def test_what_is_excused_contradicts_nothing_and_needs_no_explanation() -> None:
+    more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
+    also: Evidence = {title: labels | {"gradient": TWO} for title, labels in BOTH.items()}
+    observations = seen(also, excused=frozenset({"gradient"}))
+    assert ids(observations, [prediction("one", more)]) == {"output": "one"}
+
+
+def test_two_mistakes_in_two_labels_are_both_found() -> None:
+    gradient: Evidence = {"a": {"gradient": TWO}, "b": {"gradient": ONE}}
+    both: Evidence = {title: BOTH[title] | gradient[title] for title in BOTH}
+    predictions = [prediction("one", BOTH), prediction("other", gradient)]
+    assert ids(seen(both), predictions) == {"output": "one", "gradient": "other"}
+
+
+def test_two_explanations_that_fit_are_none() -> None:
+    assert ids(seen(BOTH), [prediction("one", BOTH), prediction("other", BOTH)]) == {}
+
+
+def test_the_catalogue_goes_before_a_deviation() -> None:
+    found = ids(seen(BOTH), [prediction("deviation", BOTH, listed=False), prediction("one", BOTH)])
+    assert found == {"output": "one"}
+
+
+def test_infinities_are_no_evidence() -> None:
+    infinite: Evidence = {title: {"output": np.array([np.inf])} for title in BOTH}
+    assert ids(seen(infinite), [prediction("one", infinite)]) == {}

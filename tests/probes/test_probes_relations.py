@@ -1,0 +1,81 @@
+"""Relations: each is found where it holds in all probes, and none where it holds in some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from autograder.probes.observing import Observation
+from autograder.probes.probe import Probe
+from autograder.probes.relations import AGAIN, related
+from autograder.replay.steps import Step
+from autograder.sandbox.protocol import Request
+
+Array = NDArray[np.float64]
+LABEL = "gradient of the input"
+SHAPES = ((1, 2), (2, 3), (4, 3), (3, 5))
+
+
+def observed(shape: tuple[int, int], make: Callable[[Array, Array, Array], Array]) -> Observation:
+    """What a submission gave for a probe: `make(expected, x, grad_out)`, if that is wrong."""
+    rng = np.random.default_rng(sum(shape))
+    x, grad_out, expected = rng.standard_normal((3, *shape))
+    seen = Observation(Probe("Layer", f"x of shape {shape}", lambda _: None))
+    for method, array in (("forward", x), ("backward", grad_out)):
+        request = Request(0, "call", target=1, attributes=[method])
+        seen.steps.append(Step(request, [array], None, 0))
+    seen.expected = {LABEL: expected, "output": rng.standard_normal(shape)}
+    got = make(expected, x, grad_out)
+    if got.shape != shape or not np.allclose(got, expected):
+        seen.wrong = {LABEL: got}
+    return seen
+
+
+CASES = {
+    "zero": lambda e, _x, _g: 0 * e,
+    "sign": lambda e, _x, _g: -e,
+    "copy of what backward is given": lambda _e, _x, g: g,
+    "times the length of axis 0 of what forward is given": lambda e, _x, _g: e * len(e),
+    "divided by the length of axis 1 of what forward is given": lambda e, _x, _g: e / e.shape[1],
+    "divided by the number of entries of what forward is given": lambda e, _x, _g: e / e.size,
+    "twice as large": lambda e, _x, _g: 2 * e,
+    "transposed": lambda e, _x, _g: e.T,
+    "reversed along 1": lambda e, _x, _g: e[:, ::-1],
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_relation_is_found(name: str) -> None:
+    relation = related([observed(shape, CASES[name]) for shape in SHAPES], LABEL)
+    assert relation is not None
+    assert relation.id == name
+    assert LABEL in relation.hint
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_exception_and_nothing_is_said(name: str) -> None:
+    seen = [observed(shape, CASES[name]) for shape in SHAPES]
+    seen.append(observed((5, 4), lambda e, _x, _g: e + 1))
+    assert related(seen, LABEL) is None
+
+
+def test_one_wrong_array_is_no_evidence() -> None:
+    assert related([observed((2, 3), CASES["sign"])], LABEL) is None
+
+
+def test_nothing_is_said_of_what_is_not_finite() -> None:
+    seen = [observed(shape, lambda e, _x, _g: e * np.nan) for shape in SHAPES]
+    assert related(seen, LABEL) is None
+
+
+def test_a_gradient_that_is_replaced() -> None:
+    seen = [observed(shape, CASES["sign"]) for shape in SHAPES]
+    for one in seen:
+        one.expected |= {LABEL + AGAIN: 2 * one.expected[LABEL]}
+        one.wrong = {LABEL + AGAIN: one.expected[LABEL]}
+    relation = related(seen, LABEL + AGAIN)
+    assert relation is not None
+    assert relation.id == "replaces-the-gradient"
