@@ -6,5 +6,6 @@ This is all that a check file imports of the grader; the rest are fixtures.
 from autograder.checking.declared import check
 from autograder.layers.arrays import as_float32, strided
 from autograder.layers.layer import Layer
+from autograder.probes.probe import Probe
 
-__all__ = ["Layer", "as_float32", "check", "strided"]
+__all__ = ["Layer", "Probe", "as_float32", "check", "strided"]
