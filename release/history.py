@@ -18,7 +18,13 @@ from release.leaks import find
 from release.secrets import Secrets
 
 FORBIDDEN_FOLDERS = ("solutions/", "examples/")
-FORBIDDEN_NAMES = (catalogue.FILE, equivalents.FILE, near_stubs.FILE, ".course-secret")
+FORBIDDEN_NAMES = (
+    catalogue.FILE,
+    catalogue.DEVIATIONS,
+    equivalents.FILE,
+    near_stubs.FILE,
+    ".course-secret",
+)
 _ADVICE = "Delete the branch, here and where it was pushed, and publish again."
 _ANSWER = re.compile(rf"{ANSWERS}/week_(\d+)/")
 

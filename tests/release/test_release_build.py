@@ -22,8 +22,10 @@ WEEK_1 = {
     "week_1/README.md",
     "week_1/__init__.py",
     "week_1/checks/expected.npz",
+    "week_1/checks/explanations.json",
     "week_1/checks/mistakes.json",
     "week_1/checks/points.json",
+    "week_1/checks/probes.npz",
     "week_1/checks/test_linear.py",
     "week_1/linear.py",
 }
@@ -269,7 +271,7 @@ def test_a_grader_that_writes_nothing_is_a_fault(
     monkeypatch.setattr("release.build.expect_public_checks", lambda *_: None)
     with pytest.raises(
         RuntimeError,
-        match=r"expected\.npz, mistakes\.json, points\.json of week 1 were not written",
+        match=r"expected\.npz, .*points\.json, .*explanations\.json of week 1 were not written",
     ):
         build(course, [1])
 

@@ -259,7 +259,7 @@ class TestBranches:
 
     @pytest.mark.parametrize(
         "path",
-        ["solutions/a.py", "x/mistakes.toml", "x/mutants.toml", "examples/a"],
+        ["solutions/a.py", "x/mistakes.toml", "x/mutants.toml", "x/deviations.toml", "examples/a"],
     )
     def test_a_forbidden_file_in_the_history_is_found(self, path: str) -> None:
         self.commit_to("refs/heads/week_1_exercise", path, "")

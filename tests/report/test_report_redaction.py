@@ -19,7 +19,7 @@ from autograder.report.redaction import for_student
 from autograder.results import CheckResult, Record, Verdict, encode
 
 ALLOWED = {"id", "title", "module", "max_points", "hidden", "verdict", "points", "hint", "mistake"}
-ALLOWED |= {"waits_for"}  # a check's id
+ALLOWED |= {"waits_for", "example"}  # a check's id; made from public numbers
 secrets = st.text("abcdefghijklmnopqrstuvwxyz", min_size=12, max_size=24).map("qzx".__add__)
 numbers = st.integers(1000, 9999).map(lambda end: float(f"73313{end}"))
 
@@ -31,6 +31,7 @@ def with_secrets(secret: str, number: float, verdict: Verdict) -> Record:
     hidden.id, hidden.title, hidden.module = "test_x.py::test_hidden", "Hidden", "linear"
     hidden.hint, hidden.mistake, hidden.max_points = "Divide by N.", "not-averaged", 2.0
     hidden.waits_for = "test_x.py::test_other"
+    hidden.example = None
     return record(check(), hidden, output=secret, duration=number)
 
 
