@@ -77,7 +77,8 @@ class Pasted(Script):
         for module in dict.fromkeys(self.modules(len(self.recording.steps) - 1)):
             self.add(f"import {module}")
         for step in steps[:-1]:
-            self.step(step, last=False)
+            if step.request.op != "get":  # what was only looked at
+                self.step(step, last=False)
         if not steps:
             return
         call = self.expression(

@@ -98,8 +98,9 @@ def tell(check: CheckResult, findings: Findings) -> None:
     named = [one.label.partition(", ")[0] for one in check.comparisons if not one.passed]
     shared = [label for label in named if label in findings.examples]
     labels = shared or [*findings.examples]
-    check.example = next((findings.examples[label] for label in labels), None)
-    found = [findings.explained.get(label) for label in labels]
-    known = {one.id: one for one in found if one is not None}
-    if not check.hint and len(known) == 1 and (shared or None not in found):
+    found = {label: findings.explained.get(label) for label in labels}
+    known = {one.id: one for one in found.values() if one is not None}
+    if not check.hint and len(known) == 1 and (shared or None not in found.values()):
         check.mistake, check.hint = next((id, one.hint) for id, one in known.items())
+    hinted = [label for label, one in found.items() if one and one.id == check.mistake]
+    check.example = next((findings.examples[label] for label in hinted or labels), None)

@@ -15,6 +15,7 @@ import numpy as np
 from autograder.mistakes.explaining import alike
 from autograder.probes.observing import Observation, called
 from autograder.sandbox.protocol import Array
+from autograder.sandbox.session import is_given_an_array
 
 LEAST = 2  # wrong arrays of finite numbers, or it may be chance
 AGAIN = " after a second backward"  # how the labels of layers end there
@@ -132,7 +133,6 @@ def given(seen: Observation) -> dict[str, list[Array]]:
     found: dict[str, list[Array]] = {}
     for step in seen.steps:
         arrays = [array for array in step.arrays if array.dtype.kind == "f"]
-        if step.request.op == "call" and isinstance(step.request.target, int) and arrays:
+        if arrays and is_given_an_array(step.request):
             found.setdefault(called(step.request), arrays)
-    found.pop("load_state_dict", None)  # not a method of the mathematics
     return found

@@ -9,6 +9,8 @@ from autograder.report import text
 from autograder.report.summary import WAITING, ModuleChecks
 from autograder.results import CheckResult, Example, Record, Verdict
 
+ABOVE = "The smallest case that goes wrong stands above:"
+
 
 @dataclass(frozen=True)
 class Group:
@@ -19,13 +21,14 @@ class Group:
     checks: list[CheckResult]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Detail:
     """A check that is shown in full, and those that fail for the same cause."""
 
     check: CheckResult
     hint: str
-    example: Example | None = None  # where it wasn't shown before
+    example: Example | None = None
+    above: str = ""  # the case of an example that was shown before
     repeats: list[CheckResult] = field(default_factory=list)
 
 
@@ -51,9 +54,12 @@ def details(checks: Sequence[CheckResult]) -> list[Detail]:
         if cause in found:
             found[cause].repeats.append(check)
         else:
-            example = check.example if check.example not in shown else None
-            found[cause] = Detail(check, check.hint, example)
-            shown += [example] if example else []
+            found[cause] = Detail(check, check.hint)
+            if check.example in shown:
+                found[cause].above = check.example.case
+            elif check.example:
+                found[cause].example = check.example
+                shown.append(check.example)
     return list(found.values())
 
 

@@ -132,7 +132,7 @@ def detail(detail: Detail, page: Page) -> None:
     if detail.example:
         words = text.one_line(in_words(detail.example), CHARACTERS)
         page.quote(words, label="Smallest case: ")
-        page.quote(text.shorten(detail.example.program, PROGRAM_LINES, CHARACTERS), "dim", indent=8)
+        page.quote(text.shorten(detail.example.program, PROGRAM_LINES, CHARACTERS), "dim")
     for line in check.traceback[-TRACEBACK_LINES:]:
         page.quote(text.one_line(line), "dim", label="at ")
     if check.output:

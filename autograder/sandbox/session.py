@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from autograder.sandbox.launch import Launch, Limits
 from autograder.sandbox.process import Worker, WorkerCrashed, WorkerTimeout
-from autograder.sandbox.protocol import Array, Ok, Raised, Request, clean
+from autograder.sandbox.protocol import Array, ArrayRef, Ok, Raised, Request, clean
 
 TIME_IS_UP = "TimeIsUp"  # what a worker raises in its submission when a check's time is over
 TO_SAY_WHERE = 0.5  # seconds for it to say so, before it is killed
@@ -38,6 +38,12 @@ class RefusedModule(StudentError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(Raised(0, ["ImportError"], reason, []))
+
+
+def is_given_an_array(request: Request) -> bool:
+    """Whether this calls a method on an array; one inside of a dictionary is no input of it."""
+    called = request.op == "call" and isinstance(request.target, int)
+    return called and any(isinstance(arg, ArrayRef) for arg in request.args[:1])
 
 
 class Session:
@@ -118,7 +124,7 @@ class Session:
         self.imported.add(name)
 
     def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
-        if request.op == "call" and isinstance(request.target, int) and arrays:
+        if is_given_an_array(request):
             self.given[request.attributes[-1] if request.attributes else "call"] = arrays[0]
         worker = self.start()
         worker.wait_until_ready()  # this time is ours, like what checks and oracles take

@@ -12,7 +12,7 @@ from autograder.probes.observing import Observation
 from autograder.probes.probe import Probe
 from autograder.probes.relations import AGAIN, related
 from autograder.replay.steps import Step
-from autograder.sandbox.protocol import Request
+from autograder.sandbox.protocol import ArrayRef, Request
 
 Array = NDArray[np.float64]
 LABEL = "gradient of the input"
@@ -25,7 +25,7 @@ def observed(shape: tuple[int, int], make: Callable[[Array, Array, Array], Array
     x, grad_out, expected = rng.standard_normal((3, *shape))
     seen = Observation(Probe("Layer", f"x of shape {shape}", lambda _: None))
     for method, array in (("forward", x), ("backward", grad_out)):
-        request = Request(0, "call", target=1, attributes=[method])
+        request = Request(0, "call", target=1, attributes=[method], args=[ArrayRef(0)])
         seen.steps.append(Step(request, [array], None, 0))
     seen.expected = {LABEL: expected, "output": rng.standard_normal(shape)}
     got = make(expected, x, grad_out)
