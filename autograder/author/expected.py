@@ -26,6 +26,8 @@ from autograder.probes.observing import FILE as PROBES
 from autograder.probes.observing import Observing
 from autograder.probes.predictions import EXPLAINS, EXPLANATIONS, ReleasedExplanation, predictions
 from autograder.probes.probe import probes_of
+from autograder.probes.terms import KEY as TERMS
+from autograder.probes.terms import Terms, terms_of
 from autograder.results import Verdict, write_atomically
 from autograder.submission.opening import opened
 from course.config import Course, Week
@@ -60,7 +62,8 @@ def write_expected(course: Course, week: Week, folder: Path) -> None:
 
 def write_probes(course: Course, week: Week, folder: Path, options: Options) -> None:
     """Expected arrays of the probes; the explanations, and what they give for them."""
-    arrays = expected_of_probes(course, week, options)
+    arrays, terms = of_the_solution(course, week, options)
+    arrays |= {f"{TERMS}/{name}": values for name, values in pack(terms).items()}
     found = predictions(course, week, week.modules, options)
     shown = [one for one in found if one.evidence]
     packed = pack({one.id: one.evidence for one in shown})
@@ -70,21 +73,22 @@ def write_probes(course: Course, week: Week, folder: Path, options: Options) -> 
     write_atomically(folder / EXPLANATIONS, as_json(entries))
 
 
-def expected_of_probes(course: Course, week: Week, options: Options) -> Arrays:
-    """What the oracles give for them, for which the solution has nothing wrong."""
+def of_the_solution(course: Course, week: Week, options: Options) -> tuple[Arrays, Terms]:
+    """What the oracles give for the probes, for which the solution has nothing wrong; the terms."""
+    terms: Terms = {}
     with replacing(course, week, options) as (session, _):
         observing = Observing(course, week, session)
         for module in week.modules:
             probes = probes_of(course, week, module)
             seen = observing.observe(probes)
-            for one in seen:
-                if wrong := [*one.wrong]:
-                    raise GradingError(
-                        f"the solution is wrong in the probe {one.probe.title}: {', '.join(wrong)}"
-                    )
+            for one in (one for one in seen if one.wrong):
+                wrong = f"{one.probe.title}: {', '.join(one.wrong)}"
+                raise GradingError(f"the solution is wrong in a probe: {wrong}")
             if len(seen) < len(probes):
                 raise GradingError(f"the solution does not get through the probes of {module}")
-    return observing.used
+            for name, evidence in terms_of(course, week, module, seen).items():
+                terms[name] = terms.get(name, {}) | evidence
+    return observing.used, terms
 
 
 def compressed(arrays: Arrays) -> bytes:

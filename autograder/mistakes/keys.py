@@ -58,6 +58,11 @@ class Keys:
         probes = self.course.checks(self.week.number) / f"probes_{mistake.module}.py"
         return digest([*text, self.modules[mistake.module]], [probes])
 
+    def of_arguments(self, module: str) -> str:
+        """The key of what a module's probes get wrong when the solution is asked otherwise."""
+        probes = self.course.checks(self.week.number) / f"probes_{module}.py"
+        return digest([self.common, "arguments", self.modules[module]], [probes])
+
     def of_near_stubs(self, module: str) -> str:
         """The key of what the near-stubs of a module pass."""
         makers = [

@@ -15,6 +15,7 @@ from autograder.probes.observing import Observation, Observing
 from autograder.probes.predictions import Prediction, predictions
 from autograder.probes.probe import probes_of
 from autograder.probes.relations import Relation, related
+from autograder.probes.terms import Terms, terms_of
 from autograder.results import FAILURES, CheckResult, Example
 from autograder.sandbox.session import Session
 from course.config import Course, Week
@@ -55,7 +56,8 @@ def explain(
         known = predictions(course, week, {module}, options, "learning to explain mistakes")
         for subject in filter(None, dict.fromkeys(about.values())):
             chosen = [probe for probe in probes if probe.subject == subject]
-            findings = find(observing.observe(chosen), observing.observe(chosen), known)
+            seen, again = observing.observe(chosen), observing.observe(chosen)
+            findings = find(seen, again, known, terms_of(course, week, module, seen))
             if findings.wavers:
                 notes.append(f"{subject}: {WAVERS}")
             for check in failed:
@@ -70,7 +72,9 @@ def subject_of(check: CheckResult, subjects: Iterable[str]) -> str | None:
     return max(fitting, key=len, default=None)
 
 
-def find(seen: list[Observation], again: list[Observation], known: list[Prediction]) -> Findings:
+def find(
+    seen: list[Observation], again: list[Observation], known: list[Prediction], terms: Terms
+) -> Findings:
     """What is wrong, seen twice."""
     if not same(seen, again):
         return Findings({}, {}, wavers=True)
@@ -79,7 +83,7 @@ def find(seen: list[Observation], again: list[Observation], known: list[Predicti
     found: dict[str, Prediction | Relation] = {**explained(seen, known)}
     excused = frozenset[str]().union(*(one.excused for one in seen))
     for label in labels.keys() - found.keys() - excused:
-        if relation := related(seen, label):
+        if relation := related(seen, label, terms):
             found[label] = relation
     return Findings(found, {label: one for label, one in examples.items() if one is not None})
 
@@ -99,8 +103,9 @@ def tell(check: CheckResult, findings: Findings) -> None:
     shared = [label for label in named if label in findings.examples]
     labels = shared or [*findings.examples]
     found = {label: findings.explained.get(label) for label in labels}
-    known = {one.id: one for one in found.values() if one is not None}
-    if not check.hint and len(known) == 1 and (shared or None not in found.values()):
-        check.mistake, check.hint = next((id, one.hint) for id, one in known.items())
+    known = [one for one in found.values() if one is not None]
+    certain = shared or (None not in found.values() and len({one.id for one in known}) == 1)
+    if known and certain and not check.hint:
+        check.mistake, check.hint = known[0].id, known[0].hint
     hinted = [label for label, one in found.items() if one and one.id == check.mistake]
     check.example = next((findings.examples[label] for label in hinted or labels), None)

@@ -52,6 +52,7 @@ class Observing:
 
     def __init__(self, course: Course, week: Week, session: Session) -> None:
         self.course, self.week, self.session = course, week, session
+        self.asks = session  # what probes ask, if that isn't the session itself
         released = Released(course.checks(week.number) / FILE)
         self.released = released if released.exists and not course.has_solutions else None
         self.used: Arrays = {}
@@ -104,9 +105,9 @@ class Observing:
     def scene(self, probe: Probe, oracle: Oracle, parity: Observer) -> Scene:
         numbers = WholeNumbers(zlib.crc32(probe.title.encode()))
         return Scene(
-            Package(self.session, f"week_{self.week.number}"),
-            Package(self.session, "given"),
-            RemoteWorker(self.session),
+            Package(self.asks, f"week_{self.week.number}"),
+            Package(self.asks, "given"),
+            RemoteWorker(self.asks),
             cast(np.random.Generator, numbers),
             oracle,
             parity,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,7 @@ from autograder.mistakes.variants import variant
 from autograder.options import Options
 from autograder.oracle.cache import cache_of
 from autograder.oracle.released import Released
+from autograder.probes import arguments
 from autograder.probes.observing import FILE, Observing, evidence
 from autograder.probes.probe import probes_of
 from course import catalogue
@@ -57,7 +59,18 @@ def predictions(
     listed = {mistake.id for mistake in catalogue.load(course, week)}
     chosen = [one for one in explanations(course, week) if one.module in modules]
     found = run(course, week, chosen, options, doing)
-    return [Prediction(m.id, m.hint, m.module, m.id in listed, found[m.id]) for m in chosen]
+    known = [Prediction(m.id, m.hint, m.module, m.id in listed, found[m.id]) for m in chosen]
+    for module in (m for m in modules if probes_of(course, week, m)):
+        altered = arguments.told(course, week, module, options)
+        known += [
+            Prediction(slug(hint), hint, module, False, seen) for hint, seen in altered.items()
+        ]
+    return known
+
+
+def slug(hint: str) -> str:
+    """A name for the class page's count, made of the first words of a sentence."""
+    return "-".join(re.findall(r"\w+", hint.lower())[:8])
 
 
 def explanations(course: Course, week: Week) -> list[Mistake]:

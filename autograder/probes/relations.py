@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
 
 from autograder.mistakes.explaining import alike
 from autograder.probes.observing import Observation, called
+from autograder.probes.terms import Terms, here
 from autograder.sandbox.protocol import Array
 from autograder.sandbox.session import is_given_an_array
 
@@ -32,7 +34,9 @@ class Relation:
 Proposed = Iterator[tuple[Relation, Array]]
 
 
-def related(seen: Collection[Observation], label: str) -> Relation | None:
+def related(
+    seen: Collection[Observation], label: str, terms: Terms | None = None
+) -> Relation | None:
     """The first relation that explains what was wrong under this label in all probes."""
     about = [one for one in seen if label in one.expected]
     wrong = [one.wrong[label] for one in about if label in one.wrong]
@@ -40,19 +44,22 @@ def related(seen: Collection[Observation], label: str) -> Relation | None:
         return None
     fitting: list[Relation] | None = None
     for one in about:
-        fits = fitting_in(one, label)
+        fits = fitting_in(one, label, here(terms or {}, one.probe.title, label))
         fitting = [r for r in (fits if fitting is None else fitting) if r in fits]
     return fitting[0] if fitting else None
 
 
-def fitting_in(seen: Observation, label: str) -> list[Relation]:
+def fitting_in(seen: Observation, label: str, terms: dict[str, Array]) -> list[Relation]:
     """The relations that propose what the submission gave for this probe."""
     got, expected = seen.wrong.get(label, seen.expected[label]), seen.expected[label]
     if not (finite(got) and finite(expected)):
         return []
     return [
         relation
-        for relation, array in proposed(seen, label, expected)
+        for relation, array in (
+            *proposed(seen, label, expected),
+            *by_terms(seen, label, expected, terms),
+        )
         if array.shape == got.shape and alike(array.astype(got.dtype), got)
     ]
 
@@ -102,21 +109,51 @@ def copied(seen: Observation, label: str) -> Proposed:
 
 def scaled(seen: Observation, label: str, expected: Array) -> Proposed:
     """By the length of an axis, the number of entries, or a small number."""
-    for method, arrays in given(seen).items():
-        shape = arrays[0].shape
-        lengths = {f"the length of axis {axis}": n for axis, n in enumerate(shape)}
-        lengths["the number of rows, all axes but the last,"] = math.prod(shape[:-1])
-        lengths["the number of entries"] = math.prod(shape)
-        for what, length in lengths.items():
-            size = f"{what} of what {method} is given"
-            much = f"The {label} is too large by a factor: {size}. Should it be a mean?"
-            yield Relation(f"times {size}", much), expected * length
-            if length:
-                few = f"The {label} is divided by {size} once too often. Should it be a sum?"
-                yield Relation(f"divided by {size}", few), expected / length
+    for size, length in sizes(seen).items():
+        much = f"The {label} is too large by a factor: {size}. Should it be a mean?"
+        yield Relation(f"times {size}", much), expected * length
+        if length:
+            few = f"The {label} is divided by {size} once too often. Should it be a sum?"
+            yield Relation(f"divided by {size}", few), expected / length
     for factor, words in ((2.0, "twice"), (0.5, "half")):
         hint = f"The {label} is {words} what it should be, everywhere."
         yield Relation(f"{words} as large", hint), factor * expected
+
+
+def sizes(seen: Observation) -> dict[str, int]:
+    """What a wrong factor may be, by its name."""
+    found: dict[str, int] = {}
+    for method, arrays in given(seen).items():
+        shape, behind = arrays[0].shape, f"of what {method} is given"
+        found |= {f"the length of axis {axis} {behind}": n for axis, n in enumerate(shape)}
+        found[f"the number of rows, all axes but the last, {behind}"] = math.prod(shape[:-1])
+        found[f"the number of entries {behind}"] = math.prod(shape)
+    return found
+
+
+FACTORS = ((0.0, "is missing"), (-1.0, "has the wrong sign"), (2.0, "enters twice"),
+           (0.5, "enters with half of it"))  # fmt: skip
+
+
+def by_terms(seen: Observation, label: str, expected: Array, terms: dict[str, Array]) -> Proposed:
+    """One term with another factor, or two with a small one each; the rest is right."""
+    lengths = sizes(seen).items()
+    for name, term in terms.items():
+        for factor, words in FACTORS:
+            yield by_term(label, f"{name} {words}"), expected + (factor - 1) * term
+        for size, length in lengths:
+            yield by_term(label, f"{name} is multiplied by {size}"), expected + (length - 1) * term
+            if length:
+                words = f"{name} is divided by {size}"
+                yield by_term(label, words), expected + (1 / length - 1) * term
+    for (one, first), (other, second) in combinations(terms.items(), 2):
+        for (a, words), (b, others) in product(FACTORS, FACTORS):
+            array = expected + (a - 1) * first + (b - 1) * second
+            yield by_term(label, f"{one} {words}, and {other} {others}"), array
+
+
+def by_term(label: str, words: str) -> Relation:
+    return Relation(f"term {words}", f"In the {label}, {words}. Its other terms are right.")
 
 
 def rearranged(label: str, expected: Array) -> Proposed:
