@@ -68,7 +68,7 @@ def write_probes(course: Course, week: Week, folder: Path, options: Options) -> 
     shown = [one for one in found if one.evidence]
     packed = pack({one.id: one.evidence for one in shown})
     arrays |= {f"{EXPLAINS}/{name}": values for name, values in packed.items()}
-    entries = [ReleasedExplanation(one.id, one.hint, one.module, one.listed) for one in shown]
+    entries = [ReleasedExplanation(one.id, one.hint, one.module, one.rank) for one in shown]
     write_atomically(folder / PROBES, compressed(arrays))
     write_atomically(folder / EXPLANATIONS, as_json(entries))
 

@@ -71,7 +71,7 @@ def terms_that_do_not_add_up(
 def unseparated(course: Course, week: Week, modules: Collection[str]) -> Iterator[str]:
     """Explanations with different hints that give the same for all probes: none is ever shown."""
     found = predictions(course, week, modules, OPTIONS, "explanations")
-    for one, other in combinations([one for one in found if one.evidence], 2):
+    for one, other in combinations([one for one in found if one.evidence and one.rank], 2):
         same_hint = one.hint == other.hint or one.module != other.module
         if not same_hint and equal(one.evidence, other.evidence):
             yield f"no probe tells {one.id} from {other.id}: add one, or give them the same hint"

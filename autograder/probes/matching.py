@@ -41,11 +41,11 @@ def explained(
 
 def best(label: str, fitting: list[tuple[Prediction, frozenset[str]]]) -> Prediction | None:
     """Of those that explain a label, the one that explains most; none where several do."""
-    found = [(one.listed, len(labels), one) for one, labels in fitting if label in labels]
+    found = [(one.rank, len(labels), one) for one, labels in fitting if label in labels]
     if not found:
         return None
     most = max(found, key=lambda entry: entry[:2])
-    hints = {one.hint for listed, count, one in found if (listed, count) == most[:2]}
+    hints = {one.hint for rank, count, one in found if (rank, count) == most[:2]}
     return most[2] if len(hints) == 1 else None
 
 

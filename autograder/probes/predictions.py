@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import partial
 from pathlib import Path
 
@@ -21,13 +22,21 @@ from autograder.oracle.cache import cache_of
 from autograder.oracle.released import Released
 from autograder.probes import arguments
 from autograder.probes.observing import FILE, Observing, evidence
-from autograder.probes.probe import probes_of
+from autograder.probes.probe import Probe, probes_of
 from course import catalogue
 from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 
 EXPLANATIONS = "explanations.json"  # in a released week
 EXPLAINS = "explains"  # what they give, beside the expected arrays
+
+
+class Rank(IntEnum):
+    """Of two explanations that fit, the one of the higher rank is given."""
+
+    ARGUMENT = 0  # found without a declaration
+    DEVIATION = 1
+    MISTAKE = 2  # of the catalogue
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Prediction:
     id: str
     hint: str
     module: str
-    listed: bool  # in the catalogue, which goes before what is a mere deviation
+    rank: Rank
     evidence: Evidence
 
 
@@ -47,7 +56,7 @@ class ReleasedExplanation(msgspec.Struct, frozen=True):
     id: str
     hint: str
     module: str
-    listed: bool
+    rank: Rank
 
 
 def predictions(
@@ -57,13 +66,15 @@ def predictions(
     if not course.has_solutions:
         return [one for one in released(course, week) if one.module in modules]
     listed = {mistake.id for mistake in catalogue.load(course, week)}
+    ranks = {True: Rank.MISTAKE, False: Rank.DEVIATION}
     chosen = [one for one in explanations(course, week) if one.module in modules]
     found = run(course, week, chosen, options, doing)
-    known = [Prediction(m.id, m.hint, m.module, m.id in listed, found[m.id]) for m in chosen]
+    known = [Prediction(m.id, m.hint, m.module, ranks[m.id in listed], found[m.id]) for m in chosen]
     for module in (m for m in modules if probes_of(course, week, m)):
         altered = arguments.told(course, week, module, options)
         known += [
-            Prediction(slug(hint), hint, module, False, seen) for hint, seen in altered.items()
+            Prediction(slug(hint), hint, module, Rank.ARGUMENT, seen)
+            for hint, seen in altered.items()
         ]
     return known
 
@@ -105,10 +116,17 @@ def run_some(
         observing = Observing(course, week, session)
         for mistake in mistakes:
             put({mistake.module: variant(course, week, mistake)})
-            seen = evidence(observing.observe(probes_of(course, week, mistake.module)))
+            seen = evidence(observing.observe(probes_for(course, week, mistake)))
             cache_of(root).put(keys.of_probes(mistake), pack({mistake.id: seen}))
             found[mistake.id] = seen
     return found
+
+
+def probes_for(course: Course, week: Week, mistake: Mistake) -> list[Probe]:
+    """Those of the class that it is in; all of its module where that is a base of several."""
+    probes = probes_of(course, week, mistake.module)
+    own = mistake.function.partition(".")[0]
+    return [probe for probe in probes if probe.subject == own] or probes
 
 
 def released(course: Course, week: Week) -> list[Prediction]:
@@ -118,4 +136,4 @@ def released(course: Course, week: Week) -> list[Prediction]:
         return []
     entries = msgspec.json.decode(path.read_bytes(), type=list[ReleasedExplanation])
     found = unpack(arrays.get(EXPLAINS) or pack({}))
-    return [Prediction(m.id, m.hint, m.module, m.listed, found.get(m.id, {})) for m in entries]
+    return [Prediction(m.id, m.hint, m.module, m.rank, found.get(m.id, {})) for m in entries]

@@ -7,7 +7,7 @@ import numpy as np
 from autograder.mistakes.evidence import Evidence
 from autograder.probes.matching import explained
 from autograder.probes.observing import Observation
-from autograder.probes.predictions import Prediction
+from autograder.probes.predictions import Prediction, Rank
 from autograder.probes.probe import Probe
 
 ONE, TWO = np.array([1.0, 2.0]), np.array([3.0, 4.0])
@@ -25,8 +25,8 @@ def seen(
     return found
 
 
-def prediction(id: str, evidence: Evidence, listed: bool = True) -> Prediction:
-    return Prediction(id, f"the hint of {id}", "linear", listed, evidence)
+def prediction(id: str, evidence: Evidence, rank: Rank = Rank.MISTAKE) -> Prediction:
+    return Prediction(id, f"the hint of {id}", "linear", rank, evidence)
 
 
 BOTH: Evidence = {"a": {"output": ONE}, "b": {"output": TWO}}
@@ -79,7 +79,9 @@ def test_two_explanations_that_fit_are_none() -> None:
 
 
 def test_the_catalogue_goes_before_a_deviation() -> None:
-    found = ids(seen(BOTH), [prediction("deviation", BOTH, listed=False), prediction("one", BOTH)])
+    found = ids(
+        seen(BOTH), [prediction("deviation", BOTH, Rank.DEVIATION), prediction("one", BOTH)]
+    )
     assert found == {"output": "one"}
 
 
