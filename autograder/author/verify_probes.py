@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-import numpy as np
-
 from autograder.author.findings import Finding
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.evidence import Evidence
@@ -16,7 +14,8 @@ from autograder.probes.explaining import same
 from autograder.probes.observing import Observation, Observing
 from autograder.probes.predictions import predictions
 from autograder.probes.probe import Probe, probes_of
-from autograder.probes.terms import here, terms_of
+from autograder.probes.relations import LEAST
+from autograder.probes.terms import evaluated, load
 from course.config import Course, Week
 from course.errors import CourseError
 
@@ -45,7 +44,7 @@ def of_the_solution(course: Course, week: Week, probes: dict[str, list[Probe]]) 
             for one in seen:
                 if one.wrong:
                     yield f"{one.probe.title}: wrong are {', '.join(one.wrong)}"
-            yield from terms_that_do_not_add_up(course, week, module, seen)
+            yield from terms_of_nothing(course, week, module, seen)
             lost = {p.title for p in some} - {one.probe.title for one in seen}
             yield from (f"{title}: the solution does not get through it" for title in sorted(lost))
             if not same(seen, again):
@@ -55,17 +54,19 @@ def of_the_solution(course: Course, week: Week, probes: dict[str, list[Probe]]) 
                 yield f"{module}: probes of {name}, which is none of {', '.join(known)}"
 
 
-def terms_that_do_not_add_up(
+def terms_of_nothing(
     course: Course, week: Week, module: str, seen: list[Observation]
 ) -> Iterator[str]:
-    """Terms of a formula are all of it."""
-    terms = terms_of(course, week, module, seen)
-    for one in seen:
-        for label, expected in one.expected.items():
-            found = here(terms, one.probe.title, label)
-            if found and not alike(np.asarray(sum(found.values())), expected):
-                names = ", ".join(found)
-                yield f"{one.probe.title}: {label} is not the sum of its terms: {names}"
+    """Formulas whose terms add up to what is expected in too few probes to explain anything."""
+    for subject, formulas in load(course, week, module).items():
+        for label, formula in formulas.items():
+            some = [one for one in seen if one.probe.subject == subject]
+            count = sum(bool(evaluated(formula, one, label)) for one in some)
+            if count < LEAST:
+                yield (
+                    f"terms_{module}.py: the terms of {subject}'s {label} add up to what is "
+                    f"expected in {count} probes, too few"
+                )
 
 
 def unseparated(course: Course, week: Week, modules: Collection[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ what the submission gave for every probe, also where that was right.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -32,44 +32,53 @@ class Relation:
 
 
 Proposed = Iterator[tuple[Relation, Array]]
+Propose = Callable[[Observation, str], Proposed]
 
 
 def related(
     seen: Collection[Observation], label: str, terms: Terms | None = None
 ) -> Relation | None:
-    """The first relation that explains what was wrong under this label in all probes."""
+    """The first relation that explains what was wrong under this label in all probes; else the
+    first that explains it by terms, in all probes in which these are known."""
     about = [one for one in seen if label in one.expected]
+    found = fitting(about, label, proposed)
+    if found is None and terms:
+        by_title = {one.probe.title: here(terms, one.probe.title, label) for one in about}
+        known = [one for one in about if by_title[one.probe.title]]
+
+        def propose(one: Observation, label: str) -> Proposed:
+            return by_terms(one, label, by_title[one.probe.title])
+
+        found = fitting(known, label, propose)
+    return found
+
+
+def fitting(about: list[Observation], label: str, propose: Propose) -> Relation | None:
+    """The first relation whose arrays are what the submission gave, right ones included."""
     wrong = [one.wrong[label] for one in about if label in one.wrong]
     if sum(finite(array) for array in wrong) < LEAST:
         return None
-    fitting: list[Relation] | None = None
+    found: list[Relation] | None = None
     for one in about:
-        fits = fitting_in(one, label, here(terms or {}, one.probe.title, label))
-        fitting = [r for r in (fits if fitting is None else fitting) if r in fits]
-    return fitting[0] if fitting else None
+        got, expected = one.wrong.get(label, one.expected[label]), one.expected[label]
+        if not (finite(got) and finite(expected)):
+            return None
+        fits = [relation for relation, array in propose(one, label) if same(array, got)]
+        found = [relation for relation in (fits if found is None else found) if relation in fits]
+    return found[0] if found else None
 
 
-def fitting_in(seen: Observation, label: str, terms: dict[str, Array]) -> list[Relation]:
-    """The relations that propose what the submission gave for this probe."""
-    got, expected = seen.wrong.get(label, seen.expected[label]), seen.expected[label]
-    if not (finite(got) and finite(expected)):
-        return []
-    return [
-        relation
-        for relation, array in (
-            *proposed(seen, label, expected),
-            *by_terms(seen, label, expected, terms),
-        )
-        if array.shape == got.shape and alike(array.astype(got.dtype), got)
-    ]
+def same(array: Array, got: Array) -> bool:
+    return array.shape == got.shape and alike(array.astype(got.dtype), got)
 
 
 def finite(array: Array) -> bool:
     return array.dtype.kind == "f" and bool(np.isfinite(array).all())
 
 
-def proposed(seen: Observation, label: str, expected: Array) -> Proposed:
+def proposed(seen: Observation, label: str) -> Proposed:
     """Every relation with its array, those first that say most."""
+    expected = seen.expected[label]
     hint = f"The {label} is zero everywhere: it isn't computed, or nothing is added to it."
     yield Relation("zero", hint), np.zeros_like(expected)
     yield from replaced(seen, label)
@@ -135,8 +144,9 @@ FACTORS = ((0.0, "is missing"), (-1.0, "has the wrong sign"), (2.0, "enters twic
            (0.5, "enters with half of it"))  # fmt: skip
 
 
-def by_terms(seen: Observation, label: str, expected: Array, terms: dict[str, Array]) -> Proposed:
+def by_terms(seen: Observation, label: str, terms: dict[str, Array]) -> Proposed:
     """One term with another factor, or two with a small one each; the rest is right."""
+    expected = seen.expected[label]
     lengths = sizes(seen).items()
     for name, term in terms.items():
         for factor, words in FACTORS:

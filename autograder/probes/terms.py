@@ -13,6 +13,7 @@ import numpy as np
 
 from autograder.loading import line_of, load_file, what
 from autograder.mistakes.evidence import Evidence, unpack
+from autograder.mistakes.explaining import alike
 from autograder.oracle.released import Released
 from autograder.probes.observing import FILE, Observation
 from autograder.replay.steps import Asked
@@ -36,7 +37,7 @@ def terms_of(course: Course, week: Week, module: str, seen: Iterable[Observation
     found: Terms = {}
     for one in seen:
         for label, formula in formulas.get(one.probe.subject, {}).items():
-            for name, array in evaluated(formula, one, module).items():
+            for name, array in evaluated(formula, one, label).items():
                 found.setdefault(name, {}).setdefault(one.probe.title, {})[label] = array
     return found
 
@@ -58,16 +59,19 @@ def load(course: Course, week: Week, module: str) -> dict[str, dict[str, Formula
     return found
 
 
-def evaluated(formula: Formula, seen: Observation, module: str) -> dict[str, Array]:
-    """The terms of an array for one probe; none where the formula says nothing of such a case.
+def evaluated(formula: Formula, seen: Observation, label: str) -> dict[str, Array]:
+    """The terms of an array for one probe; none for a probe that the formula isn't about.
 
-    Raises:
-        CourseError: the formula failed.
+    It is about those in which its terms add up to what is expected.
     """
+    if label not in seen.expected:
+        return {}
     try:
-        return {name: np.asarray(a) for name, a in formula(Asked(seen.steps)).items()}
-    except Exception as error:
-        raise CourseError(f"terms_{module}.py: {seen.probe.title}: {what(error)}") from error
+        terms = {name: np.asarray(a) for name, a in formula(Asked(seen.steps)).items()}
+        total = np.asarray(sum(terms.values()))
+    except Exception:  # other calls than it knows
+        return {}
+    return terms if alike(total, seen.expected[label]) else {}
 
 
 def here(terms: Terms, title: str, label: str) -> dict[str, Array]:
