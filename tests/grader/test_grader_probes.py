@@ -203,3 +203,67 @@ def test_what_raises_for_small_inputs_alone_is_said_so(failures) -> None:
     assert failed[0].example is not None
     assert failed[0].example.label == "output"  # what the failed check names
     assert failed[0].hint == ""
+
+
+PROBES = """
+from functools import partial
+from autograder.layers import Probe
+
+def run(scene, size):
+    layer = scene.student.linear.Linear(2, 2, scale=3.0)
+    layer.eval()
+    x, other = scene.rng.standard_normal((2, size, 2))
+    scene.parity("output", layer.forward(x, other, shift=2.0), 3 * x - other + 2)
+
+PROBES = [Probe("Linear", f"{size} rows", partial(run, size=size)) for size in (1, 2, 3)]
+"""
+CHECK = '''
+def test_linear_output(student, rng, parity):
+    """Linear: output"""
+    layer = student.linear.Linear(2, 2, scale=4.0)
+    layer.eval()
+    x, other = rng.standard_normal((2, 5, 2))
+    parity("output", layer.forward(x, other, shift=1.0), 4 * x - other + 1)
+'''
+CLASS = """
+class Linear:
+    def __init__(self, i, o, scale=1.0):
+        self.scale, self.bonus = {scale}, 100.0
+
+    def eval(self):
+        {bonus}
+
+    def forward(self, x, other, shift=0.0):
+        return self.scale * {x} - {other} + {shift} + self.bonus
+"""
+PLAIN = {
+    "scale": "scale",
+    "bonus": "self.bonus = 0.0",
+    "x": "x",
+    "other": "other",
+    "shift": "shift",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"scale": "1.0"}, "scale makes no difference: your Linear does"),
+        ({"shift": "0.0"}, "shift makes no difference in Linear.forward"),
+        ({"bonus": "pass"}, "Linear.eval() changes nothing"),
+        ({"x": "other", "other": "x"}, "Linear.forward takes its first two arguments in the wrong"),
+    ],
+)
+def test_who_ignores_an_argument_is_told_so(
+    tmp_path: Path, changes: dict[str, str], words: str
+) -> None:
+    """What the solution gives without the argument is run, and declared by nobody."""
+    course = build(tmp_path / "course")
+    week = course.solutions / "week_1"
+    (week / "checks" / "probes_linear.py").write_text(PROBES)
+    (week / "checks" / "test_linear.py").write_text(CHECK)
+    (week / "linear.py").write_text(CLASS.format(**PLAIN))
+    folder = submit(tmp_path / "submission", CLASS.format(**PLAIN | changes))
+    record = grade(course, course.week(1), folder, options(explain=True))
+    assert record.checks[0].verdict in FAILURES
+    assert record.checks[0].hint.startswith(words)

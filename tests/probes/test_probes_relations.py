@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from autograder.probes.observing import Observation
 from autograder.probes.probe import Probe
 from autograder.probes.relations import AGAIN, related
+from autograder.probes.terms import Terms
 from autograder.replay.steps import Step
 from autograder.sandbox.protocol import ArrayRef, Request
 
@@ -79,3 +80,44 @@ def test_a_gradient_that_is_replaced() -> None:
     relation = related(seen, LABEL + AGAIN)
     assert relation is not None
     assert relation.id == "replaces-the-gradient"
+
+
+def by_halves(factor: float, other: float) -> Callable[[Array, Array, Array], Array]:
+    """An array of two terms, x and the rest, that enter with these factors."""
+    return lambda e, x, _g: factor * x + other * (e - x)
+
+
+def terms_for(seen: list[Observation]) -> Terms:
+    """x and the rest as terms of what is expected."""
+    terms: Terms = {"the term x": {}, "the rest": {}}
+    for one in seen:
+        x = one.steps[0].arrays[0]
+        terms["the term x"][one.probe.title] = {LABEL: x}
+        terms["the rest"][one.probe.title] = {LABEL: one.expected[LABEL] - x}
+    return terms
+
+
+@pytest.mark.parametrize(
+    ("factors", "words"),
+    [
+        ((0.0, 1.0), "the term x is missing."),
+        ((-1.0, 1.0), "the term x has the wrong sign."),
+        ((1.0, 2.0), "the rest enters twice."),
+        ((2.0, 0.5), "the term x enters twice, and the rest enters with half of it."),
+    ],
+)
+def test_a_term_with_another_factor(factors: tuple[float, float], words: str) -> None:
+    seen = [observed(shape, by_halves(*factors)) for shape in SHAPES]
+    relation = related(seen, LABEL, terms_for(seen))
+    assert relation is not None
+    assert relation.hint == f"In the {LABEL}, {words} Its other terms are right."
+
+
+def test_a_factor_without_a_name_is_none() -> None:
+    seen = [observed(shape, by_halves(1.7, 1.0)) for shape in SHAPES]
+    assert related(seen, LABEL, terms_for(seen)) is None
+
+
+def test_terms_that_are_unknown_in_too_many_probes_explain_nothing() -> None:
+    seen = [observed(shape, by_halves(0.0, 1.0)) for shape in SHAPES]
+    assert related(seen, LABEL, terms_for(seen[:1])) is None
