@@ -22,7 +22,7 @@ Shape = tuple[int, ...]
 GRADIENT = "gradient of the input"
 STEP = 1e-5  # of a central difference
 CLOSE = 1e-4  # relative to the largest entry
-MOST = 24  # entries that are moved one by one
+MOST = 8  # entries that are moved one by one
 
 
 def probes(layer: Layer, *shapes: Shape) -> list[Probe]:
@@ -51,7 +51,8 @@ def run(layer: Layer, shape: Shape, scene: Scene) -> None:
         if parameters and not when:
             instance.forward(*inputs)
             instance.backward(grad_out)
-    if "output" in scene.parity.evidence and GRADIENT in scene.parity.evidence:
+    wrong = scene.parity.evidence
+    if scene.parity.inquires and "output" in wrong and GRADIENT in wrong:
         excuse(scene.parity, instance, inputs, np.asarray(grad_out), got)
 
 
@@ -73,5 +74,6 @@ def excuse(
             return
         slopes[place] = ((ends[0] - ends[1]) * grad_out).sum() / (2 * STEP)
     scale = np.abs(slopes).max(initial=0.0)
-    if np.isfinite(slopes).all() and (np.abs(slopes - got) <= CLOSE * max(scale, 1e-6)).all():
-        parity.excuse(GRADIENT)
+    if np.isfinite(slopes).all():
+        near = np.abs(slopes - got) <= CLOSE * max(scale, 1e-6)
+        parity.excuse(GRADIENT, bool(near.all()))

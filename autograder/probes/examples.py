@@ -21,7 +21,7 @@ DISTINCT = 0.02  # of the largest expected entry: what differs by less shows not
 
 def example(seen: Iterable[Observation], label: str) -> Example | None:
     """The case with the fewest numbers in which this goes wrong for all to see."""
-    wrong = [one for one in seen if label in one.wrong and label not in one.excused]
+    wrong = [one for one in seen if label in one.wrong]
     shown = [one for one in wrong if visible(one, label)]
     found = min(shown, key=numbers, default=None)
     return None if found is None else told(found, label)

@@ -11,7 +11,7 @@ from autograder.mistakes.explaining import alike
 from autograder.options import Options
 from autograder.probes.examples import example
 from autograder.probes.matching import explained
-from autograder.probes.observing import Observation, Observing
+from autograder.probes.observing import Observation, Observing, excused
 from autograder.probes.predictions import Prediction, predictions
 from autograder.probes.probe import probes_of
 from autograder.probes.relations import Relation, related
@@ -24,6 +24,8 @@ WAVERS = (
     "for the same small inputs it gave not the same twice, so nothing is said of why it is wrong: "
     "is there something random in it, or something left from the call before?"
 )
+
+TWICE = 6  # probes that are run a second time
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def explain(
     """
     notes = []
     failed = [check for check in checks if check.verdict in FAILURES]
-    observing = Observing(course, week, session)
+    observing = Observing(course, week, session, inquires=True)
     for module in dict.fromkeys(check.module for check in failed):
         if not (probes := probes_of(course, week, module)):
             continue
@@ -56,7 +58,7 @@ def explain(
         known = predictions(course, week, {module}, options, "learning to explain mistakes")
         for subject in filter(None, dict.fromkeys(about.values())):
             chosen = [probe for probe in probes if probe.subject == subject]
-            seen, again = observing.observe(chosen), observing.observe(chosen)
+            seen, again = observing.observe(chosen), observing.observe(chosen[:TWICE])
             findings = find(seen, again, known, terms_of(course, week, module, seen))
             if findings.wavers:
                 notes.append(f"{subject}: {WAVERS}")
@@ -76,13 +78,12 @@ def find(
     seen: list[Observation], again: list[Observation], known: list[Prediction], terms: Terms
 ) -> Findings:
     """What is wrong, seen twice."""
-    if not same(seen, again):
+    if not same(seen[:TWICE], again):
         return Findings({}, {}, wavers=True)
     labels = dict.fromkeys(label for one in seen for label in one.wrong)
     examples = {label: example(seen, label) for label in labels}
     found: dict[str, Prediction | Relation] = {**explained(seen, known)}
-    excused = frozenset[str]().union(*(one.excused for one in seen))
-    for label in labels.keys() - found.keys() - excused:
+    for label in labels.keys() - found.keys() - excused(seen):
         if relation := related(seen, label, terms):
             found[label] = relation
     return Findings(found, {label: one for label, one in examples.items() if one is not None})

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.mistakes.evidence import Evidence
 from autograder.mistakes.explaining import alike
-from autograder.probes.observing import Observation
+from autograder.probes.observing import Observation, excused
 from autograder.probes.predictions import Prediction
 from autograder.sandbox.protocol import Array
 
@@ -26,16 +26,16 @@ def explained(
     that is right here. What follows from an earlier fault needs no explanation of its own.
     """
     wrong = by_label({one.probe.title: one.wrong for one in seen})
-    excused = frozenset[str]().union(*(one.excused for one in seen))
+    consequences = excused(seen)
     titles = {one.probe.title for one in seen}
     fitting = []
     for prediction in predictions:
         predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
         matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
         strong = {label for label in matched if tells(predicted[label].values())}
-        if strong and predicted.keys() <= matched | excused:
+        if strong and predicted.keys() <= matched | consequences:
             fitting.append((prediction, frozenset(strong)))
-    chosen = {label: best(label, fitting) for label in wrong.keys() - excused}
+    chosen = {label: best(label, fitting) for label in wrong.keys() - consequences}
     return {label: one for label, one in chosen.items() if one is not None}
 
 

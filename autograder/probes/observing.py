@@ -37,7 +37,7 @@ class Observation:
     comparisons: list[Comparison] = field(default_factory=list)
     wrong: dict[str, Array] = field(default_factory=dict)  # by the label of the comparison
     expected: dict[str, Array] = field(default_factory=dict)
-    excused: frozenset[str] = frozenset()
+    follows: dict[str, bool] = field(default_factory=dict)  # what was wrong before it, by label
     steps: list[Step] = field(default_factory=list)
     attempted: bool = True
     ended: bool = False  # before its end: by a crash, by time, by a value that can't be handled
@@ -48,10 +48,17 @@ class Observation:
 
 
 class Observing:
-    """Runs probes in a session. `used` holds the expected arrays, for a release."""
+    """Runs probes in a session. `used` holds the expected arrays, for a release.
 
-    def __init__(self, course: Course, week: Week, session: Session) -> None:
+    Args:
+        inquires: find out what follows from what, which costs calls: of submissions alone.
+    """
+
+    def __init__(
+        self, course: Course, week: Week, session: Session, inquires: bool = False
+    ) -> None:
         self.course, self.week, self.session = course, week, session
+        self.inquires = inquires
         self.asks = session  # what probes ask, if that isn't the session itself
         released = Released(course.checks(week.number) / FILE)
         self.released = released if released.exists and not course.has_solutions else None
@@ -70,7 +77,7 @@ class Observing:
         return [one for one in found if one.probe.subject not in lost]
 
     def run(self, probe: Probe) -> Observation:
-        seen, parity, session = Observation(probe), Observer(given={}), self.session
+        seen, parity, session = Observation(probe), Observer(inquires=self.inquires), self.session
 
         def listen(request: Request, arrays: list[Array], reply: Ok | Raised | None) -> None:
             seen.steps.append(Step(request, arrays, reply, len(parity.comparisons)))
@@ -94,11 +101,8 @@ class Observing:
             for place, arrays in oracle.used.items()
             for name, array in arrays.items()
         }
-        seen.comparisons, seen.expected, seen.excused = (
-            parity.comparisons,
-            parity.seen,
-            parity.excused,
-        )
+        seen.comparisons, seen.expected = parity.comparisons, parity.seen
+        seen.follows = parity.follows
         seen.wrong = {label: np.asarray(value) for label, value in parity.evidence.items()}
         return seen
 
@@ -116,6 +120,15 @@ class Observing:
     def oracle(self, probe: Probe) -> Oracle:
         cache = cache_of(self.course.root)
         return Oracle(f"probe/{probe.title}", self.course.oracles, cache, self.released)
+
+
+def excused(seen: Iterable[Observation]) -> frozenset[str]:
+    """The labels that are wrong only because of what was wrong before, as far as was found out."""
+    found: dict[str, bool] = {}
+    for one in seen:
+        for label, follows in one.follows.items():
+            found[label] = found.get(label, True) and follows
+    return frozenset(label for label, follows in found.items() if follows)
 
 
 def raised(error: StudentError) -> Comparison:

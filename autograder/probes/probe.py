@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ NAME = "PROBES"  # what a file of probes defines
 class Observer(Parity):
     """Compares, and notes what is wrong only because something before it was."""
 
-    excused: frozenset[str] = frozenset()
+    inquires: bool = True  # whether it is worth finding that out
+    follows: dict[str, bool] = field(default_factory=dict)  # by label, where it was found out
 
     def __call__(
         self,
@@ -36,9 +37,9 @@ class Observer(Parity):
     ) -> None:
         super().__call__(label, got, expected, trivial=trivial, rtol=rtol)
 
-    def excuse(self, label: str) -> None:
-        """What was compared under this label is right for what the submission did before it."""
-        self.excused |= {label}
+    def excuse(self, label: str, follows: bool) -> None:
+        """Whether what is wrong under this label is right for what the submission did before it."""
+        self.follows[label] = follows
 
 
 @dataclass(frozen=True)

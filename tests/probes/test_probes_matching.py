@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from autograder.mistakes.evidence import Evidence
@@ -13,13 +15,13 @@ from autograder.probes.probe import Probe
 ONE, TWO = np.array([1.0, 2.0]), np.array([3.0, 4.0])
 
 
-def seen(
-    evidence: Evidence, *right: str, excused: frozenset[str] = frozenset()
-) -> list[Observation]:
+def seen(evidence: Evidence, *right: str, follows: Iterable[str] = ()) -> list[Observation]:
     """Probes with something wrong, and others with nothing."""
     found = []
     for title in (*evidence, *right):
-        one = Observation(Probe("Layer", title, lambda _: None), excused=excused)
+        one = Observation(
+            Probe("Layer", title, lambda _: None), follows=dict.fromkeys(follows, True)
+        )
         one.wrong = dict(evidence.get(title, {}))
         found.append(one)
     return found
@@ -63,7 +65,7 @@ def test_a_probe_of_another_class_is_no_contradiction() -> None:
 def test_what_is_excused_contradicts_nothing_and_needs_no_explanation() -> None:
     more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
     also: Evidence = {title: labels | {"gradient": TWO} for title, labels in BOTH.items()}
-    observations = seen(also, excused=frozenset({"gradient"}))
+    observations = seen(also, follows=["gradient"])
     assert ids(observations, [prediction("one", more)]) == {"output": "one"}
 
 
