@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,19 @@ LEAST = 2  # wrong arrays of finite numbers, or texts, that an explanation must 
 ByLabel = dict[str, dict[str, Array]]  # label -> title of the probe -> what was wrong
 
 
+@dataclass(frozen=True)
+class Fit:
+    """An explanation, and the labels that it explains."""
+
+    prediction: Prediction
+    labels: frozenset[str]
+    whole: bool  # or else more is wrong than it makes wrong, under one of its labels
+
+    @property
+    def merit(self) -> tuple[bool, int, int]:
+        return self.whole, len(self.labels), self.prediction.rank
+
+
 def explained(
     seen: Collection[Observation], predictions: Iterable[Prediction]
 ) -> dict[str, Prediction]:
@@ -28,25 +42,33 @@ def explained(
     wrong = by_label({one.probe.title: one.wrong for one in seen})
     consequences = excused(seen)
     titles = {one.probe.title for one in seen}
-    fitting = []
-    for prediction in predictions:
-        predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
-        matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
-        strong = {label for label in matched if tells(predicted[label].values())}
-        if strong and predicted.keys() <= matched | consequences:
-            fitting.append((prediction, frozenset(strong)))
+    fits = [fit(prediction, titles, wrong, consequences) for prediction in predictions]
+    fitting = [one for one in fits if one is not None]
     chosen = {label: best(label, fitting) for label in wrong.keys() - consequences}
     return {label: one for label, one in chosen.items() if one is not None}
 
 
-def best(label: str, fitting: list[tuple[Prediction, frozenset[str]]]) -> Prediction | None:
-    """Of those that explain a label, the one that explains most; none where several do."""
-    found = [(one.rank, len(labels), one) for one, labels in fitting if label in labels]
-    if not found:
+def fit(
+    prediction: Prediction, titles: set[str], wrong: ByLabel, consequences: frozenset[str]
+) -> Fit | None:
+    """What this explanation explains, if nothing contradicts it.
+
+    A label that is wrong otherwise may have a second mistake in it: it is no contradiction.
+    """
+    predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
+    matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
+    strong = frozenset(label for label in matched if tells(predicted[label].values()))
+    if not strong or not predicted.keys() <= wrong.keys() | consequences:
         return None
-    most = max(found, key=lambda entry: entry[:2])
-    hints = {one.hint for rank, count, one in found if (rank, count) == most[:2]}
-    return most[2] if len(hints) == 1 else None
+    return Fit(prediction, strong, predicted.keys() <= matched | consequences)
+
+
+def best(label: str, fitting: list[Fit]) -> Prediction | None:
+    """Of those that explain a label, the one that explains most; none where several do."""
+    found = [one for one in fitting if label in one.labels]
+    most = max((one.merit for one in found), default=None)
+    hints = {one.prediction.hint: one.prediction for one in found if one.merit == most}
+    return next(iter(hints.values())) if len(hints) == 1 else None
 
 
 def by_label(evidence: Evidence) -> ByLabel:

@@ -90,3 +90,18 @@ def test_the_catalogue_goes_before_a_deviation() -> None:
 def test_infinities_are_no_evidence() -> None:
     infinite: Evidence = {title: {"output": np.array([np.inf])} for title in BOTH}
     assert ids(seen(infinite), [prediction("one", infinite)]) == {}
+
+
+def test_what_explains_more_goes_before_the_catalogue() -> None:
+    more: Evidence = {title: labels | {"gradient": TWO} for title, labels in BOTH.items()}
+    both = prediction("both", more, Rank.DEVIATION)
+    assert ids(seen(more), [prediction("one", BOTH), both]) == {
+        "output": "both",
+        "gradient": "both",
+    }
+
+
+def test_a_second_mistake_in_another_label_does_not_hide_the_first() -> None:
+    more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
+    other: Evidence = {title: labels | {"gradient": TWO} for title, labels in BOTH.items()}
+    assert ids(seen(other), [prediction("one", more)]) == {"output": "one"}
