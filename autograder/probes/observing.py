@@ -106,6 +106,7 @@ class Observing:
         return Scene(
             Package(self.session, f"week_{self.week.number}"),
             Package(self.session, "given"),
+            lambda number: Package(self.session, f"week_{number}"),
             RemoteWorker(self.session),
             cast(np.random.Generator, numbers),
             oracle,
