@@ -1,4 +1,4 @@
-"""Small cases of BatchNorm1d, BatchNorm2d and LayerNorm: modes, running statistics, every option."""
+"""Small cases of BatchNorm1d, BatchNorm2d and LayerNorm: modes, statistics, every option."""
 
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,7 @@ def shifted(rng, shape):
     return rng.normal(1, 2, shape)
 
 
-def far(rng, shape):
+def far(_, shape):
     """Numbers that are much larger than their differences; more digits than a square can hold."""
     return 1e8 + 2 * np.arange(np.prod(shape)).reshape(shape) + 1.0
 
