@@ -111,6 +111,7 @@ class Observing:
         return Scene(
             Package(self.asks, f"week_{self.week.number}"),
             Package(self.asks, "given"),
+            lambda number: Package(self.asks, f"week_{number}"),
             RemoteWorker(self.asks),
             cast(np.random.Generator, numbers),
             oracle,

@@ -48,6 +48,7 @@ class Scene:
 
     student: Package
     given: Package
+    weeks: Callable[[int], Package]  # the reference of an earlier week
     worker: RemoteWorker
     rng: np.random.Generator
     oracle: Oracle

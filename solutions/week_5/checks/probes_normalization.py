@@ -17,7 +17,7 @@ def shifted(rng, shape):
     return rng.normal(1, 2, shape)
 
 
-def far(_rng, shape):
+def far(_, shape):
     """Numbers that are much larger than their differences; more digits than a square can hold."""
     return 1e8 + 2 * np.arange(np.prod(shape)).reshape(shape) + 1.0
 
@@ -194,6 +194,7 @@ def of_batch_norm(name, small, tail):
         *one().probes((3, 1, *small)),
         *two().probes((3, 2, *small)),
         *one().probes((1, 1, *tail)),
+        *two().probes((1, 2, *tail)),
         *three().probes((2, 3, *tail)),
         *two(affine=False, eps=0.5).probes((4, 2, *small)),
         statistics(one(), (3, 1, *small)),
@@ -218,11 +219,11 @@ def of_batch_norm(name, small, tail):
         single(one(running=True, eps=5.0), (2, 1, *small)),
         single(two(running=True), (3, 2, *tail)),
         output(far_away(one()), (2, 1, *small)),
-        output(far_away(two()), (2, 2, *small)),
+        output(far_away(one(affine=False)), (2, 1, *small)),
         *refused(one(), "one value for each channel", (1, 1, *small)),
         *refused(two(), "one value for each channel", (1, 2, *small)),
         *refused(two(affine=False), "other channels", (3, 1, *small), (2, 1, *tail)),
-        *gradient_refused(one(), (3, 1, *small), (1, 1, *small)),
+        *gradient_refused(one(running=True), (3, 1, *small), (1, 1, *small)),
         *gradient_refused(two(running=True), (3, 2, *small), (1, 2, *small)),
     ]
 
@@ -230,8 +231,9 @@ def of_batch_norm(name, small, tail):
 def of_layer_norm():
     far_away = partial(replace, draw=far)
     return [
-        *layer_norm(2, eps=1.0).probes((1, 2)),
+        *layer_norm(2, eps=1.0).probes((1, 2), (2, 2, 2)),
         *layer_norm(3).probes((1, 3), (2, 3)),
+        *layer_norm(3, eps=50.0).probes((2, 3)),
         *layer_norm(4).probes((4,)),
         *layer_norm(4).probes((2, 3, 4)),
         *layer_norm(3, eps=0.5, elementwise_affine=False).probes((2, 3)),

@@ -1,0 +1,39 @@
+"""Whether a wrong gradient is the right one of a submission's own forward."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.layers.probing import excuse_gradient
+from autograder.probes.observing import Observation, excused
+from autograder.probes.probe import Observer, Probe
+
+X, GRAD_OUT = np.array([1.0, -2.0]), np.array([3.0, 0.5])
+LABEL = "gradient of the key"
+
+
+def follows(got: object) -> dict[str, bool]:
+    parity = Observer()
+    excuse_gradient(parity, LABEL, lambda x: x**2, X, GRAD_OUT, got)
+    return parity.follows
+
+
+def test_a_gradient_that_follows_the_own_forward_is_excused() -> None:
+    assert follows(2 * X * GRAD_OUT) == {LABEL: True}
+
+
+def test_another_gradient_is_not() -> None:
+    assert follows(X * GRAD_OUT) == {LABEL: False}
+
+
+def test_of_what_is_no_such_array_nothing_is_known() -> None:
+    assert follows(np.zeros(3)) == {}
+    assert follows(None) == {}
+
+
+def test_one_case_in_which_it_does_not_follow_is_enough() -> None:
+    seen = [Observation(Probe("Layer", name, lambda _: None)) for name in ("one", "other", "third")]
+    seen[0].follows, seen[1].follows = {LABEL: True}, {LABEL: True}
+    assert excused(seen) == {LABEL}
+    seen[2].follows = {LABEL: False}
+    assert excused(seen) == frozenset()
