@@ -90,7 +90,7 @@ class Parity:
         same = type(got) is type(expected) and same_plain(got, expected)
         message = "" if same else f"got {shorten(got)}, expected {shorten(expected)}"
         problem = "" if same else "values"
-        self.add(Comparison(label, same, problem, message), describe(got) if same else shorten(got))
+        self.add(Comparison(label, same, problem, message), None if same else [shorten(got)])
 
     def array(self, label: str, got: Any, shape: Sequence[int], dtype: str = "float") -> Array:
         """An array of real numbers of that shape: what is safe to look into, and to compute with.
