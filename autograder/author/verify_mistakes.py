@@ -15,7 +15,7 @@ from autograder.mistakes.fingerprints import Fingerprint, of_modules
 from autograder.mistakes.keys import Part
 from autograder.mistakes.variants import apply
 from autograder.options import Options
-from autograder.results import FAILURES, Record, Verdict
+from autograder.results import Record, Verdict
 from course import accuracy
 from course.catalogue import Mistake
 from course.config import Course, Week
@@ -52,7 +52,7 @@ def verify_mistakes(
     fingerprints = of_modules(course, week, {m.module for m in catalogue}, options)
     for mistake in catalogue:
         siblings = [f for f in fingerprints if f.module == mistake.module]
-        problems += against(mistake, unlearnt[mistake.id], found[mistake.id], siblings)
+        problems += against(mistake, unlearnt[mistake.id], found[mistake.id], siblings, week)
     return Finding(what, tuple(sorted(problems)))
 
 
@@ -88,11 +88,14 @@ def spaced(mistakes: tuple[str, ...], number: int) -> tuple[str, ...]:
 
 
 def against(
-    mistake: Mistake, unlearnt: tuple[str, ...], effect: Effect, known: Collection[Fingerprint]
+    mistake: Mistake,
+    unlearnt: tuple[str, ...],
+    effect: Effect,
+    known: Collection[Fingerprint],
+    week: Week,
 ) -> Iterator[str]:
     """What speaks against one mistake: not caught, or explained by another's hint."""
-    failed = [check for check, verdict in effect.verdicts.items() if verdict in FAILURES]
-    explained = explanations(failed, effect.evidence, known)
+    explained = explanations(effect.verdicts, effect.evidence, known, week)
     checks = {name_of(check): check for check in effect.verdicts}
     for name in (*mistake.checks, *unlearnt):
         if name not in checks:

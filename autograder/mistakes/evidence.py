@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 from autograder.checking.tools import Run
 from autograder.oracle.cache import Arrays
 
-Evidence = dict[str, dict[str, NDArray[Any]]]  # check id -> label -> what was wrong there
+Wrong = dict[str, NDArray[Any]]  # label -> what was wrong there
+Evidence = dict[str, Wrong]  # by the id of the check
+
+WORDS = 3  # different ones, of a value as text that few mistakes produce
 
 
 def evidence_of(run: Run) -> Evidence:
@@ -22,6 +26,20 @@ def evidence_of(run: Run) -> Evidence:
         for check, labels in run.evidence.items()
         if labels
     }
+
+
+def tells(array: NDArray[Any]) -> bool:
+    """Whether few mistakes can have produced this: another one hardly gives the same by chance.
+
+    What is said of a failure, in an array without axes, is one of few categories: accepted, no
+    array, an exception of some type. Zeros, ones, NaN, True are what very different mistakes give.
+    """
+    if array.dtype.kind in "US":
+        return array.ndim > 0 and len(set(re.findall(r"\w+", str(array)))) >= WORDS
+    if array.dtype.kind == "b" or not array.size:
+        return False
+    finite = array[np.isfinite(array)]
+    return bool((finite != finite[:1]).any() or (finite[:1] % 1).any())
 
 
 def flatten(evidence: Evidence) -> Arrays:

@@ -3,65 +3,145 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.checking.names import is_named_for
 from autograder.checking.tools import Run
-from autograder.mistakes.evidence import Evidence, evidence_of
+from autograder.mistakes.evidence import Evidence, Wrong, evidence_of
 from autograder.mistakes.fingerprints import Fingerprint, of_modules
 from autograder.options import Options
-from autograder.results import FAILURES, CheckResult, Record
+from autograder.results import FAILURES, CheckResult, Record, Verdict
+from course.config import Week
 
 
 def explain(run: Run, record: Record, options: Options) -> None:
     """Give every failed check the hint of the mistake that explains it, where one does."""
-    failed = [check for check in record.checks if check.verdict in FAILURES]
-    modules = {check.module for check in failed}
+    modules = {check.module for check in record.checks if check.verdict in FAILURES}
     fingerprints = of_modules(run.course, run.week, modules, options)
-    attribute(failed, evidence_of(run), fingerprints)
+    attribute(record.checks, evidence_of(run), fingerprints, run.week)
 
 
 def attribute(
-    failed: list[CheckResult], evidence: Evidence, fingerprints: list[Fingerprint]
+    checks: list[CheckResult], evidence: Evidence, fingerprints: list[Fingerprint], week: Week
 ) -> None:
     """Set `mistake` and `hint` of each failed check."""
-    found = explanations([check.id for check in failed], evidence, fingerprints)
-    for check in failed:
+    verdicts = {check.id: check.verdict for check in checks}
+    found = explanations(verdicts, evidence, fingerprints, week)
+    for check in checks:
         if best := found.get(check.id):
             check.mistake, check.hint = best.id, best.hint
 
 
 def explanations(
-    failed: Collection[str], evidence: Evidence, fingerprints: Collection[Fingerprint]
+    verdicts: Mapping[str, Verdict],
+    evidence: Evidence,
+    fingerprints: Collection[Fingerprint],
+    week: Week,
 ) -> dict[str, Fingerprint]:
     """The mistake behind each failed check, by the check's id, where there is one.
 
-    Of several mistakes that fit a check, the one that explains most of the submission's
-    failures wins; then the one that would break the fewest checks that the submission passes.
+    A mistake that fails a check which the submission passed is out, and so is one that gives
+    other arrays in most of the checks that both fail.
+    """
+    failed = {check for check, verdict in verdicts.items() if verdict in FAILURES}
+    passed = {check for check, verdict in verdicts.items() if verdict is Verdict.PASSED}
+    wrong = {check: evidence.get(check, {}) for check in failed}
+    possible = [f for f in fingerprints if passed.isdisjoint(f.fails) and fits_most(f, wrong)]
+    certain = by_arrays(possible, wrong, week)
+    others = [f for f in possible if f not in certain.values()]
+    return by_categories(others, without(wrong, certain), week) | certain
+
+
+def by_arrays(possible: list[Fingerprint], wrong: Evidence, week: Week) -> dict[str, Fingerprint]:
+    """The mistakes whose arrays tell that it is they.
+
+    They are believed if with each other they account for half of what is wrong in a class: one
+    that does so for little of it has met the same arrays by chance.
+
+    Of several that fit a check, the one that explains most of the submission's failures wins;
+    then the one that would break the fewest checks that the submission didn't come to.
     """
     fitting = {
-        check: [f for f in fingerprints if fits(f.evidence.get(check), evidence[check])]
-        for check in failed
-        if check in evidence
+        check: [f for f in possible if fits(f.evidence.get(check), wrong[check])] for check in wrong
     }
+    told = {f.id for check, found in fitting.items() for f in found if f.tells(check)}
+    fitting = {check: [f for f in found if f.id in told] for check, found in fitting.items()}
     explained = Counter(f.id for candidates in fitting.values() for f in candidates)
+    accounted = {
+        check: {label for f in found for label in f.evidence[check]}
+        for check, found in fitting.items()
+    }
+
+    def believed(mistake: Fingerprint) -> bool:
+        checks = related(mistake, wrong, week)
+        counts = [(len(accounted[check]), len(wrong[check])) for check in checks]
+        return 2 * sum(known for known, _ in counts) >= sum(all_ for _, all_ in counts)
 
     def merit(fingerprint: Fingerprint, check: str) -> tuple[int, int, int]:
-        surplus = len(fingerprint.evidence.keys() - evidence.keys())
+        surplus = len(fingerprint.evidence.keys() - wrong.keys())
         return explained[fingerprint.id], -surplus, len(fingerprint.evidence[check])
 
+    best = {c: max(found, key=partial(merit, check=c)) for c, found in fitting.items() if found}
+    return {check: mistake for check, mistake in best.items() if believed(mistake)}
+
+
+def by_categories(
+    possible: list[Fingerprint], wrong: Evidence, week: Week
+) -> dict[str, Fingerprint]:
+    """The mistakes of which nothing speaks but what kind of failure each check ended with.
+
+    Anybody may accept an argument, or return zeros, for any reason. So nothing else may be wrong
+    in the class, and no other mistake of the catalogue may be wrong in just this.
+    """
+    alike = [f for f in possible if is_all(f, wrong)]
+    found = {check: [f for f in alike if check in f.evidence] for check in wrong}
     return {
-        check: max(candidates, key=partial(merit, check=check))
-        for check, candidates in fitting.items()
-        if candidates
+        check: candidates[0]
+        for check, candidates in found.items()
+        if len(candidates) == 1
+        and all(found[other] for other in related(candidates[0], wrong, week))
     }
 
 
-def fits(mistake: dict[str, NDArray[Any]] | None, submission: dict[str, NDArray[Any]]) -> bool:
+def without(wrong: Evidence, explained: Mapping[str, Fingerprint]) -> Evidence:
+    return {check: labels for check, labels in wrong.items() if check not in explained}
+
+
+def related(mistake: Fingerprint, checks: Iterable[str], week: Week) -> list[str]:
+    """Those of the checks that are of a class of which this mistake fails one."""
+    names = {name for check in mistake.evidence for name in classes(check, week)}
+    return [check for check in checks if names & classes(check, week)]
+
+
+def classes(check: str, week: Week) -> set[str]:
+    """The classes and functions that a check is named for; itself if there is none."""
+    name = check.partition("::")[2]
+    known = (one for names in week.modules.values() for one in names)
+    return {one for one in known if is_named_for(name, one)} or {check}
+
+
+def fits_most(mistake: Fingerprint, wrong: Evidence) -> bool:
+    """Whether a mistake fits at least half of the checks that both it and the submission fail."""
+    both = mistake.evidence.keys() & wrong.keys()
+    return 2 * sum(fits(mistake.evidence[check], wrong[check]) for check in both) >= len(both)
+
+
+def is_all(mistake: Fingerprint, wrong: Evidence) -> bool:
+    """Whether in each check that this mistake fails nothing else is wrong."""
+    checks = mistake.evidence.keys() & wrong.keys()
+    return bool(checks) and all(
+        fits(mistake.evidence[check], wrong[check])
+        and mistake.evidence[check].keys() == wrong[check].keys()
+        for check in checks
+    )
+
+
+def fits(mistake: Wrong | None, submission: Wrong) -> bool:
     """Whether all that the mistake gets wrong in a check, the submission gets wrong alike."""
     if not mistake:
         return False

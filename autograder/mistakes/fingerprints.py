@@ -11,16 +11,18 @@ from dataclasses import dataclass
 
 import msgspec
 
-from autograder.mistakes.effects import CHECKS, effects
-from autograder.mistakes.evidence import Evidence, unflatten
+from autograder.mistakes.effects import CHECKS, Effect, effects
+from autograder.mistakes.evidence import Evidence, tells, unflatten
 from autograder.mistakes.keys import Part
 from autograder.options import Options, public_only
 from autograder.oracle.released import FILE as EXPECTED
 from autograder.oracle.released import Released
+from autograder.results import FAILURES, Verdict
 from course import catalogue
 from course.config import Course, Week
 
 RELEASED = "mistakes.json"
+ENDS = FAILURES | {Verdict.CRASHED, Verdict.MEMORY}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,16 @@ class Fingerprint:
     hint: str
     module: str
     evidence: Evidence
+    ends: frozenset[str] = frozenset()  # checks that it fails without an array to show for it
+
+    @property
+    def fails(self) -> frozenset[str]:
+        """The checks that it is known to fail."""
+        return self.ends.union(self.evidence)
+
+    def tells(self, check: str) -> bool:
+        """Whether something that it gets wrong in a check is hardly got wrong alike by chance."""
+        return any(tells(array) for array in self.evidence[check].values())
 
 
 class ReleasedMistake(msgspec.Struct, frozen=True):
@@ -54,7 +66,15 @@ def of_modules(
     chosen = [m for m in catalogue.load(course, week) if m.module in modules]
     parts = (Part.REHEARSAL,) if public_only(course, options) else CHECKS
     found = effects(course, week, dict.fromkeys(chosen, parts), options, doing)
-    return [Fingerprint(m.id, m.hint, m.module, found[m.id].evidence) for m in chosen]
+    return [
+        Fingerprint(m.id, m.hint, m.module, found[m.id].evidence, ended(found[m.id]))
+        for m in chosen
+    ]
+
+
+def ended(effect: Effect) -> frozenset[str]:
+    """The checks that a mistake fails, whatever time they take."""
+    return frozenset(check for check, verdict in effect.verdicts.items() if verdict in ENDS)
 
 
 def released(course: Course, week: Week) -> list[Fingerprint]:

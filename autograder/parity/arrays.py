@@ -6,7 +6,8 @@ The order matters to the reader: a wrong shape explains wrong values, not the ot
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,30 +17,42 @@ from autograder.parity.heatmaps import error_map
 from autograder.results import Comparison
 from autograder.sandbox.protocol import Array
 
+Arrays = Mapping[str, Array]
+
 # Room for another order of summation, none for another formula.
 RELATIVE = {"f8": 1e-7, "f4": 1e-4, "f2": 1e-2}
 
 
 def compare(
-    label: str, got: Any, expected: Array, rtol: float | None, others: dict[str, Array]
+    label: str,
+    got: Any,
+    expected: Array,
+    rtol: float | None,
+    others: Arrays,
+    given: Arrays,
 ) -> Comparison:
-    """The first thing that is wrong with `got`, or a comparison that passed."""
+    """The first thing that is wrong with `got`, or a comparison that passed.
+
+    Args:
+        others, given: arrays at hand, for a diagnosis: see `diagnosis.Case`.
+    """
     if isinstance(got, (float, int)) and not isinstance(got, bool):
         # A Python number has no width to be wrong, but a float is no whole number.
         got = np.asarray(got, expected.dtype if expected.dtype.kind == "f" else None)
     if not isinstance(got, np.ndarray):
         message = f"expected an array of shape {expected.shape}, got {describe(got)}"
         return Comparison(label, False, "missing", f"{label}: {message}")
+    diagnosis = partial(diagnose, others=others, given=given)
     shapes = {"expected_shape": list(expected.shape), "got_shape": list(got.shape)}
     dtypes = {"expected_dtype": name_of(expected.dtype), "got_dtype": name_of(got.dtype)}
     if got.shape != expected.shape:
         message = f"{label}: shape {got.shape}, expected {expected.shape}"
-        found = diagnose(got, expected, others)
+        found = diagnosis(got, expected)
         return Comparison(label, False, "shape", message, found, **shapes, **dtypes)  # type: ignore[arg-type]
     if not same_kind(got.dtype, expected.dtype):
         message = f"{label}: dtype {got.dtype}, expected {expected.dtype}"
         return Comparison(label, False, "dtype", message, **shapes, **dtypes)  # type: ignore[arg-type]
-    return compare_values(label, got, expected, rtol, others, {**shapes, **dtypes})
+    return compare_values(label, got, expected, rtol, diagnosis, {**shapes, **dtypes})
 
 
 @lru_cache(maxsize=64)  # NumPy takes its time to spell one
@@ -59,7 +72,7 @@ def compare_values(
     got: Array,
     expected: Array,
     rtol: float | None,
-    others: dict[str, Array],
+    diagnosis: Callable[..., str],
     facts: dict[str, Any],
 ) -> Comparison:
     wanted, given = expected.astype(np.float64), got.astype(np.float64)
@@ -83,7 +96,7 @@ def compare_values(
         False,
         "nan" if nan else "values",
         message,
-        "" if nan else diagnose(given, wanted, others),
+        "" if nan else diagnosis(given, wanted, wrong=wrong),
         max_error=float(error[index]),
         tolerance=float(tolerance[index]),
         where=list(index),

@@ -66,7 +66,7 @@ class Parity:
         if not trivial:
             refuse_trivial(label, expected)
         with np.errstate(all="ignore"):  # a submission's numbers may overflow: that is no warning
-            comparison = compare(label, got, expected, rtol, self.seen)
+            comparison = compare(label, got, expected, rtol, self.seen, self.given)
         self.seen[label] = expected
         comparison = replace(comparison, given=self.given_at(comparison, expected))
         self.add(comparison, None if comparison.passed else evidence_of(got))
@@ -90,7 +90,7 @@ class Parity:
         same = type(got) is type(expected) and same_plain(got, expected)
         message = "" if same else f"got {shorten(got)}, expected {shorten(expected)}"
         problem = "" if same else "values"
-        self.add(Comparison(label, same, problem, message), describe(got) if same else shorten(got))
+        self.add(Comparison(label, same, problem, message), None if same else [shorten(got)])
 
     def array(self, label: str, got: Any, shape: Sequence[int], dtype: str = "float") -> Array:
         """An array of real numbers of that shape: what is safe to look into, and to compute with.

@@ -65,6 +65,7 @@ class Session:
         self.spent = 0.0
         self.printed: list[str] = []
         self.given: dict[str, Array] = {}  # the first array that each method got last
+        self.asked = ""  # which method was called last, and with an array of which shape
         self.answered = False  # whether the check has got anything from the worker
         self.process_output = ""
         self.worker: Worker | None = None
@@ -126,6 +127,8 @@ class Session:
     def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
         if is_given_an_array(request):
             self.given[request.attributes[-1] if request.attributes else "call"] = arrays[0]
+        method = request.attributes[-1] if request.attributes else ""
+        self.asked = f"{method} of {arrays[0].shape}" if arrays else method
         worker = self.start()
         worker.wait_until_ready()  # this time is ours, like what checks and oracles take
         started = time.monotonic()

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from grader_course import LINEAR, graded, named, options
 
-from autograder.mistakes.evidence import Evidence, flatten, unflatten
+from autograder.mistakes.evidence import Evidence, flatten, tells, unflatten
 from autograder.mistakes.explaining import alike, attribute, fits
 from autograder.mistakes.fingerprints import Fingerprint
 from autograder.mistakes.variants import apply, function_span
 from autograder.results import CheckResult, Verdict
 from course import catalogue
 from course.catalogue import Mistake
-from course.config import Course, load_course
+from course.config import Course, Week, load_course
 from course.errors import CourseError
 
 # Two mistakes in different functions, and one that is the first as far as public checks go.
@@ -45,6 +45,16 @@ where = "linear.py: Linear.backward"
 replace = "return (grad @ self.weight.data)"
 with = "return 2 * (grad @ self.weight.data)"
 hint = "The gradient is twice too large."
+checks = ["test_linear_backward"]
+"""
+
+REFUSED = """
+[[mistake]]
+id = "linear-backward-refused"
+where = "linear.py: Linear.backward"
+replace = "self.weight.grad += "
+with = "raise TypeError(1)  # "
+hint = "It takes any number of rows."
 checks = ["test_linear_backward"]
 """
 
@@ -101,8 +111,7 @@ def test_function_is_found_by_its_qualified_name() -> None:
 # ---- recognising -------------------------------------------------------------------------------
 
 
-def failed(name: str) -> CheckResult:
-    return CheckResult(name, name, "linear", 1.0, False, Verdict.FAILED)
+WEEK = Week(1, "", (), "", {"linear": ("Linear", "Bias")})
 
 
 def mistake(id: str, **evidence: dict[str, Any]) -> Fingerprint:
@@ -113,11 +122,13 @@ def mistake(id: str, **evidence: dict[str, Any]) -> Fingerprint:
     return Fingerprint(id, f"hint of {id}", "linear", arrays)
 
 
-def attributed(evidence: Any, *fingerprints: Fingerprint) -> dict[str, str]:
-    checks = [failed(name) for name in evidence]
-    attribute(checks, mistake("", **evidence).evidence, list(fingerprints))
+def attributed(evidence: Any, *fingerprints: Fingerprint, passed: str = "") -> dict[str, str]:
+    """What each failed check is explained by, beside the checks that passed."""
+    verdicts = dict.fromkeys(evidence, Verdict.FAILED) | dict.fromkeys(passed, Verdict.PASSED)
+    checks = [CheckResult(n, n, "linear", 1.0, False, v) for n, v in verdicts.items()]
+    attribute(checks, mistake("", **evidence).evidence, list(fingerprints), WEEK)
     assert all(bool(check.mistake) == bool(check.hint) for check in checks)
-    return {check.id: check.mistake for check in checks}
+    return {check.id: check.mistake for check in checks if check.id in evidence}
 
 
 WRONG, OTHER = [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]
@@ -152,6 +163,76 @@ def test_two_mistakes_in_one_submission_are_both_found() -> None:
     one, two = mistake("one", a={"y": WRONG}), mistake("two", b={"grad": OTHER})
     evidence = {"a": {"y": WRONG}, "b": {"grad": OTHER, "y": [7.0]}}
     assert {"a": "one", "b": "two"} == attributed(evidence, one, two)
+
+
+def test_mistake_that_fails_a_check_which_passed_is_out() -> None:
+    broad = mistake("broad", a={"y": WRONG}, b={"y": OTHER})
+    narrow = mistake("narrow", a={"y": WRONG})
+    crash = Fingerprint("crash", "hint", "linear", narrow.evidence, frozenset({"b"}))
+    assert {"a": "broad"} == attributed({"a": {"y": WRONG}}, broad)
+    assert {"a": ""} == attributed({"a": {"y": WRONG}}, broad, crash, passed="b")
+    assert {"a": "narrow"} == attributed({"a": {"y": WRONG}}, broad, crash, narrow, passed="b")
+
+
+def test_mistake_that_differs_in_most_checks_is_out() -> None:
+    evidence = {"a": {"y": WRONG}, "b": {"y": OTHER}, "c": {"y": OTHER}}
+    one = mistake("one", a={"y": WRONG}, b={"y": WRONG}, c={"y": WRONG})
+    two = mistake("two", a={"y": WRONG}, b={"y": OTHER}, c={"y": WRONG})
+    assert {"a": "", "b": "", "c": ""} == attributed(evidence, one)
+    assert {"a": "two", "b": "two", "c": ""} == attributed(evidence, one, two)
+
+
+def test_mistake_that_accounts_for_little_of_what_is_wrong_in_a_class_is_out() -> None:
+    evidence = {f"x::test_linear_{n}": {"y": np.add(WRONG, n)} for n in range(5)}
+    small = mistake("small", **{k: v for k, v in evidence.items() if k.endswith("0")})
+    rest = mistake("rest", **{k: v for k, v in evidence.items() if k[-1] in "12"})
+    assert {""} == set(attributed(evidence, small).values())
+    assert ["small", "rest", "rest", "", ""] == [*attributed(evidence, small, rest).values()]
+    other = {k.replace("linear", "bias") if k[-1] != "0" else k: v for k, v in evidence.items()}
+    assert "small" == attributed(other, small)["x::test_linear_0"]
+
+
+@pytest.mark.parametrize("vague", ["accepted", 0 * np.ones(3), True, np.nan, ["True"], 3.0])
+def test_what_anything_may_have_caused_explains_only_all_that_is_wrong(vague: Any) -> None:
+    one = mistake("one", a={"z": vague}, b={"z": vague})
+    alone = {"a": {"z": vague}, "b": {"z": vague}}
+    assert {"a": "one", "b": "one"} == attributed(alone, one)
+    assert {"a": "", "b": ""} == attributed(alone, one, mistake("two", **alone))  # which of them?
+    assert {"a": ""} == attributed({"a": {"z": vague, "y": OTHER}}, one)
+    related = {"x::test_linear_a": {"z": vague}, "x::test_linear_b": {"y": OTHER}}
+    small = mistake("small", **{"x::test_linear_a": {"z": vague}})
+    assert {""} == set(attributed(related, small).values())
+    second = mistake("second", **{"x::test_linear_b": {"y": OTHER}})
+    assert ["small", "second"] == [*attributed(related, small, second).values()]
+
+
+def test_vague_part_of_a_mistake_is_explained_by_the_rest_of_it() -> None:
+    both = mistake("both", a={"y": WRONG}, b={"z": "accepted"})
+    vague = mistake("vague", b={"z": "accepted"})
+    evidence = {"a": {"y": WRONG}, "b": {"z": "accepted"}}
+    assert {"a": "both", "b": "both"} == attributed(evidence, both, vague)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (WRONG, True),
+        (0.25, True),
+        (["got 1, 2, 7"], True),
+        (["[4, 4]"], False),
+        ("a message of many different words", False),
+        (np.zeros((2, 3)), False),
+        (np.ones(4), False),
+        (np.full(3, np.nan), False),
+        ([np.nan, 0.5], True),
+        (np.inf, False),
+        (7, False),
+        ([True, False], False),
+        ([], False),
+    ],
+)
+def test_array_tells_more_than_a_category(value: Any, expected: bool) -> None:
+    assert expected is tells(np.asarray(value))
 
 
 def test_mistake_fits_only_with_all_that_it_gets_wrong() -> None:
@@ -223,3 +304,16 @@ def test_mistake_that_no_catalogue_holds_is_not_blamed_on_another(
     other = LINEAR.replace("y += self.bias.data", "y += 3 * self.bias.data")
     record = graded(own, tmp_path / "ada", other, explain=True)
     assert {""} == {check.mistake for check in record.checks}
+
+
+def test_exception_is_compared_by_its_type_and_the_call_not_by_its_message(
+    own: Course, tmp_path: Path
+) -> None:
+    toml = own.solutions / "week_1" / "mistakes.toml"
+    toml.write_text(REFUSED)
+    found = {}
+    for name, error in {"ada": "TypeError('other words')", "bob": "ValueError(1)"}.items():
+        wrong = LINEAR.replace("self.weight.grad += ", f"raise {error} #")
+        record = graded(own, tmp_path / name, wrong, explain=True)
+        found[name] = named(record, "test_linear_backward").mistake
+    assert {"ada": "linear-backward-refused", "bob": ""} == found
