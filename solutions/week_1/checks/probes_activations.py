@@ -36,7 +36,10 @@ PROBES = [
     Probe("Softmax", "Softmax(), x of shape (2, 3, 2)", partial(run, UNTOLD, (2, 3, 2))),
     *ALONG_0.probes((2, 1), (1, 2), (3, 2), (2, 2), (2, 3, 4)),
     *ALONG_1.probes((2, 3), (2, 3, 4)),
-    *(SOFTMAX.extreme_probe(x) for x in ([[800, 0]], [[-800, -800]], [[0, 1], [-800, -801]], [[900], [0]])),
+    *(
+        SOFTMAX.extreme_probe(x)
+        for x in ([[800, 0]], [[-800, -800]], [[0, 1], [-800, -801]], [[900], [0]])
+    ),
     *SOFTMAX.promised((2, 3), (4, 2)),
     *ALONG_0.promised((1, 4), (3, 3)),
 ]
