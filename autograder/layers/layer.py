@@ -27,7 +27,9 @@ from autograder.checking.declared import Check, check
 from autograder.layers.contract import Contract
 from autograder.layers.initial import initial
 from autograder.layers.large import large_backward
-from autograder.layers.probing import probes
+from autograder.layers.probing import extreme_probe, probe, probes
+from autograder.layers.promising import initial as starts
+from autograder.layers.promising import promises
 from autograder.probes.probe import Probe
 from autograder.sandbox.remote import Remote
 
@@ -116,6 +118,22 @@ class Layer:
     def probes(self, *shapes: Shape) -> list[Probe]:
         """A probe for each of these inputs: all that the class gives, on small whole numbers."""
         return probes(self, *shapes)
+
+    def probe(self, x: Any, target: Any = None) -> Probe:
+        """A probe for these very numbers, nested lists of them: on an edge, or with ties."""
+        return probe(self, x, target)
+
+    def promised(self, first: Shape, second: Shape, refused: Sequence[Shape] = ()) -> list[Probe]:
+        """Probes of what it promises whatever its values are, for inputs of these shapes."""
+        return promises(self, first, second, refused)
+
+    def extreme_probe(self, x: Any, target: Any = None) -> Probe:
+        """A probe for these numbers, which are so large that exponentials overflow."""
+        return extreme_probe(self, x, target)
+
+    def initial_probe(self, bound: float) -> Probe:
+        """A probe of the parameters as they are made: uniform in ±bound, drawn from `rng`."""
+        return Probe(self.name, f"{self.call}, initial values", partial(starts, self, bound))
 
     def both(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """Output and gradient of the input: for other arguments of the class, or another shape."""

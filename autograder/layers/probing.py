@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from autograder.layers.contract import Contract
 from autograder.layers.gradients import input_gradients
+from autograder.layers.promising import extreme
 from autograder.probes.probe import Observer, Probe, Scene
 from autograder.sandbox.remote import Remote
 
@@ -22,8 +24,8 @@ Shape = tuple[int, ...]
 
 GRADIENT = "gradient of the input"
 STEP = 1e-5  # of a central difference
-CLOSE = 1e-4  # relative to the largest entry
-MOST = 8  # entries that are moved one by one
+CLOSE = 1e-4  # relative to the terms of the sum that it comes to
+DIRECTIONS = 3  # in which all of the input is moved: a wrong gradient fits none but by chance
 
 
 def probes(layer: Layer, *shapes: Shape) -> list[Probe]:
@@ -32,6 +34,27 @@ def probes(layer: Layer, *shapes: Shape) -> list[Probe]:
         Probe(layer.name, f"{layer.call}, x of shape {shape}", partial(run, layer, shape))
         for shape in shapes
     ]
+
+
+def probe(layer: Layer, x: Any, target: Any = None) -> Probe:
+    """A probe for this input, and this target of a loss."""
+    inputs, title = written(layer, x, target)
+    fixed = replace(layer, draw=lambda _, __: inputs[0], draw_target=None)
+    if target is not None:
+        fixed = replace(fixed, draw_target=lambda _, __: inputs[1])
+    return Probe(layer.name, title, partial(run, fixed, inputs[0].shape))
+
+
+def extreme_probe(layer: Layer, x: Any, target: Any = None) -> Probe:
+    inputs, title = written(layer, x, target)
+    return Probe(layer.name, title, partial(extreme, layer, inputs))
+
+
+def written(layer: Layer, x: Any, target: Any) -> tuple[list[Array], str]:
+    """The arrays, and a title in which they stand."""
+    if target is None:
+        return [np.array(x, float)], f"{layer.call}, x = {x}"
+    return [np.array(x, float), np.array(target)], f"{layer.call}, input = {x}, target = {target}"
 
 
 def run(layer: Layer, shape: Shape, scene: Scene) -> None:
@@ -54,17 +77,13 @@ def run(layer: Layer, shape: Shape, scene: Scene) -> None:
             instance.backward(grad_out)
     wrong = scene.parity.evidence
     if scene.parity.inquires and "output" in wrong and GRADIENT in wrong:
-        excuse(scene.parity, instance, inputs, np.asarray(grad_out), got)
+        x, *rest = inputs
+        forward = partial(call_with, instance, rest)
+        excuse_gradient(scene.parity, GRADIENT, forward, x, np.asarray(grad_out), got)
 
 
-def excuse(
-    parity: Observer, instance: Remote, inputs: list[Array], grad_out: Array, got: Any
-) -> None:
-    """A gradient that is that of the submission's own forward is no fault of backward."""
-    x, *rest = inputs
-    excuse_gradient(
-        parity, GRADIENT, lambda moved: instance.forward(moved, *rest), x, grad_out, got
-    )
+def call_with(instance: Remote, rest: list[Array], x: Array) -> Any:
+    return instance.forward(x, *rest)
 
 
 def excuse_gradient(
@@ -75,20 +94,32 @@ def excuse_gradient(
     grad_out: Array,
     got: Any,
 ) -> None:
-    """The same for one of several inputs: `forward` takes this one alone."""
-    if x.dtype.kind != "f" or x.size > MOST or getattr(got, "shape", None) != x.shape:
+    """A gradient that is that of the submission's own forward is no fault of backward.
+
+    Args:
+        forward: the submission's output as a function of this one input alone.
+    """
+    if x.dtype.kind != "f" or getattr(got, "shape", None) != x.shape:
         return
-    slopes = np.zeros(x.shape)
-    for place in np.ndindex(x.shape):
-        ends = []
-        for step in (STEP, -STEP):
-            moved = x.copy()
-            moved[place] += step
-            ends.append(np.asarray(forward(moved)))
-        if ends[0].shape != grad_out.shape or ends[0].dtype.kind != "f":
-            return
-        slopes[place] = ((ends[0] - ends[1]) * grad_out).sum() / (2 * STEP)
-    scale = np.abs(slopes).max(initial=0.0)
-    if np.isfinite(slopes).all():
-        near = np.abs(slopes - got) <= CLOSE * max(scale, 1e-6)
-        parity.excuse(label, bool(near.all()))
+    rng = np.random.default_rng(x.size)
+    ways = [rng.standard_normal(x.shape) for _ in range(DIRECTIONS)]
+    slopes = [slope(forward, x, way, grad_out) for way in ways]
+    if None not in slopes:
+        parity.excuse(label, all(map(partial(follows, got), ways, slopes)))
+
+
+def slope(forward: Callable[[Array], Any], x: Array, way: Array, grad_out: Array) -> float | None:
+    """How the loss moves when all of the input is moved this way; None if nobody can say."""
+    ends = [np.asarray(forward(x + step * way)) for step in (STEP, -STEP)]
+    if any(end.shape != grad_out.shape or end.dtype.kind != "f" for end in ends):
+        return None
+    with np.errstate(all="ignore"):
+        found = float(((ends[0] - ends[1]) * grad_out).sum() / (2 * STEP))
+    return found if np.isfinite(found) else None
+
+
+def follows(got: Array, way: Array, slope: float) -> bool:
+    """Whether the gradient says the same."""
+    with np.errstate(all="ignore"):
+        terms = got * way
+        return bool(abs(slope - terms.sum()) <= CLOSE * max(np.abs(terms).sum(), 1e-6))

@@ -1,0 +1,140 @@
+"""Probes of what a layer promises whatever its values are: dtype, arguments, calls, initial values.
+
+Each compares a submission with itself, or with what it was handed: wrong values are no second fault
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.layers import forms
+from autograder.layers.contract import Contract
+from autograder.layers.initial import drawn_by
+from autograder.layers.refusals import unlike
+from autograder.parity.compare import Parity
+from autograder.probes.probe import Probe, Scene
+from autograder.results import Comparison
+
+if TYPE_CHECKING:
+    from autograder.layers.layer import Layer
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+EVEN = 0.2  # how far from an even spread initial values may be
+
+
+def promises(layer: Layer, first: Shape, second: Shape, refused: Sequence[Shape]) -> list[Probe]:
+    """Two probes: of float32, and of a call after another. An input of a `refused` shape raises."""
+    titles = f"float32 of shape {first}", f"x of shape {first}, then {second}"
+    runs = partial(kept, layer, first), partial(again, layer, first, second, refused)
+    pairs = zip(titles, runs, strict=True)
+    return [Probe(layer.name, f"{layer.call}, {title}", run) for title, run in pairs]
+
+
+def kept(layer: Layer, shape: Shape, scene: Scene) -> None:
+    """float32 in, float32 out, and what was handed in is as it was."""
+    contract = contract_of(scene)
+    given = forms.draw(contract, layer, shape)
+    instance = contract.make(layer, given.parameters)
+    named = dict(zip(("the input", "the target"), given.inputs, strict=False))
+    named["grad_out"] = np.asarray(given.grad_out)
+    inside = {name: scene.worker.keep(value) for name, value in named.items()}
+    *inputs, grad_out = inside.values()
+    single(scene.parity, "dtype of the output", instance.forward(*inputs))
+    single(scene.parity, "dtype of the gradient of the input", instance.backward(grad_out))
+    for name in given.parameters:
+        single(scene.parity, f"dtype of the gradient of {name}", instance.read(f"{name}.grad"))
+    for name, value in named.items():
+        scene.parity(name, scene.worker.fetch(inside[name]), value)
+
+
+def single(parity: Parity, label: str, got: Any) -> None:
+    """A number of Python's has no width to be wrong."""
+    found = getattr(got, "dtype", None)
+    message = f"{label} is {found}; float32 went in"
+    parity.holds(label, found is None or found == np.float32, message)
+
+
+def again(
+    layer: Layer, first: Shape, second: Shape, refused: Sequence[Shape], scene: Scene
+) -> None:
+    """A second call gives what a first one would, beside another instance and in another backward;
+    what has another shape is refused."""
+    contract, parity = contract_of(scene), scene.parity
+    parameters = contract.draw_parameters(layer)
+    before, after = layer.inputs(scene.rng, first), layer.inputs(scene.rng, second)
+    grads = [contract.upstream(layer, parameters, inputs) for inputs in (before, after)]
+    used, fresh, other = (contract.make(layer, parameters) for _ in range(3))
+    used.forward(*before)
+    grad_before = used.backward(grads[0])
+    output, wanted = used.forward(*after), fresh.forward(*after)
+    itself(parity, "output of the second call", output, wanted)
+    other.forward(*before)
+    grad, wanted = used.backward(grads[1]), fresh.backward(grads[1])
+    itself(parity, "gradient of the second call", grad, wanted)
+    itself(parity, "gradient of another instance", other.backward(grads[0]), grad_before)
+    itself(parity, "gradient of a second backward", fresh.backward(grads[1]), wanted)
+    if np.shape(output) == np.shape(grads[1]):
+        wrong = np.ones(unlike(np.shape(output))[0])
+        parity.refuses("a grad_out of another shape", partial(used.backward, wrong))
+    for shape in refused:
+        inputs = layer.inputs(scene.rng, shape)
+        parity.refuses("an input of the wrong shape", partial(fresh.forward, *inputs))
+
+
+def itself(parity: Parity, label: str, got: Any, wanted: Any) -> None:
+    if isinstance(wanted, (np.ndarray, float)):
+        parity(label, got, wanted)
+
+
+def initial(layer: Layer, bound: float, scene: Scene) -> None:
+    """Every parameter is spread evenly over ±bound by `rng`. Only values that `rng` gives are kept
+    as evidence: others are never the same twice."""
+    contract, parity = contract_of(scene), scene.parity
+    first, same, other = (drawn_by(contract, layer, seed) for seed in (1, 1, 2))
+    fresh, fresher = contract.make(layer), contract.make(layer)
+    for name, shape in layer.parameters.items():
+        label = f"initial {name}"
+        values, twin, differing, one, two = (
+            parity.array(label, instance.read(f"{name}.data"), shape)
+            for instance in (first, same, other, fresh, fresher)
+        )
+        if (values != twin).any():
+            parity.holds(label, False, f"{label} is not the same for the same rng")
+            continue
+        ranks = (np.arange(values.size) + 0.5) / values.size
+        spread = np.abs((np.sort(values, axis=None) / bound + 1) / 2 - ranks).max()
+        largest = np.abs(values).max()
+        message = f"{label} lies within ±{largest:.3g}, expected uniform in ±{bound:.3g}"
+        right = largest <= bound and spread < EVEN and (values != differing).all()
+        parity.add(Comparison(label, bool(right), "" if right else "values", message), values)
+        message = f"{label} is always the same where no rng is given"
+        parity.holds(f"{label} without an rng", not right or bool((one != two).all()), message)
+
+
+def extreme(layer: Layer, inputs: list[Array], scene: Scene) -> None:
+    """At numbers so large that an exponential overflows all is finite; a loss is right there."""
+    contract, parity = contract_of(scene), scene.parity
+    grad_out = contract.upstream(layer, {}, inputs)
+    expected = contract.expect(layer, {}, inputs, grad_out)
+    instance = contract.make(layer)
+    for what, got, wanted in (
+        ("output", instance.forward(*inputs), expected.output),
+        ("gradient of the input", instance.backward(grad_out), expected.grad_input),
+    ):
+        label = f"{what} at extreme values"
+        finite = not isinstance(got, (np.ndarray, float)) or bool(np.isfinite(got).all())
+        parity.holds(label, finite, f"{label}: {got} is not a number, or infinite")
+        if finite and layer.draw_target:
+            parity(label, got, wanted)
+
+
+def contract_of(scene: Scene) -> Contract:
+    return Contract(scene.student, scene.worker, scene.rng, scene.oracle, scene.parity)

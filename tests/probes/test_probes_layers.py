@@ -1,0 +1,80 @@
+"""What the probes of a layer see: its promises, and which gradient a wrong forward excuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.mistakes.changing import replacing
+from autograder.mistakes.variants import variant
+from autograder.options import Options
+from autograder.probes.observing import Observation, Observing
+from autograder.probes.observing import excused as consequences
+from autograder.probes.probe import probes_of
+from course import catalogue
+from course.config import load_course
+
+COURSE = load_course(Path(__file__).parents[2])
+WEEK = COURSE.week(1)
+MISTAKES = {one.id: one for one in catalogue.load(COURSE, WEEK)}
+
+Seen = Callable[[str, str, str], list[Observation]]
+
+
+@pytest.fixture(scope="module")
+def observe() -> Iterator[Seen]:
+    """What the probes of a class see of a module's text."""
+    with replacing(COURSE, WEEK, Options(sandboxed=False)) as (session, put):
+
+        def seen(module: str, subject: str, text: str) -> list[Observation]:
+            put({module: text})
+            probes = [p for p in probes_of(COURSE, WEEK, module) if p.subject == subject]
+            return Observing(COURSE, WEEK, session, inquires=True).observe(probes)
+
+        yield seen
+
+
+def labels(seen: list[Observation]) -> set[str]:
+    return {label for one in seen for label in one.wrong}
+
+
+@pytest.mark.parametrize(
+    ("id", "label"),
+    [
+        ("linear-float64", "dtype of the output"),
+        ("relu-float64", "dtype of the gradient of the input"),
+        ("relu-in-place", "the input"),
+        ("relu-changes-grad-out", "grad_out"),
+        ("cross-entropy-loss-batch-size-kept", "gradient of the second call"),
+        ("cross-entropy-loss-probabilities-spent", "gradient of a second backward"),
+        ("relu-gradient-of-any-shape", "a grad_out of another shape"),
+        ("sigmoid-overflow", "output at extreme values"),
+        ("linear-init-zero", "initial weight"),
+        ("linear-init-ignores-rng", "initial weight"),
+        ("linear-init-always-alike", "initial weight without an rng"),
+    ],
+)
+def test_a_broken_promise_is_seen_twice(observe: Seen, id: str, label: str) -> None:
+    mistake = MISTAKES[id]
+    subject = mistake.function.partition(".")[0]
+    seen = observe(mistake.module, subject, variant(COURSE, WEEK, mistake))
+    assert sum(label in one.wrong for one in seen) >= 2
+    assert "output" not in labels(seen)
+
+
+@pytest.mark.parametrize(
+    ("backward", "excused"),
+    [("grad_out * np.sign(self.x)", True), ("grad_out * (self.x > 0)", False)],
+)
+def test_the_gradient_of_a_wrong_forward_is_excused(
+    observe: Seen, backward: str, excused: bool
+) -> None:
+    """Of |x| in place of ReLU."""
+    solution = (COURSE.folder(1) / "activations.py").read_text(encoding="utf-8")
+    text = solution.replace("return np.maximum(x, 0)", "self.x = x\n        return np.abs(x)")
+    text = text.replace("return grad_out * self.mask", f"return {backward}")
+    seen = observe("activations", "ReLU", text)
+    assert "output" in labels(seen)
+    assert ("gradient of the input" in consequences(seen)) is excused
