@@ -1,0 +1,124 @@
+"""Small cases of CrossEntropyLoss and BCELoss, from one row up."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from autograder.layers import Layer, Probe
+
+
+def classes(rng, shape):
+    return rng.integers(shape[1], size=shape[0])
+
+
+def probabilities(rng, shape):
+    return rng.uniform(0, 1, shape)
+
+
+def outcomes(rng, shape):
+    return rng.integers(0, 2, shape).astype(float)
+
+
+CROSS_ENTROPY = Layer("losses", "CrossEntropyLoss", draw_target=classes)
+CROSS_ENTROPY_SUM = replace(CROSS_ENTROPY, options={"reduction": "sum"})
+BCE = Layer("losses", "BCELoss", draw=probabilities, draw_target=outcomes)
+BCE_SOFT = replace(BCE, draw_target=probabilities)
+BCE_SUM = replace(BCE_SOFT, options={"reduction": "sum"})
+
+ZERO = np.zeros(1, int)
+
+
+def whole(scene):
+    """backward without an argument."""
+    loss = scene.student.losses.CrossEntropyLoss()
+    got = loss.forward(np.array([[0.0, 0.0]]), ZERO)
+    scene.parity("output", got, np.log(2.0))
+    scene.parity("gradient of the input", loss.backward(), np.array([[-0.5, 0.5]]))
+
+
+def whole_bce(scene):
+    loss = scene.student.losses.BCELoss()
+    scene.parity("output", loss.forward(np.array([0.5]), np.array([1.0])), np.log(2.0))
+    scene.parity("gradient of the input", loss.backward(), np.array([-2.0]))
+
+
+def refused(name, label, inputs, scene):
+    loss = getattr(scene.student.losses, name)()
+    for array, target in inputs:
+        scene.parity.refuses(label, partial(loss.forward, np.array(array), np.array(target)))
+
+
+def reduction(name, scene):
+    make = getattr(scene.student.losses, name)
+    scene.parity.refuses("an unknown reduction", partial(make, reduction="median"))
+
+
+def refusals(name, title, label, *inputs):
+    return Probe(name, f"{name}(), {title}", partial(refused, name, label, inputs))
+
+
+ROW = [[0.0, 1.0]]
+PROBES = [
+    Probe("CrossEntropyLoss", "CrossEntropyLoss(), backward() without an argument", whole),
+    CROSS_ENTROPY.probe([[0, 0]], [0]),
+    CROSS_ENTROPY.probe([[0, 1]], [0]),
+    CROSS_ENTROPY.probe([[0, 1]], [1]),
+    CROSS_ENTROPY.probe([[0, 0], [0, 1]], [0, 1]),
+    *CROSS_ENTROPY.probes((1, 3), (2, 2), (2, 3), (4, 3), (3, 4)),
+    CROSS_ENTROPY_SUM.probe([[0, 0], [0, 1]], [0, 1]),
+    *CROSS_ENTROPY_SUM.probes((1, 2), (4, 3)),
+    CROSS_ENTROPY.extreme_probe([[0, 60]], [0]),
+    CROSS_ENTROPY.extreme_probe([[90, 0, 1]], [1]),
+    CROSS_ENTROPY.extreme_probe([[0, 900]], [0]),
+    CROSS_ENTROPY.extreme_probe([[-800, -800], [0, 1]], [1, 0]),
+    CROSS_ENTROPY.extreme_probe([[1000, 1000], [-900, 900]], [1, 0]),
+    *CROSS_ENTROPY.promised((2, 3), (4, 2)),
+    *CROSS_ENTROPY.promised((3, 2), (1, 4)),
+    refusals("CrossEntropyLoss", "a target of -1", "a target that is no class", (ROW, [-1])),
+    refusals("CrossEntropyLoss", "a target of 2", "a target that is no class", (ROW, [2])),
+    refusals("CrossEntropyLoss", "a target of 0.5", "a target that is no integer", (ROW, [0.5])),
+    refusals("CrossEntropyLoss", "two targets", "targets of another shape", (ROW, [0, 1])),
+    refusals("CrossEntropyLoss", "a column", "targets of another shape", (ROW * 2, [[0], [1]])),
+    Probe(
+        "CrossEntropyLoss",
+        'CrossEntropyLoss(reduction="median")',
+        partial(reduction, "CrossEntropyLoss"),
+    ),
+    Probe("BCELoss", "BCELoss(), backward() without an argument", whole_bce),
+    BCE.probe([0.5], [1.0]),
+    BCE.probe([0.5], [0.0]),
+    BCE.probe([0.25], [1.0]),
+    BCE.probe([0.25], [0.0]),
+    BCE.probe([0.25, 0.5], [1.0, 0.0]),
+    BCE.probe([[0.25, 0.5]], [[0.5, 0.25]]),
+    BCE.probe([[0.25], [0.5]], [[0.0], [1.0]]),
+    *BCE.probes((2, 3), (3, 2)),
+    *BCE_SOFT.probes((2, 2), (4, 3), (2, 1, 3)),
+    BCE_SUM.probe([0.25, 0.5], [1.0, 0.0]),
+    *BCE_SUM.probes((1, 2), (4, 3)),
+    BCE.extreme_probe([0.0], [0.0]),
+    BCE.extreme_probe([0.0], [1.0]),
+    BCE.extreme_probe([1.0], [0.0]),
+    BCE.extreme_probe([1.0, 0.5], [1.0, 1.0]),
+    BCE.extreme_probe([1e-30], [1.0]),
+    *BCE_SOFT.promised((2, 3), (4, 2)),
+    *BCE_SOFT.promised((3, 2), (1, 4)),
+    refusals("BCELoss", "p = 1.5", "an input outside [0, 1]", ([1.5], [1.0])),
+    refusals("BCELoss", "p = -0.5", "an input outside [0, 1]", ([-0.5], [1.0])),
+    refusals("BCELoss", "t = 1.5", "a target outside [0, 1]", ([0.5], [1.5])),
+    refusals("BCELoss", "t = -1", "a target outside [0, 1]", ([0.5], [-1.0])),
+    refusals(
+        "BCELoss",
+        "two rows, a target for one",
+        "a target of another shape",
+        ([[0.5], [0.5]], [[1.0]]),
+    ),
+    refusals(
+        "BCELoss",
+        "two columns, a target of one",
+        "a target of another shape",
+        ([[0.5, 0.5]], [[1.0]]),
+    ),
+    Probe("BCELoss", 'BCELoss(reduction="median")', partial(reduction, "BCELoss")),
+]
