@@ -1,0 +1,61 @@
+"""The smallest case that goes wrong: in every report, once, and harmless."""
+
+from __future__ import annotations
+
+import io
+
+from report_samples import check, record
+from rich.console import Console
+
+from autograder.report import html, markdown, terminal
+from autograder.report.plan import ABOVE, details
+from autograder.results import CheckResult, Example, Record, Verdict
+
+EXAMPLE = Example("Linear(1, 1)", "output", "[[3.]]", "[[2.]]", "import numpy as np\nprint(1)\n")
+EVIL = "<script>alert(1)</script>\x1b[31m```"
+
+
+def failed(title: str, example: Example | None = EXAMPLE, **fields: object) -> CheckResult:
+    return check(title, verdict=Verdict.FAILED, example=example, **fields)
+
+
+def in_terminal(shown: Record) -> str:
+    file = io.StringIO()
+    terminal.render(shown, Console(file=file, width=80))
+    return file.getvalue()
+
+
+def test_every_report_shows_the_case_and_the_lines_to_paste() -> None:
+    shown = record(failed("Linear: output"))
+    for report in (in_terminal(shown), html.render(shown), markdown.render(shown)):
+        for words in ("Linear(1, 1)", "[[3.]]", "[[2.]]", "import numpy as np", "print(1)"):
+            assert words in report
+
+
+def test_it_lies_behind_the_hint() -> None:
+    page = html.render(record(failed("Linear: output", hint="Add the bias.")))
+    assert page.index("Add the bias.") < page.index("Linear(1, 1)") < page.rindex("</details>")
+
+
+def test_it_is_told_once() -> None:
+    other = Example("Linear(2, 1)", "output", "1", "2", "")
+    checks = [failed("Linear: one"), failed("Linear: two"), failed("Linear: three", other)]
+    found = details(checks)
+    assert [one.example for one in found] == [EXAMPLE, None, other]
+    assert [one.above for one in found] == ["", "Linear(1, 1)", ""]
+    page = html.render(record(*checks))
+    assert page.count("import numpy as np") == 1
+    assert ABOVE in page
+
+
+def test_without_one_nothing_is_said() -> None:
+    shown = record(failed("Linear: output", None))
+    for report in (in_terminal(shown), html.render(shown), markdown.render(shown)):
+        assert "mallest case" not in report
+
+
+def test_what_a_submission_may_have_put_there_is_harmless() -> None:
+    shown = record(failed("Linear: output", Example(EVIL, EVIL, EVIL, EVIL, EVIL)))
+    assert "<script>" not in html.render(shown)
+    assert "\x1b" not in in_terminal(shown)
+    assert "````" in markdown.render(shown)  # a fence that it can't close
