@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from html import unescape
 
 from report_samples import check, record
 from rich.console import Console
@@ -27,7 +28,7 @@ def in_terminal(shown: Record) -> str:
 
 def test_every_report_shows_the_case_and_the_lines_to_paste() -> None:
     shown = record(failed("Linear: output"))
-    for report in (in_terminal(shown), html.render(shown), markdown.render(shown)):
+    for report in (in_terminal(shown), html.render(shown), unescape(markdown.render(shown))):
         for words in ("Linear(1, 1)", "[[3.]]", "[[2.]]", "import numpy as np", "print(1)"):
             assert words in report
 
