@@ -168,7 +168,7 @@ def test_rnn_other_forms(case, worker, compare, parameter_grads, parity, rng):
         # from earlier backwards, so many times its own for each: none is a copy of another
         before = dict(zip(names, rng.uniform(1, 3, len(names)).tolist(), strict=True))
         for name, times in before.items():
-            one.layer.read(name).grad = times * getattr(one.expected, f"grad_{name}")
+            getattr(one.layer, name).grad = times * getattr(one.expected, f"grad_{name}")
         wrong = partial(one.layer.backward, one.gradients[0][:1])
         parity.refuses("a grad_output of shape (1, 3, 5)", wrong)
         for _ in range(2):
