@@ -28,8 +28,8 @@ def mask_tokens(
     """Hide some tokens: each position is chosen by itself, with the given probability.
 
     Of the chosen positions 80 % get `mask_id`, 10 % a random token and 10 % keep theirs. A random
-    token is any of the vocabulary but mask_id and the special ones, each as probable as another: the
-    one that stood there too.
+    token is any of the vocabulary but mask_id and the special ones, the one that stood there too,
+    each as probable as another.
 
     Args:
         ids: integers, any shape. They are not changed.

@@ -184,7 +184,8 @@ class Transformer(Module):
             eos_id: the token that ends one: behind it there are eos_id only. None if none does. It
                 may be bos_id: what begins a target doesn't end it.
         Returns:
-            ids, shape (N, T), also if all have ended before. Call eval() before, or dropout goes on.
+            ids, shape (N, T), also if all have ended before that. Call eval() before, or dropout
+            goes on.
         Raises: what forward raises.
         """
         ### BEGIN SOLUTION encode once; append the best token of the last position, T times

@@ -189,7 +189,7 @@ def test_mask_tokens_unchanged_inputs(masking, parity, worker):
         labels = parity.array("labels", labels, shape, "int64")
         chosen = labels != IGNORED
         masking.share("positions with a label", chosen, np.ones_like(chosen), 0.15)
-        parity("labels", labels, np.where(chosen, ids, IGNORED))
+        parity("labels", labels, np.where(chosen, ids.astype(np.int64), IGNORED))
         parity("inputs that aren't chosen", np.where(chosen, 0, inputs), np.where(chosen, 0, ids))
 
 
