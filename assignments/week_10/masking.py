@@ -28,7 +28,8 @@ def mask_tokens(
     """Hide some tokens: each position is chosen by itself, with the given probability.
 
     Of the chosen positions 80 % get `mask_id`, 10 % a random token and 10 % keep theirs. A random
-    token is any of the vocabulary but mask_id and the special ones, each as probable as another.
+    token is any of the vocabulary but mask_id and the special ones, the one that stood there too,
+    each as probable as another.
 
     Args:
         ids: integers, any shape. They are not changed.
@@ -65,7 +66,7 @@ class MaskedCrossEntropyLoss(Module):
 
         Args:
             input: logits, shape (…, V).
-            target: labels, integers of shape (…): a token in 0 … V - 1, or IGNORED.
+            target: labels, integers of any dtype, shape (…): a token in 0 … V - 1, or IGNORED.
         Returns:
             The loss, one number.
         Raises:

@@ -53,7 +53,7 @@ class SGD(Optimizer):
         nesterov: look one step of momentum ahead.
     Raises:
         ValueError: lr, momentum or weight_decay is negative; nesterov without momentum or
-            with dampening; params is empty.
+            with another dampening than 0; params is empty.
     Parity: torch.optim.SGD.
     """
 

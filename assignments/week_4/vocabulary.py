@@ -55,7 +55,7 @@ class Vocabulary:
         raise NotImplementedError("week_4/vocabulary.py: Vocabulary.__getitem__")
 
     def lookup_indices(self, tokens: Iterable[str]) -> list[int]:
-        """The id of every token, as `vocabulary[token]` gives it."""
+        """The id of every token, as `vocabulary[token]` gives it; an iterator is read once."""
         # TODO one id per token, repetitions and unknown ones included
         raise NotImplementedError("week_4/vocabulary.py: Vocabulary.lookup_indices")
 
@@ -69,7 +69,7 @@ class Vocabulary:
         raise NotImplementedError("week_4/vocabulary.py: Vocabulary.lookup_token")
 
     def lookup_tokens(self, indices: Iterable[int]) -> list[str]:
-        """The token of every id, as `lookup_token` gives it."""
+        """The token of every id, as `lookup_token` gives it; an iterator is read once."""
         # TODO one token per id
         raise NotImplementedError("week_4/vocabulary.py: Vocabulary.lookup_tokens")
 

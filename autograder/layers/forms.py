@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from autograder.layers.arrays import as_float32, strided
 from autograder.layers.gradients import input_gradients
 from autograder.layers.refusals import unlike
+from autograder.sandbox.remote import Remote
 
 if TYPE_CHECKING:
     from autograder.layers.contract import Contract
@@ -56,7 +57,7 @@ def other_forms(contract: Contract, *pairs: tuple[Layer, Shape], rtol: float | N
 
 def keeps_all(contract: Contract, layer: Layer, shape: Shape, rtol: float | None) -> None:
     """float32 stays float32; arguments are views, and stay as they are; a gradient of another
-    shape is an error; a second backward gives the same again, and adds to the parameters' own."""
+    shape is an error; a second backward gives the same again, and both add to what was there."""
     given, parity = draw(contract, layer, shape), contract.parity
     compare = partial(parity, rtol=rtol)
     instance, expected = contract.make(layer, given.parameters), given.expected
@@ -64,6 +65,7 @@ def keeps_all(contract: Contract, layer: Layer, shape: Shape, rtol: float | None
     named["grad_out"] = strided(np.asarray(given.grad_out))
     kept = {name: contract.worker.keep(value) for name, value in named.items()}
     *inputs, grad_out = kept.values()
+    before = earlier_gradients(contract, instance, list(given.parameters), expected)
     compare("output", instance.forward(*inputs), as_float32(expected.output))
     wrong = contract.rng.standard_normal(unlike(named["grad_out"].shape)[0])
     parity.refuses(f"a grad_out of shape {wrong.shape}", partial(instance.backward, wrong))
@@ -71,7 +73,22 @@ def keeps_all(contract: Contract, layer: Layer, shape: Shape, rtol: float | None
         grad, label = instance.backward(grad_out), f"gradient of the input{when}"
         input_gradients(parity, label, grad, expected, np.float32, rtol)
     for name in given.parameters:
-        wanted = as_float32(2 * getattr(expected, f"grad_{name}"))
+        wanted = as_float32(before[name] + 2 * getattr(expected, f"grad_{name}"))
         compare(f"gradient of {name}, of two backwards", instance.read(f"{name}.grad"), wanted)
     for name, value in named.items():
         parity(f"{name}, afterwards", contract.worker.fetch(kept[name]), value, trivial=True)
+
+
+def earlier_gradients(
+    contract: Contract, instance: Remote, names: list[str], expected: SimpleNamespace
+) -> dict[str, Array]:
+    """Gradients that the parameters have from earlier backwards: what is added to.
+
+    Each is so many times its own one, so that none can be had by copying another's.
+    """
+    before = {}
+    for name in names:
+        times = contract.rng.uniform(1, 3)
+        before[name] = as_float32(times * getattr(expected, f"grad_{name}"))
+        instance.read(name).grad = before[name]
+    return before

@@ -161,7 +161,7 @@ class Layer:
         self, *pairs: tuple[Layer, Shape], rtol: float | None = None, **marks: Unpack[Marks]
     ) -> Check:
         """The class with other arguments, each with an input, promises all the same: every
-        gradient, added up over two backwards, float32, arguments unchanged, a shape refused."""
+        gradient, added to what was there, float32, arguments unchanged, a shape refused."""
         what = "the same promises with other arguments"
 
         def promise(contract: Contract, _: Layer) -> None:

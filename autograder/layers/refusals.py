@@ -28,7 +28,8 @@ def wrong_shape(
 
 
 def wrong_gradients(contract: Contract, layer: Layer, shape: Shape) -> None:
-    """A grad_out of another shape than the output raises; the right one is taken after that."""
+    """A grad_out of another shape than the output raises, and leaves the parameters' gradients
+    alone; the right one is taken after that."""
     parameters, inputs = contract.draw_parameters(layer), layer.inputs(contract.rng, shape)
     grad_out = contract.upstream(layer, parameters, inputs)
     expected = contract.expect(layer, parameters, inputs, grad_out)
@@ -39,6 +40,9 @@ def wrong_gradients(contract: Contract, layer: Layer, shape: Shape) -> None:
         contract.parity.refuses(f"a grad_out of shape {other}", call)
     grad = instance.backward(grad_out)
     input_gradients(contract.parity, "gradient of the input", grad, expected)
+    for name in parameters:
+        got, wanted = instance.read(f"{name}.grad"), getattr(expected, f"grad_{name}")
+        contract.parity(f"gradient of {name}, without the refused ones", got, wanted)
 
 
 def unlike(shape: Shape) -> list[Shape]:

@@ -67,9 +67,10 @@ def run(
 
 
 def tensor(value: Array) -> torch.Tensor:
-    """A leaf that collects a gradient, if its values are real numbers."""
+    """A leaf that collects a gradient, if its values are real numbers; indices as int64."""
     if value.dtype.kind != "f":
-        return torch.from_numpy(np.array(value))
+        wide = np.int64 if value.dtype.kind in "iu" else value.dtype
+        return torch.from_numpy(np.array(value, wide))  # torch doesn't take every narrow one
     return torch.from_numpy(value.astype(np.float64)).requires_grad_()
 
 

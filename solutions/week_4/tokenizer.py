@@ -87,7 +87,7 @@ class WordTokenizer:
         """The tokens of the ids with one space between them; "" for no ids.
 
         Args:
-            ids: ids of the vocabulary.
+            ids: ids of the vocabulary; an iterator too, or an array of any integer dtype.
             skip_special_tokens: leave out "<pad>", "<unk>" and the vocabulary's other specials.
         Raises:
             IndexError: an id that the vocabulary doesn't have.

@@ -68,7 +68,7 @@ class Vocabulary:
         ### END SOLUTION
 
     def lookup_indices(self, tokens: Iterable[str]) -> list[int]:
-        """The id of every token, as `vocabulary[token]` gives it."""
+        """The id of every token, as `vocabulary[token]` gives it; an iterator is read once."""
         ### BEGIN SOLUTION one id per token, repetitions and unknown ones included
         return [self[token] for token in tokens]
         ### END SOLUTION
@@ -86,7 +86,7 @@ class Vocabulary:
         ### END SOLUTION
 
     def lookup_tokens(self, indices: Iterable[int]) -> list[str]:
-        """The token of every id, as `lookup_token` gives it."""
+        """The token of every id, as `lookup_token` gives it; an iterator is read once."""
         ### BEGIN SOLUTION one token per id
         return [self.lookup_token(index) for index in indices]
         ### END SOLUTION

@@ -86,7 +86,7 @@ class BatchNorm(Module):
         Returns:
             y, the shape of x. It is the caller's: whatever becomes of it, backward gives the same.
         Raises:
-            ValueError: x has another shape, or in training a single value per channel.
+            ValueError: x has another shape, or in training fewer than 2 values per channel.
         Math: x̂ = (x - μ) / √(σ² + ε),    y = γ x̂ + β.
         """
         ### BEGIN SOLUTION choose μ and σ², normalise, scale, shift; keep what backward needs

@@ -181,9 +181,11 @@ class Transformer(Module):
             src: ids, shape (N, S).
             length: T, how many tokens to write, at least 1.
             bos_id: the token that begins a target; it isn't returned.
-            eos_id: the token that ends one: behind it there are eos_id only. None if none does.
+            eos_id: the token that ends one: behind it there are eos_id only. None if none does. It
+                may be bos_id: what begins a target doesn't end it.
         Returns:
-            ids, shape (N, T). Call eval() before, or dropout goes on.
+            ids, shape (N, T), also if all have ended before that. Call eval() before, or dropout
+            goes on.
         Raises: what forward raises.
         """
         ### BEGIN SOLUTION encode once; append the best token of the last position, T times

@@ -90,3 +90,9 @@ def test_mask_tokens_shares(masking):
     masking.share("as before, of the chosen", chosen & (inputs == ids), chosen, 0.1 + 0.1 / others)
     random = chosen & (inputs != ids) & (inputs != MASK)
     masking.share("another token, of the chosen", random, chosen, 0.1 - 0.1 / others)
+    # Of two tokens that are left, a random one is every second time the one that was there.
+    special = [token for token in range(TOKENS) if token not in (MASK, 5, 6)]
+    ids = np.where(masking.draw(1000, 100) % 2, 5, 6)
+    inputs, labels = masking.call(ids, special_ids=special)
+    chosen = labels != IGNORED
+    masking.share("as before, of two tokens", chosen & (inputs == ids), chosen, 0.15)

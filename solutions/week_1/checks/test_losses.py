@@ -21,6 +21,10 @@ CROSS_ENTROPY = Layer("losses", "CrossEntropyLoss", draw_target=classes)
 BCE = Layer("losses", "BCELoss", draw=probabilities, draw_target=probabilities)
 ### BEGIN HIDDEN TESTS
 CROSS_ENTROPY_SUM = replace(CROSS_ENTROPY, options={"reduction": "sum"})
+NARROW = [  # targets of any integer dtype
+    replace(CROSS_ENTROPY, draw_target=lambda rng, shape, d=dtype: classes(rng, shape).astype(d))
+    for dtype in (np.int32, np.int8, np.uint8)
+]
 BCE_SUM = replace(BCE, options={"reduction": "sum"})
 ### END HIDDEN TESTS
 
@@ -39,14 +43,17 @@ def test_cross_entropy_loss_stability(contract):
 
 
 ### BEGIN HIDDEN TESTS
-def twice(contract, loss):
+def twice(contract, *losses):
     """backward takes no gradient for 1, and doesn't spoil what another one needs."""
-    inputs = loss.inputs(contract.rng, (5, 4))
-    made, scale = contract.make(loss), float(contract.rng.uniform(2, 3))
-    made.forward(*inputs)
-    expected = contract.expect(loss, {}, inputs, 1.0).grad_input
-    contract.parity("gradient of the input", made.backward(), expected)
-    contract.parity("gradient of a second backward", made.backward(scale), scale * expected)
+    for loss in losses:
+        contract.parity.case = loss.call
+        inputs = loss.inputs(contract.rng, (5, 4))
+        made, scale = contract.make(loss), float(contract.rng.uniform(2, 3))
+        made.forward(*inputs)
+        expected = contract.expect(loss, {}, inputs, 1.0).grad_input
+        contract.parity("gradient of the input", made.backward(), expected)
+        contract.parity("gradient of a second backward", made.backward(scale), scale * expected)
+    contract.parity.case = ""
 
 
 test_cross_entropy_loss_reduction_sum = CROSS_ENTROPY_SUM.both(
@@ -82,7 +89,7 @@ def test_cross_entropy_loss_invalid_targets(contract, student, parity):
 @pytest.mark.check(weight=2, needs="test_cross_entropy_loss_forward")
 def test_cross_entropy_loss_second_backward(contract):
     """CrossEntropyLoss: a second backward after the same forward, and one without an argument"""
-    twice(contract, CROSS_ENTROPY)
+    twice(contract, CROSS_ENTROPY, CROSS_ENTROPY_SUM)
 
 
 test_cross_entropy_loss_large_backward = CROSS_ENTROPY.large_backward((2500, 20), weight=3)
@@ -92,7 +99,10 @@ test_cross_entropy_loss_batch_of_one = CROSS_ENTROPY.batch_of_one((5, 4))
 test_cross_entropy_loss_second_call = CROSS_ENTROPY.second_call((5, 4), (3, 6))
 test_cross_entropy_loss_non_contiguous = CROSS_ENTROPY.non_contiguous((5, 4))
 
-test_cross_entropy_loss_other_forms = CROSS_ENTROPY.other_forms((CROSS_ENTROPY_SUM, (5, 4)))
+test_cross_entropy_loss_other_forms = CROSS_ENTROPY.other_forms(
+    *((loss, (5, 4)) for loss in (CROSS_ENTROPY_SUM, *NARROW)),
+    title="the same promises with the sum, and with targets of any integer dtype",
+)
 
 test_bce_loss_reduction_sum = BCE_SUM.both((5, 4), title="the sum instead of the mean", weight=2)
 
@@ -134,7 +144,7 @@ def test_bce_loss_invalid_values(contract, student, parity):
 @pytest.mark.check(needs="test_bce_loss_forward")
 def test_bce_loss_second_backward(contract):
     """BCELoss: a second backward after the same forward, and one without an argument"""
-    twice(contract, BCE)
+    twice(contract, BCE, BCE_SUM)
 
 
 test_bce_loss_large_backward = BCE.large_backward((200, 250), weight=3)

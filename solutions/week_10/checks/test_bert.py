@@ -107,7 +107,18 @@ test_bert_embeddings_float32 = EMBEDDINGS.float32((4, 5), rtol=2e-3)
 test_masked_lm_head_parameter_grads = HEAD.parameter_grads(
     (3, 5, DEPTH), title="gradients of all parameters, added up", weight=3
 )
-test_masked_lm_head_rows = HEAD.both((6, DEPTH), title="rows without a batch")
+
+
+def other_axes(contract, layer):
+    """Rows without a batch, and two axes of examples: gradients of the parameters too."""
+    for shape in ((6, DEPTH), (2, 2, 3, DEPTH)):
+        contract.parity.case = f"features {shape}"
+        contract.both(layer, shape)
+        contract.parameter_grads(layer, shape)
+    contract.parity.case = ""
+
+
+test_masked_lm_head_rows = HEAD.keeps("rows without a batch, or with more axes", other_axes)
 test_masked_lm_head_second_call = HEAD.second_call((3, 5, DEPTH), (2, 4, DEPTH))
 test_masked_lm_head_float32 = HEAD.float32((3, 5, DEPTH), rtol=2e-3)
 test_masked_lm_head_unchanged_inputs = HEAD.unchanged_inputs((3, 5, DEPTH))
@@ -138,24 +149,29 @@ def compare_tables(contract, layer, instance, parameters, inputs, prefix="", whe
 
 
 def second_call(contract, layer, prefix):
-    """A call with another shape after the first, beside another instance."""
+    """A call with another shape or dtype of ids after the first, beside another instance."""
     parameters = contract.draw_parameters(layer)
     one, two = contract.make(layer, parameters), contract.make(layer, parameters)
     one.forward(*tokens_and_segments(contract.rng, (4, 5)))
     two.forward(*tokens_and_segments(contract.rng, (3, 4)))
     inputs = tokens_and_segments(contract.rng, (2, 6))
     compare_tables(contract, layer, one, parameters, inputs, prefix)
+    for dtype in (np.int32, np.uint8):
+        narrow = [ids.astype(dtype) for ids in tokens_and_segments(contract.rng, (3, 4))]
+        when = f", {np.dtype(dtype)} ids"
+        instance = contract.make(layer, parameters)
+        compare_tables(contract, layer, instance, parameters, narrow, prefix, when)
 
 
 @pytest.mark.check(needs="test_bert_embeddings_forward")
 def test_bert_embeddings_second_call(contract):
-    """BertEmbeddings: a call with another shape after the first, beside another instance"""
+    """BertEmbeddings: another shape or dtype of ids after a first call, beside another instance"""
     second_call(contract, EMBEDDINGS, "")
 
 
 @pytest.mark.check(needs="test_bert_forward")
 def test_bert_second_call(contract):
-    """Bert: a call with another shape after the first, beside another instance"""
+    """Bert: another shape or dtype of ids after a first call, beside another instance"""
     second_call(contract, BERT, "embeddings.")
 
 

@@ -1,5 +1,6 @@
 """mask_tokens: which tokens are hidden, and how; MaskedCrossEntropyLoss: of those alone."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -92,6 +93,12 @@ def test_mask_tokens_shares(masking):
     masking.share("as before, of the chosen", chosen & (inputs == ids), chosen, 0.1 + 0.1 / others)
     random = chosen & (inputs != ids) & (inputs != MASK)
     masking.share("another token, of the chosen", random, chosen, 0.1 - 0.1 / others)
+    # Of two tokens that are left, a random one is every second time the one that was there.
+    special = [token for token in range(TOKENS) if token not in (MASK, 5, 6)]
+    ids = np.where(masking.draw(1000, 100) % 2, 5, 6)
+    inputs, labels = masking.call(ids, special_ids=special)
+    chosen = labels != IGNORED
+    masking.share("as before, of two tokens", chosen & (inputs == ids), chosen, 0.15)
 
 
 ### BEGIN HIDDEN TESTS
@@ -171,7 +178,7 @@ def test_mask_tokens_probability(masking, parity):
 @pytest.mark.check(weight=1, needs="test_mask_tokens_labels")
 def test_mask_tokens_unchanged_inputs(masking, parity, worker):
     """mask_tokens: ids of any shape and width; they are not changed"""
-    for shape, dtype in (((9000,), np.int32), ((30, 30, 10), np.int64)):
+    for shape, dtype in (((9000,), np.int32), ((90, 100), np.uint8), ((30, 30, 10), np.int64)):
         ids = masking.draw(*shape).astype(dtype)
         kept = worker.keep(ids)
         answer = masking.function(kept, TOKENS, MASK, masking.generator())
@@ -182,7 +189,7 @@ def test_mask_tokens_unchanged_inputs(masking, parity, worker):
         labels = parity.array("labels", labels, shape, "int64")
         chosen = labels != IGNORED
         masking.share("positions with a label", chosen, np.ones_like(chosen), 0.15)
-        parity("labels", labels, np.where(chosen, ids, IGNORED))
+        parity("labels", labels, np.where(chosen, ids.astype(np.int64), IGNORED))
         parity("inputs that aren't chosen", np.where(chosen, 0, inputs), np.where(chosen, 0, ids))
 
 
@@ -218,7 +225,21 @@ test_masked_cross_entropy_loss_rows = LOSS.both((7, 5), title="rows without a ba
 test_masked_cross_entropy_loss_all = Layer(
     "masking", "MaskedCrossEntropyLoss", draw_target=all_labelled, oracle="bert"
 ).both((3, 4, 5), title="every position has a label")
-test_masked_cross_entropy_loss_batch_axes = LOSS.both((2, 3, 4, 5), title="more batch axes")
+NARROW = [
+    replace(LOSS, draw_target=lambda rng, shape, d=dtype: labelled(rng, shape).astype(d))
+    for dtype in (np.int32, np.int8)
+]
+
+
+def other_labels(contract, layer):
+    """More axes of examples; labels of any integer dtype that can hold -100."""
+    contract.both(layer, (2, 3, 4, 5))
+    contract.other_forms((layer, (2, 3, 4, 5)), *((loss, (4, 6, 5)) for loss in NARROW))
+
+
+test_masked_cross_entropy_loss_batch_axes = LOSS.keeps(
+    "more batch axes, labels of any integer dtype", other_labels
+)
 test_masked_cross_entropy_loss_float32 = LOSS.float32((4, 6, 5), weight=2)
 test_masked_cross_entropy_loss_unchanged_inputs = LOSS.unchanged_inputs((4, 6, 5))
 test_masked_cross_entropy_loss_second_call = LOSS.second_call((4, 6, 5), (2, 3, 5))

@@ -24,6 +24,10 @@ RECTANGULAR = conv(2, 3, (2, 3))
 PAIRS = conv(2, 3, (3, 2), stride=(2, 1), padding=(1, 0))
 NO_BIAS = conv(2, 3, 3, bias=False)
 ONE_PIXEL = conv(2, 3, 1)
+FAR = [  # a padding as large as the kernel, or larger: some windows see zeros alone
+    conv(2, 3, 1, padding=1),
+    conv(2, 3, (2, 1), padding=(3, 2)),
+]
 WIDER = conv(2, 3, 3, stride=2, padding=2, bias=False)
 MANY = conv(8, 64, (3, 4))
 LARGE = conv(2, 4, 3)
@@ -52,6 +56,7 @@ test_conv2d_other_forms = CONV.other_forms(
     (PAIRS, (2, 2, 6, 5)),
     (WIDER, (2, 2, 5, 4)),
     (ONE_PIXEL, (2, 2, 2, 3)),
+    *((layer, (2, 2, 3, 2)) for layer in FAR),
     (CONV, (2, 2, 3, 3)),
     weight=3,
 )

@@ -18,16 +18,27 @@ PAIRS = Layer(
     {"stride": (1, 2), "padding": (1, 0)},
     draw=lambda rng, shape: rng.standard_normal(shape) - 1,  # some window at the edge is negative
 )
-HALF = Layer("pooling", "MaxPool2d", ((3, 2),), {"stride": 1, "padding": (0, 1)})
+HALF = [  # a padding of just half the kernel, in one direction
+    Layer("pooling", "MaxPool2d", (kernel,), {"stride": 1, "padding": padding})
+    for kernel, padding in (((3, 2), (0, 1)), ((1, 2), (0, 1)), ((2, 1), (1, 0)), ((4, 2), (2, 0)))
+]
 TIES = [  # of windows that overlap, or lie at an edge
     replace(layer, draw=lambda rng, shape: rng.integers(-6, 3, shape).astype(float))
     for layer in (OVERLAPPING, PADDED, PAIRS)
 ]
 ONE_PIXEL = Layer("pooling", "MaxPool2d", (1,))
-INVALID = [{"kernel_size": 0}, {"kernel_size": 2, "stride": 0}, {"kernel_size": 2, "padding": -1}]
-MORE_THAN_HALF = [  # in one direction only
+INVALID = [
+    {"kernel_size": 0},
+    {"kernel_size": 0, "stride": 1},
+    {"kernel_size": 2, "stride": 0},
+    {"kernel_size": 2, "padding": -1},
+]
+MORE_THAN_HALF = [  # in both directions, then in one only
+    {"kernel_size": 3, "padding": 2},
     {"kernel_size": (3, 4), "padding": (2, 1)},
     {"kernel_size": (4, 3), "padding": (1, 2)},
+    {"kernel_size": (1, 4), "padding": (1, 1)},
+    {"kernel_size": (4, 1), "padding": (1, 1)},
 ]
 ### END HIDDEN TESTS
 
@@ -48,7 +59,8 @@ def test_max_pool2d_padding(contract):
     parameters, x = {}, -1 - contract.rng.random((4, 2, 6, 7))
     contract.both_of(PADDED, parameters, [x])
     contract.both(PADDED, (4, 2, 6, 7))
-    contract.both(HALF, (4, 2, 6, 7))
+    for layer in HALF:
+        contract.both(layer, (4, 2, 6, 7))
 
 
 @pytest.mark.check(weight=2, needs="test_max_pool2d_forward")
@@ -98,10 +110,11 @@ test_max_pool2d_second_call = POOL.second_call((4, 2, 6, 8), (3, 1, 4, 6), weigh
 
 @pytest.mark.check(weight=2, needs="test_max_pool2d_forward")
 def test_max_pool2d_stability(contract):
-    """MaxPool2d: large values"""
+    """MaxPool2d: large values, and nothing but very negative ones beside a padding"""
     x = contract.rng.standard_normal((1, 1, 4, 4)) * 1e300
     x[0, 0, 0, 1], x[0, 0, 2, 2:] = 1e308, -1e308
     contract.stability(POOL, x)
+    contract.stability(PADDED, -1e300 * (1 + contract.rng.random((1, 1, 4, 5))))
 
 
 test_max_pool2d_non_contiguous = POOL.non_contiguous((4, 2, 6, 8))

@@ -116,7 +116,7 @@ def empties_gradients(student, given, rng, parity, /, name):
     """zero_grad with a parameter that takes no part between two that do."""
     parameters = [given.module.Parameter(rng.standard_normal(shape)) for shape in ((4, 3), 2, 3)]
     parameters[0].data = np.ones((4, 3), np.float32)
-    gradients = (np.ones((4, 3), np.float32), None, np.ones(3))
+    gradients = (np.ones((4, 3)), None, np.ones(3, np.float32))  # of another width than the data
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
     getattr(student.optim, name)(parameters, lr=0.1).zero_grad()
@@ -211,6 +211,7 @@ def test_sgd_invalid_arguments(student, given, worker, rng, oracle, parity):
         {"weight_decay": -0.1},
         {"nesterov": True},
         {"nesterov": True, "momentum": 0.9, "dampening": 0.1},
+        {"nesterov": True, "momentum": 0.9, "dampening": -0.1},
     ):
         refuses(parity, given, student.optim.SGD, options)
     parity.refuses("no parameters", partial(student.optim.SGD, [], lr=0.1))

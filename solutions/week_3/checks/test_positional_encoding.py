@@ -69,10 +69,13 @@ def test_positional_encoding_shorter_input(added):
 
 @pytest.mark.check(needs="test_positional_encoding_forward")
 def test_positional_encoding_table(student, oracle, parity):
-    """PositionalEncoding: the table of 5000 rows, which is not learned"""
+    """PositionalEncoding: the table of 5000 rows, which is not learned and stays as it is"""
     layer = student.positional_encoding.PositionalEncoding(4)
-    parity("pe", layer.read("pe"), oracle.positional_encoding(4, 5000).pe)
+    table = oracle.positional_encoding(4, 5000).pe
+    parity("pe", layer.read("pe"), table)
     parity.equal("parameters", layer.state_dict(), {})
+    layer.forward(np.zeros((2, 3, 4), np.float32))
+    parity("pe after a float32 input", layer.read("pe"), table)
 
 
 @pytest.mark.check(needs="test_positional_encoding_forward")

@@ -152,7 +152,7 @@ FORMS = (
 
 
 @pytest.mark.check(weight=2, needs="test_rnn_forward")
-def test_rnn_other_forms(case, worker, compare, parameter_grads, parity):
+def test_rnn_other_forms(case, worker, compare, parameter_grads, parity, rng):
     """RNN: with every option in float32, from views, which stay as they are, and backward twice"""
     for options in FORMS:
         parity.case = ", ".join(f"{name}={value}" for name, value in options.items()) or "tanh"
@@ -164,13 +164,18 @@ def test_rnn_other_forms(case, worker, compare, parameter_grads, parity):
         kept = {name: worker.keep(value) for name, value in views.items()}
         got = one.layer.forward(kept["x"], kept.get("h0"))
         compare(got, output=one.expected.output, h_n=one.expected.h_n)
+        names = WEIGHTS if options.get("bias") is False else (*WEIGHTS, "bias_ih", "bias_hh")
+        # from earlier backwards, so many times its own for each: none is a copy of another
+        before = dict(zip(names, rng.uniform(1, 3, len(names)).tolist(), strict=True))
+        for name, times in before.items():
+            getattr(one.layer, name).grad = times * getattr(one.expected, f"grad_{name}")
         wrong = partial(one.layer.backward, one.gradients[0][:1])
         parity.refuses("a grad_output of shape (1, 3, 5)", wrong)
         for _ in range(2):
             got = one.layer.backward(kept["grad_output"], kept.get("grad_h_n"))
             compare(got, gradient_of_x=one.expected.grad_x, gradient_of_h0=one.expected.grad_h0)
-        names = WEIGHTS if options.get("bias") is False else (*WEIGHTS, "bias_ih", "bias_hh")
-        parameter_grads(one, 2, " after two backwards", names)
+        for name, times in before.items():
+            parameter_grads(one, times + 2, " after two more backwards", [name])
         for name, value in views.items():
             parity(f"{name}, afterwards", worker.fetch(kept[name]), value)
     parity.case = ""

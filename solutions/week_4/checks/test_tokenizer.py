@@ -132,14 +132,19 @@ def test_word_tokenizer_unknown(fitted, worker, parity, words):
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
-def test_word_tokenizer_decode(fitted, parity, words):
-    """WordTokenizer: from ids to text, with and without the special tokens"""
+def test_word_tokenizer_decode(fitted, worker, parity, words):
+    """WordTokenizer: from ids to text, with and without the special tokens; ids are read once"""
     a, b, c = words(3)
     tokenizer = fitted([f"{a} {a} {b}", f"{a} {b} {c}"])
     ids = [4, 2, 0, 1, 3, 2, 0, 0]
     parity.equal("text", tokenizer.decode(ids), f"{c} {a} {b} {a}")
     everything = f"{c} {a} <pad> <unk> {b} {a} <pad> <pad>"
     parity.equal("text with specials", tokenizer.decode(ids, skip_special_tokens=False), everything)
+    once = worker.call("builtins.iter", ids)
+    parity.equal("text of an iterator", tokenizer.decode(once), f"{c} {a} {b} {a}")
+    for dtype in (np.uint8, np.int32):
+        got = tokenizer.decode(np.array(ids, dtype))
+        parity.equal(f"text of {np.dtype(dtype)} ids", got, f"{c} {a} {b} {a}")
 
 
 @pytest.mark.check(weight=2, needs=[TOKENIZE, LOOKUP])
@@ -225,8 +230,10 @@ def test_word_tokenizer_empty(fitted, parity, words):
     parity.equal("ids, filled up", tokenizer.encode("", max_length=2, padding=True), [0, 0])
     parity.equal("text of no ids", tokenizer.decode([]), "")
     for texts in ([], ["", ""]):
-        empty = np.zeros((len(texts), 0), np.int64)
-        parity(f"a batch of {texts}", tokenizer.encode_batch(texts), empty, trivial=True)
+        for length, options in ((0, {}), (0, {"max_length": 0}), (4, {"max_length": 4})):
+            empty = np.zeros((len(texts), length), np.int64)
+            got = tokenizer.encode_batch(texts, **options)
+            parity(f"a batch of {texts}, {options}", got, empty, trivial=True)
     tokenizer.fit([])
     parity.equal("ids after fitting to nothing", tokenizer.encode("a"), [1])
 

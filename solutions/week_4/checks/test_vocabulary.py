@@ -183,12 +183,18 @@ def test_vocabulary_empty(student, parity, words):
 
 @pytest.mark.check(needs="test_vocabulary_lookup")
 def test_vocabulary_second_call(student, worker, parity, words):
-    """Vocabulary: a second one knows nothing of the first; tokens are read once"""
+    """Vocabulary: a second one knows nothing of the first; tokens and ids are read once"""
     a, b, c = words(3)
     once = worker.call("builtins.iter", [a, a, b])  # tokens that can be read once
     one, two = (student.vocabulary.Vocabulary(text) for text in (once, [c]))
     parity.equal("ids in the first", one.lookup_indices([a, b, c]), [2, 3, 1])
     parity.equal("ids in the second", two.lookup_indices([a, b, c]), [1, 1, 2])
+    for name, given, expected in (
+        ("lookup_indices", [a, b, c, b], [2, 3, 1, 3]),
+        ("lookup_tokens", [3, 2, 1, 3], [b, a, "<unk>", b]),
+    ):
+        got = getattr(one, name)(worker.call("builtins.iter", given))
+        parity.equal(f"{name} of an iterator", got, expected)
 
 
 ### END HIDDEN TESTS

@@ -161,7 +161,7 @@ def as_made(contract, layer, shape, without):
 
 
 def few_values(contract, layer, shape, *single, one_sample):
-    """One value per channel is an error in training; two are the fewest that have a variance.
+    """One value per channel, or none, is an error in training; two are the fewest with a variance.
 
     One sample with several positions has one.
     """
@@ -217,6 +217,9 @@ test_batch_norm1d_single_value = BATCH_1D.keeps(
     (2, 4),
     (1, 4),
     (1, 4, 1),
+    (0, 4),
+    (0, 4, 3),
+    (3, 4, 0),
 )
 test_batch_norm1d_batch_of_one = BATCH_1D.keeps(
     "a batch of one in evaluation", evaluation, (1, 4), weight=2
@@ -264,6 +267,7 @@ test_batch_norm2d_single_value = BATCH_2D.keeps(
     partial(few_values, one_sample=(1, *IMAGES[1:])),
     (2, 4, 1, 1),
     (1, 4, 1, 1),
+    (0, 4, 2, 2),
 )
 test_batch_norm2d_batch_of_one = BATCH_2D.keeps(
     "a batch of one in evaluation", evaluation, (1, *IMAGES[1:])

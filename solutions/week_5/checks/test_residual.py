@@ -94,13 +94,18 @@ def test_residual_block_float32(make_block, rng, parity):
 
 
 @pytest.mark.check(needs="test_residual_block_forward")
-def test_residual_block_unchanged_inputs(make_block, contract, rng, parity):
-    """ResidualBlock: inputs are not changed"""
+def test_residual_block_unchanged_inputs(student, given, make_block, contract, rng, parity):
+    """ResidualBlock: inputs are not changed, also around a module that hands back what it gets"""
     block, (x, grad_out) = make_block(), rng.standard_normal((2, 5, 4))
     expected = block.expect(x, grad_out)
     got = contract.untouched(block.module, {"the input": x}, {"grad_out": grad_out})
     parity("output", got[0], expected.output)
     parity("gradient of the input", got[1], expected.grad_input)
+    identity = student.residual.ResidualBlock(given.module.Sequential())
+    named = {"the input of x + x": x}, {"grad_out of x + x": grad_out}
+    got = contract.untouched(identity, *named)
+    parity("output of x + x", got[0], 2 * x)
+    parity("gradient of the input of x + x", got[1], 2 * grad_out)
 
 
 @pytest.mark.check(needs="test_residual_block_forward")

@@ -127,6 +127,11 @@ def test_scaled_dot_product_attention_fully_masked(attention):
     attention.all(attention.draw(3), attn_mask=mask)
     added = np.where(mask, attention.rng.standard_normal((5, 5)), -np.inf)
     attention.all(attention.draw(3), ", mask of -inf", attn_mask=added)
+    # A number however low shuts nothing out. These scores are halves: no digit of them is lost.
+    arrays = [attention.rng.integers(-3, 4, array.shape) * 1.0 for array in attention.draw(3)]
+    low = np.zeros((5, 5))
+    low[1], low[2] = -1e9, -1e12
+    attention.all(arrays, ", rows of -1e9 and -1e12", attn_mask=low)
 
 
 @pytest.mark.check(weight=4, needs="test_scaled_dot_product_attention_forward")
@@ -332,6 +337,7 @@ def test_scaled_dot_product_attention_wrong_mask(attention, contract):
         ("a mask", attention.draw_mask(5, 5)),
         ("a floating mask", attention.rng.standard_normal((5, 5))),
         ("a mask of False", np.zeros((5, 5), np.bool_)),
+        ("a mask of True", np.ones((5, 5), np.bool_)),
         ("a mask of 0.0", np.zeros((5, 5))),
     ):
         contract.refuses(

@@ -128,6 +128,23 @@ def test_transformer_encoder_layer_dropout(contract, parity):
         parity(f"output, {dropped}", instance.forward(x), expected.output)
         got = instance.backward(grad_out)
         parity(f"gradient of the input, {dropped}", got, expected.grad_input)
+    order_in_the_network(contract, parity)
+
+
+def order_in_the_network(contract, parity):
+    """The dropout stands behind the activation: as a Sigmoid there, it tells where it is."""
+    parameters, x = contract.draw_parameters(LAYER), contract.rng.standard_normal((3, 5, DEPTH))
+    grad_out = contract.rng.standard_normal((3, 5, DEPTH))
+    instance = contract.make(LAYER, parameters)
+    instance.dropout = contract.worker.call("week_1.activations.Sigmoid")
+    before, after = parameters["linear1.weight"], parameters["linear2.weight"]
+    hidden = x @ before.T + parameters["linear1.bias"]
+    y = 1 / (1 + np.exp(-np.maximum(hidden, 0)))
+    wanted = y @ after.T + parameters["linear2.bias"]
+    parity("output of the network", instance.feed_forward(x), wanted)
+    wanted = (grad_out @ after * y * (1 - y) * (hidden > 0)) @ before
+    got = instance.feed_forward_backward(grad_out)
+    parity("gradient of the network's input", got, wanted)
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_encoder_layer_forward")

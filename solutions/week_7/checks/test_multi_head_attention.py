@@ -170,11 +170,34 @@ def test_multi_head_attention_fully_masked(heads):
 
 @pytest.mark.check(weight=2, needs="test_multi_head_attention_forward")
 def test_multi_head_attention_different_lengths(heads):
-    """MultiHeadAttention: more or fewer keys than queries, no batch"""
+    """MultiHeadAttention: more or fewer keys than queries, no batch, and two axes of it"""
     heads.compare(heads.draw(queries=3, keys=6))
     heads.compare(heads.draw(queries=4, keys=2, batch=1), when=", a batch of one")
     arrays = [array[0] for array in heads.draw(keys=4)]
-    heads.compare(arrays, when=", no batch", key_padding_mask=heads.draw_mask(4))
+    padding, parts = heads.draw_mask(4), ("output", "weights", "inputs", "all")
+    heads.compare(arrays, *parts, when=", no batch", key_padding_mask=padding)
+    when = ", of each head, no batch"
+    heads.compare(arrays, "weights", when=when, average_attn_weights=False)
+    several_batch_axes(heads)
+
+
+def several_batch_axes(heads):
+    """(2, 2, L, D) gives what the four examples give, weights and gradients too."""
+    parameters, arrays = heads.draw_parameters(), heads.draw(keys=4, batch=4)
+    padding = heads.draw_mask(4, 4)
+    expected = vars(heads.expect(parameters, arrays, key_padding_mask=padding))
+    wanted = {
+        name: value.reshape(2, 2, *value.shape[1:])
+        for name, value in expected.items()
+        if name in ("output", "weights") or "input" in name
+    }
+    instance = heads.make(parameters)
+    *inputs, grad_out = (array.reshape(2, 2, *array.shape[1:]) for array in arrays)
+    got = instance.forward(*inputs, key_padding_mask=padding.reshape(2, 2, 4))
+    answer = heads.parity.parts("the answer for two batch axes", got, 2)
+    for name, array in zip(("output", "weights"), answer, strict=True):
+        heads.parity(f"{name}, two batch axes", array, wanted[name])
+    heads.inputs(instance.backward(grad_out), wanted, ", two batch axes")
 
 
 @pytest.mark.check(weight=2, needs="test_multi_head_attention_forward")

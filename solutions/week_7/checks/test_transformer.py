@@ -119,6 +119,10 @@ def compare_generated(contract, layer, draw, eos=None, length=4):
     instance = contract.make(layer, parameters)
     when = "" if eos is None else f", until token {eos}"
     contract.parity(f"generated tokens{when}", instance.generate(src, length, 1, eos), wanted)
+    early = (ids[:, :-1] == eos).any(axis=1)
+    if early.any():  # those that end early, among themselves
+        got = instance.generate(src[early], length, 1, eos)
+        contract.parity(f"tokens where all end early{when}", got, wanted[early], trivial=True)
 
 
 @pytest.mark.check(weight=4, needs="test_transformer_forward")
@@ -161,12 +165,18 @@ def compare_step(contract, layer, instance, parameters, inputs):
 
 @pytest.mark.check(needs="test_transformer_forward")
 def test_transformer_second_call(contract):
-    """Transformer: a call with another shape after the first, beside another instance"""
+    """Transformer: another shape or dtype of ids after a first call, beside another instance"""
     parameters = contract.draw_parameters(TRANSFORMER)
     one, two = contract.make(TRANSFORMER, parameters), contract.make(TRANSFORMER, parameters)
     one.forward(*tokens(contract.rng, (4, 5)))
     two.forward(*tokens(contract.rng, (3, 4)))
     compare_step(contract, TRANSFORMER, one, parameters, tokens(contract.rng, (2, 7)))
+    for dtype in (np.int32, np.uint8):
+        narrow = [ids.astype(dtype) for ids in padded(contract.rng, (3, 5))]
+        layer, contract.parity.case = PADDED, f"{np.dtype(dtype)} ids"
+        instance = contract.make(layer, parameters)
+        compare_step(contract, layer, instance, parameters, narrow)
+    contract.parity.case = ""
 
 
 @pytest.mark.check(weight=3, needs="test_transformer_forward")
@@ -174,6 +184,7 @@ def test_transformer_generate_until(contract):
     """Transformer: greedy decoding with padding, and a token that ends a sequence"""
     compare_generated(contract, PADDED, padded)
     compare_generated(contract, TRANSFORMER, tokens, eos=2)
+    compare_generated(contract, TRANSFORMER, tokens, eos=1)  # which begins a target as well
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_forward")
