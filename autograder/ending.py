@@ -8,9 +8,8 @@ import textwrap
 import traceback
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from typer.core import TyperGroup
+from click import Context, Group
 
 from autograder.options import GradingError
 from autograder.results import OUR_FAULT, Record
@@ -26,10 +25,13 @@ class Stopped(Exception):
     """Ctrl-C or a signal ended the run; its notes say what was kept."""
 
 
-class Commands(TyperGroup):
-    """Keeps typer from ending a program that was stopped without a word."""
+class Commands(Group):
+    """Keeps click from ending a program that was stopped without a word, and commands in order."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+    def invoke(self, ctx: Context) -> object:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -29,32 +28,28 @@ from release.verify import verify_branches, verify_files, verify_module
 
 PROBLEMS, USAGE, FAULT = 1, 2, 3
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="From the solutions to what students get.",
-)
-Weeks = Annotated[str, typer.Argument(metavar="N|all", help="The week, or all of them.")]
+COURSE = "The course's folder. Default: the nearest one above."
+weeks_named = click.argument("week", metavar="N|all", help="The week, or all of them.")
 
 
-@app.callback()
-def program_options(
-    course: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The course's folder. Default: the nearest one above."),
-    ] = None,
-) -> None:
+class InOrder(click.Group):
+    """Lists its commands in the order in which they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+
+@click.group(cls=InOrder)
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help=COURSE)
+def app(course: Path | None) -> None:
+    """From the solutions to what students get."""
     NAMED.set(course)
 
 
-@app.command()
-def build(
-    week: Weeks,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 if anything would change.")
-    ] = False,
-) -> None:
+@app.command
+@weeks_named
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything would change.")
+def build(week: str, check: bool) -> None:
     """Build assignments/ from solutions/ and the public checks."""
     course = _course()
     weeks = _weeks(course, week)
@@ -74,13 +69,14 @@ def build(
     _say(f"Built {_names(weeks)}." if changes else f"Nothing to do for {_names(weeks)}.", "green")
 
 
-@app.command()
-def verify(
-    week: Weeks,
-    module: Annotated[
-        str, typer.Option(help="Only this module's stub and checks: quick, while it is written.")
-    ] = "",
-) -> None:
+@app.command
+@weeks_named
+@click.option(
+    "--module",
+    default="",
+    help="Only this module's stub and checks: quick, while it is written.",
+)
+def verify(week: str, module: str) -> None:
     """Prove that assignments/ is the solutions without the answers, branches included."""
     course = _course()
     weeks = _weeks(course, week)
@@ -93,13 +89,12 @@ def verify(
     _finish(verify_weeks(course, weeks), f"Nothing wrong, nothing leaked ({_names(weeks)}).")
 
 
-@app.command()
-def publish(
-    week: Annotated[int, typer.Argument(metavar="N", help="The last week to publish.")],
-    branch: Annotated[
-        str, typer.Option(help="The branch to commit to.", show_default="week_N_exercise")
-    ] = "",
-) -> None:
+@app.command
+@click.argument("week", type=int, metavar="N", help="The last week to publish.")
+@click.option(
+    "--branch", default="", show_default="week_N_exercise", help="The branch to commit to."
+)
+def publish(week: int, branch: str) -> None:
     """Commit weeks 1 to N to the exercise branch, without touching the work tree."""
     course = _course()
     branch = branch or branches.exercise(week)
@@ -115,11 +110,10 @@ def publish(
         _say(f"{later} doesn't hold this yet: release publish {number}", "yellow")
 
 
-@app.command()
-def answer(
-    week: Annotated[int, typer.Argument(metavar="N", help="The week to reveal.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask: for scripts.")] = False,
-) -> None:
+@app.command
+@click.argument("week", type=int, metavar="N", help="The week to reveal.")
+@click.option("--yes", is_flag=True, help="Don't ask: for scripts.")
+def answer(week: int, yes: bool) -> None:
     """Commit a week's solutions to week_N_answer, on top of week_N_exercise. Asks before."""
     course = _course()
     git, branch = repository(course.root), branches.answer(week)
@@ -133,7 +127,7 @@ def answer(
         _say("Hidden checks and mistakes stay secret. Once it is pushed there is no way back.")
         if not (yes or _confirmed(week)):
             _say("Nothing was published.", "yellow")
-            raise typer.Exit(PROBLEMS)
+            sys.exit(PROBLEMS)
     _published(branches.point(git, branch, commit))
     if later := [n for n in course.written if n > week]:
         _say(f"Exercises from week {later[0]} on carry them once they are published again.")
@@ -160,7 +154,7 @@ def _confirmed(week: int) -> bool:
             "Nothing was published: nobody sits here to say yes. To reveal week "
             f"{week} in a script: make answer WEEK={week} YES=1, or release answer {week} --yes."
         )
-    return typer.confirm(f"Reveal the solutions of week {week}?")
+    return click.confirm(f"Reveal the solutions of week {week}?")
 
 
 def _published(done: branches.Published) -> None:
@@ -208,7 +202,7 @@ def _finish(problems: list[str], fine: str, advice: str = "") -> None:
         _say(problem)
     count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}."
     _say(f"{count} {advice}".rstrip(), "red")
-    raise typer.Exit(PROBLEMS)
+    sys.exit(PROBLEMS)
 
 
 def _say(message: str, style: str = "", to_errors: bool = False) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from autograder.cli.shared import WeekNumber, open_course, say, the_course
+from autograder.cli.shared import PATH, open_course, say, the_course, week_number
 from autograder.ending import BELOW
 from course import catalogue, trust
 from course.config import Course, Week
 from course.errors import CourseError
 
+COUNT = click.IntRange(min=0)
 
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
-) -> None:
+
+@click.command
+@click.argument("folder", type=PATH, metavar="DIR", help="A new or an empty folder.")
+def init(folder: Path) -> None:
     """Make the start of a course of your own.
 
     One week, one function, its checks and mistakes.
@@ -35,17 +37,15 @@ def init(
         "README.md says how to go on.")  # fmt: skip
 
 
-def verify(
-    week: Annotated[
-        int | None, typer.Argument(metavar="[WEEK]", help="Default: all that are written.")
-    ] = None,
-    module: Annotated[
-        str, typer.Option(help="Only this module, without training: quick, while it is written.")
-    ] = "",
-    secrets: Annotated[
-        int, typer.Option(min=0, help="Also make the mistakes with so many other secrets.")
-    ] = 0,
-) -> None:
+@click.command
+@click.argument("week", type=int, required=False, help="Default: all that are written.")
+@click.option(
+    "--module", default="", help="Only this module, without training: quick, while it is written."
+)
+@click.option(
+    "--secrets", type=COUNT, default=0, help="Also make the mistakes with so many other secrets."
+)
+def verify(week: int | None, module: str, secrets: int) -> None:
     """Prove a week's checks by its solution, skeleton and mistakes.
 
     \b
@@ -63,7 +63,7 @@ def verify(
     if not chosen:
         raise CourseError("solutions/: holds no week of course.toml. Write one first.")
     failed = [verify_week(course, one, module, secrets) for one in chosen]
-    raise typer.Exit(BELOW if any(failed) else 0)
+    sys.exit(BELOW if any(failed) else 0)
 
 
 def verify_week(course: Course, week: Week, module: str, secrets: int) -> bool:
@@ -80,14 +80,14 @@ def verify_week(course: Course, week: Week, module: str, secrets: int) -> bool:
     return any(finding.problems for finding in findings)
 
 
-def mutants(
-    week: WeekNumber,
-    module: Annotated[str, typer.Option(help="Only the mutants of this module.")] = "",
-    json: Annotated[bool, typer.Option("--json", help="Print all of it, for programs.")] = False,
-    jobs: Annotated[int, typer.Option(min=0, help="How many at a time. 0: all cores.")] = 0,
-    sample: Annotated[int, typer.Option(min=0, help="Only so many, at random. 0: all.")] = 0,
-    seed: Annotated[int, typer.Option(help="Which ones a sample holds.")] = 0,
-) -> None:
+@click.command
+@week_number
+@click.option("--module", default="", help="Only the mutants of this module.")
+@click.option("--json", is_flag=True, help="Print all of it, for programs.")
+@click.option("--jobs", type=COUNT, default=0, help="How many at a time. 0: all cores.")
+@click.option("--sample", type=COUNT, default=0, help="Only so many, at random. 0: all.")
+@click.option("--seed", default=0, show_default=True, help="Which ones a sample holds.")
+def mutants(week: int, module: str, json: bool, jobs: int, sample: int, seed: int) -> None:
     """List the small changes of a solution that no check notices.
 
     Exits with 1 if fewer are noticed than course.toml asks for ([standards]: mutants), or if
@@ -109,13 +109,19 @@ def mutants(
     shown = report.as_json if json else report.text
     say(shown(course, chosen, outcome))
     failed = outcome.problems or outcome.score < course.standards.mutants
-    raise typer.Exit(BELOW if failed else 0)
+    sys.exit(BELOW if failed else 0)
 
 
-def calibrate(
-    week: WeekNumber,
-    seeds: Annotated[int, typer.Option(min=20, help="Runs of the reference.")] = 40,
-) -> None:
+@click.command
+@week_number
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=20),
+    default=40,
+    show_default=True,
+    help="Runs of the reference.",
+)
+def calibrate(week: int, seeds: int) -> None:
     """Train the reference and every mistake; write the thresholds.
 
     They go to the week's accuracy.toml.
@@ -135,10 +141,12 @@ def calibrate(
         )
 
 
-def expected(
-    week: WeekNumber,
-    out: Annotated[Path, typer.Option(help="The folder for expected.npz and mistakes.json.")],
-) -> None:
+@click.command
+@week_number
+@click.option(
+    "--out", type=PATH, required=True, help="The folder for expected.npz and mistakes.json."
+)
+def expected(week: int, out: Path) -> None:
     """Write the expected values of public checks, for a release."""
     from autograder.author.expected import write_expected
 
@@ -146,11 +154,15 @@ def expected(
     write_expected(course, chosen, out)
 
 
-def trust_course(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Holds a course.toml. Default: this folder.")
-    ] = Path(),
-) -> None:
+@click.command("trust")
+@click.argument(
+    "folder",
+    type=PATH,
+    default=".",
+    metavar="[DIR]",
+    help="Holds a course.toml. Default: this folder.",
+)
+def trust_course(folder: Path) -> None:
     """Trust the course in a folder, once and for all.
 
     Its checks are code that runs as you.

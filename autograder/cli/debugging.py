@@ -6,12 +6,12 @@ import io
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
+import click
 import numpy as np
-import typer
 
-from autograder.cli.grading import Unsafe
+from autograder.cli.grading import unsafe
 from autograder.cli.shared import say, the_course
 from autograder.options import InputError, Options
 from autograder.report.summary import location, message
@@ -26,11 +26,11 @@ KEYS = "n next line, s step into, p x print, w where, c go on, q quit"
 INSIDE = ("step", "next")  # from the call to the first line of what it calls
 
 
-def debug(
-    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check, a class or a module.")],
-    week: Annotated[int | None, typer.Option(help="Default: the last that has it.")] = None,
-    unsafe_no_sandbox: Unsafe = False,
-) -> None:
+@click.command
+@click.argument("check", help="A check, a class or a module.")
+@click.option("--week", type=int, help="Default: the last that has it.")
+@unsafe
+def debug(check: str, week: int | None, unsafe_no_sandbox: bool) -> None:
     """Stop where a check goes wrong, in pdb: your code, on the check's own inputs.
 
     It runs in a process of its own. What is run is a program that you can read, change and start
@@ -54,9 +54,9 @@ def debug(
     for line in told(course, recording, path):
         say(line)
     if not script.stops_at:  # a module that can't be imported: there is no call to stop at
-        raise typer.Exit(1)
+        sys.exit(1)
     sys.stdout.flush()
-    raise typer.Exit(run(course, path, commands(course, recording, script, path)))
+    sys.exit(run(course, path, commands(course, recording, script, path)))
 
 
 def refuse_somebody_elses(course: Course, folder: Path, unsafe: bool) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from autograder.cli import updating
-from autograder.cli.shared import WeekNumber, open_course, say, the_course
+from autograder.cli.shared import PATH, open_course, say, the_course, week_number
 from autograder.ending import FAULT, exit_code, last_line
 from autograder.grading import grade
 from autograder.options import Options
@@ -20,16 +20,16 @@ from autograder.submission.opening import must_isolate
 from course import trust
 from course.config import Course, find_root
 
-PublicOnly = Annotated[bool, typer.Option("--public-only", help="Leave out the hidden checks.")]
-WithNotebook = Annotated[
-    bool, typer.Option("--notebook/--no-notebook", help="Grade exercise.ipynb as well.")
-]
-Unsafe = Annotated[
-    bool,
-    typer.Option("--unsafe-no-sandbox", help="Run somebody else's code without a sandbox."),
-]
+public_only = click.option("--public-only", is_flag=True, help="Leave out the hidden checks.")
+with_notebook = click.option(
+    "--notebook/--no-notebook", show_default=True, help="Grade exercise.ipynb as well."
+)
+unsafe = click.option(
+    "--unsafe-no-sandbox", is_flag=True, help="Run somebody else's code without a sandbox."
+)
 
 
+@click.command
 def weeks() -> None:
     """List the weeks: their topics and exercises."""
     from autograder.progress import stdout
@@ -38,28 +38,38 @@ def weeks() -> None:
     weeks_table(the_course(), stdout())
 
 
+@click.command("grade")
+@week_number
+@click.option(
+    "--submission",
+    type=PATH,
+    help="What was handed in: a folder or a zip. Default: assignments/week_WEEK.",
+)
+@click.option("--json", type=PATH, help="Write the record, for programs.")
+@click.option("--html", type=PATH, help="Write the report, one file.")
+@click.option("--markdown", type=PATH, help="Write the report as Markdown.")
+@click.option("--student", default="", help="A name for the report.")
+@click.option("--only", default="", metavar="NAME", help="Only this module, class or check.")
+@public_only
+@with_notebook
+@click.option("--instructor", is_flag=True, help="Show hidden checks in full: not for students.")
+@click.option(
+    "--fail-under", type=click.FloatRange(0, 100), metavar="PCT", help="Exit with 1 below this."
+)
+@unsafe
 def grade_one(
-    week: WeekNumber,
-    submission: Annotated[
-        Path | None,
-        typer.Option(help="What was handed in: a folder or a zip. Default: assignments/week_WEEK."),
-    ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the record, for programs.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the report, one file.")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the report as Markdown.")] = None,
-    student: Annotated[str, typer.Option(help="A name for the report.")] = "",
-    only: Annotated[
-        str, typer.Option(metavar="NAME", help="Only this module, class or check.")
-    ] = "",
-    public_only: PublicOnly = False,
-    notebook: WithNotebook = False,
-    instructor: Annotated[
-        bool, typer.Option("--instructor", help="Show hidden checks in full: not for students.")
-    ] = False,
-    fail_under: Annotated[
-        float | None, typer.Option(min=0, max=100, metavar="PCT", help="Exit with 1 below this.")
-    ] = None,
-    unsafe_no_sandbox: Unsafe = False,
+    week: int,
+    submission: Path | None,
+    json: Path | None,
+    html: Path | None,
+    markdown: Path | None,
+    student: str,
+    only: str,
+    public_only: bool,
+    notebook: bool,
+    instructor: bool,
+    fail_under: float | None,
+    unsafe_no_sandbox: bool,
 ) -> None:
     """Grade one submission.
 
@@ -86,21 +96,25 @@ def grade_one(
         write_atomically(path, data, private=instructor)
     if html is not None:
         say(f"Report: {html}")
-    raise typer.Exit(exit_code([record], fail_under))
+    sys.exit(exit_code([record], fail_under))
 
 
+@click.command
+@week_number
+@click.argument("folder", type=PATH, help="Holds one folder or zip per student.")
+@click.option("--results", type=PATH, help="Where records go. Default: results/week_WEEK.")
+@click.option("--reports", type=PATH, help="Where reports go. Default: reports/week_WEEK.")
+@public_only
+@with_notebook
+@unsafe
 def grade_all(
-    week: WeekNumber,
-    folder: Annotated[Path, typer.Argument(help="Holds one folder or zip per student.")],
-    results: Annotated[
-        Path | None, typer.Option(help="Where records go. Default: results/week_WEEK.")
-    ] = None,
-    reports: Annotated[
-        Path | None, typer.Option(help="Where reports go. Default: reports/week_WEEK.")
-    ] = None,
-    public_only: PublicOnly = False,
-    notebook: WithNotebook = False,
-    unsafe_no_sandbox: Unsafe = False,
+    week: int,
+    folder: Path,
+    results: Path | None,
+    reports: Path | None,
+    public_only: bool,
+    notebook: bool,
+    unsafe_no_sandbox: bool,
 ) -> None:
     """Grade all submissions in a folder, and report on them.
 
@@ -126,19 +140,17 @@ def grade_all(
     )
     code = FAULT if graded.unwritten else exit_code(graded.records, None)
     say(last_line(graded.records, graded.unwritten, code))
-    raise typer.Exit(code)
+    sys.exit(code)
 
 
-def gradebook(
-    week: WeekNumber,
-    folder: Annotated[Path, typer.Argument(help="Holds one folder per student.")],
-    results: Annotated[
-        Path | None, typer.Option(help="Where the records are. Default: results/week_WEEK.")
-    ] = None,
-    db_url: Annotated[
-        str, typer.Option(help="The gradebook. Default: gradebook.db in the course's folder.")
-    ] = "",
-) -> None:
+@click.command
+@week_number
+@click.argument("folder", type=PATH, help="Holds one folder per student.")
+@click.option("--results", type=PATH, help="Where the records are. Default: results/week_WEEK.")
+@click.option(
+    "--db-url", default="", help="The gradebook. Default: gradebook.db in the course's folder."
+)
+def gradebook(week: int, folder: Path, results: Path | None, db_url: str) -> None:
     """Enter notebooks in nbgrader's gradebook.
 
     Written answers are graded by hand there.
@@ -159,6 +171,7 @@ def gradebook(
     say("Grade them in JupyterLab, started in the course's folder: Nbgrader > Formgrader.")
 
 
+@click.command
 def doctor() -> None:
     """Say which protections are in force here. Exits with 3 if grading others' work isn't safe.
 
@@ -176,7 +189,7 @@ def doctor() -> None:
         stdout().print(str(finding), style=style, markup=False, highlight=False)
     safe = all(finding.ok for finding in findings if finding.needed)
     say(f"Grading others' work is {'safe' if safe else 'NOT SAFE'} on this machine.")
-    raise typer.Exit(0 if safe else FAULT)
+    sys.exit(0 if safe else FAULT)
 
 
 def isolation(course: Course, submission: Path, unsafe: bool) -> bool:

@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from autograder import ending, temporary
 from autograder.cli import authoring, debugging, grading, updating, watching
+from autograder.cli.shared import PATH
 from course import trust
 
-app = typer.Typer(
-    cls=ending.Commands,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Grades submissions of the course. `autograder grade --help` shows examples.",
-)
+COURSE = "The course's folder. Default: the nearest one above."
 
 
-@app.callback()
-def program_options(
-    course: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The course's folder. Default: the nearest one above."),
-    ] = None,
-) -> None:
+@click.group(cls=ending.Commands)
+@click.option("--course", type=PATH, metavar="DIR", help=COURSE)
+def app(course: Path | None) -> None:
+    """Grades submissions of the course. `autograder grade --help` shows examples."""
     trust.NAMED.set(course)
 
 
 # In the order of --help.
-app.command()(grading.weeks)
-app.command("grade")(grading.grade_one)
-app.command()(watching.watch)
-app.command()(debugging.debug)
-app.command()(updating.update)
-app.command("grade-all")(grading.grade_all)
-app.command()(grading.gradebook)
-app.command()(grading.doctor)
-app.command()(authoring.init)
-app.command("trust")(authoring.trust_course)
-app.command()(authoring.verify)
-app.command()(authoring.mutants)
-app.command()(authoring.calibrate)
-app.command()(authoring.expected)
+for command in (
+    grading.weeks,
+    grading.grade_one,
+    watching.watch,
+    debugging.debug,
+    updating.update,
+    grading.grade_all,
+    grading.gradebook,
+    grading.doctor,
+    authoring.init,
+    authoring.trust_course,
+    authoring.verify,
+    authoring.mutants,
+    authoring.calibrate,
+    authoring.expected,
+):
+    app.add_command(command)
 
 
 def run() -> None:

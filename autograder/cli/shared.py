@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
 from course import trust
 from course.config import Course, Week
 
-WeekNumber = Annotated[int, typer.Argument(metavar="WEEK", help="The week's number: 1, 2, ...")]
+PATH = click.Path(path_type=Path)
+week_number = click.argument("week", type=int, help="The week's number: 1, 2, ...")
 
 
 def the_course() -> Course:

@@ -12,9 +12,8 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from autograder.cli.shared import say, the_course
 from autograder.options import InputError
@@ -24,11 +23,9 @@ ASSIGNMENTS = "assignments/"
 EXERCISE = re.compile(r"origin/week_(\d+)_exercise")
 
 
-def update(
-    week: Annotated[
-        int, typer.Argument(metavar="[WEEK]", help="The week to get. Default: the newest.")
-    ] = 0,
-) -> None:
+@click.command
+@click.argument("week", type=int, default=0, help="The week to get. Default: the newest.")
+def update(week: int) -> None:
     """Get a week, or what was corrected: for students. What you wrote stays.
 
     \b

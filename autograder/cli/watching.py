@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from autograder.cli import updating
 from autograder.cli.grading import isolation
-from autograder.cli.shared import WeekNumber, open_course
+from autograder.cli.shared import PATH, open_course, week_number
 from autograder.options import Options
 
 
-def watch(
-    week: WeekNumber,
-    submission: Annotated[
-        Path | None, typer.Option(help="The folder to watch. Default: assignments/week_WEEK.")
-    ] = None,
-) -> None:
+@click.command
+@week_number
+@click.option(
+    "--submission", type=PATH, help="The folder to watch. Default: assignments/week_WEEK."
+)
+def watch(week: int, submission: Path | None) -> None:
     """Grade on every save, until Ctrl-C: what a save changed, in the terminal and on a page.
 
     \b

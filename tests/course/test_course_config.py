@@ -272,7 +272,7 @@ def test_did_you_mean_is_silent_when_nothing_is_close() -> None:
 
 
 def test_importing_the_readers_loads_nothing_heavy() -> None:
-    heavy = {"numpy", "torch", "rich", "typer", "jinja2", "pytest", "nbgrader", "nbformat"}
+    heavy = {"numpy", "torch", "rich", "click", "jinja2", "pytest", "nbgrader", "nbformat"}
     files = sorted((find_root(Path(__file__)) / "course").glob("*.py"))
     readers = ", ".join(f"course.{file.stem}" for file in files if file.stem != "__init__")
     code = f"import sys, {readers}; print(*({heavy!r} & sys.modules.keys()))"

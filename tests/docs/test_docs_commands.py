@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from autograder.cli import program as autograder
 from release import cli as release

@@ -93,7 +93,7 @@ def test_signal_while_the_program_is_loaded_stops_it_like_a_later_one(
 ) -> None:
     (checkout / "fake").mkdir()
     loaded = f"import os, signal\nos.kill(os.getpid(), signal.{how})\n"
-    (checkout / "fake" / "typer.py").write_text(loaded)
+    (checkout / "fake" / "click.py").write_text(loaded)
     done = program(checkout, "-m", "autograder", "weeks", PYTHONPATH=str(checkout / "fake"))
     assert (130, "", "autograder: stopped.\n") == (done.code, done.out, done.error)
 

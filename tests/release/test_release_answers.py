@@ -90,7 +90,7 @@ def test_without_a_yes_nothing_is_published(
 ) -> None:
     publish(released, 1)
     monkeypatch.setattr(cli.sys.stdin, "isatty", lambda: terminal)
-    monkeypatch.setattr(cli.typer, "confirm", lambda _: answer)
+    monkeypatch.setattr(cli.click, "confirm", lambda _: answer)
     done, out, err = release(monkeypatch, capsys, "answer", "1")
     assert code == done
     assert words in out + err
