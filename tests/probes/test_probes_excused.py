@@ -37,3 +37,12 @@ def test_one_case_in_which_it_does_not_follow_is_enough() -> None:
     assert excused(seen) == {LABEL}
     seen[2].follows = {LABEL: False}
     assert excused(seen) == frozenset()
+
+
+def test_rounding_is_not_wrong_where_zeros_are_expected() -> None:
+    parity = Observer()
+    parity("gradient", np.array([2e-17, -1e-16]), np.zeros(2))
+    assert not parity.evidence
+    parity("gradient", np.array([2e-17, np.nan]), np.zeros(2))
+    parity("another gradient", np.array([1e-3, 0.0]), np.zeros(2))
+    assert parity.evidence.keys() == {"gradient", "another gradient"}
