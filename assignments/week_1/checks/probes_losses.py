@@ -24,6 +24,8 @@ CROSS_ENTROPY = Layer("losses", "CrossEntropyLoss", draw_target=classes)
 CROSS_ENTROPY_SUM = replace(CROSS_ENTROPY, options={"reduction": "sum"})
 BCE = Layer("losses", "BCELoss", draw=probabilities, draw_target=outcomes)
 BCE_SOFT = replace(BCE, draw_target=probabilities)
+CROSS_ENTROPY_MEAN = replace(CROSS_ENTROPY, options={"reduction": "mean"})
+BCE_MEAN = replace(BCE, options={"reduction": "mean"})
 BCE_SUM = replace(BCE_SOFT, options={"reduction": "sum"})
 
 ZERO = np.zeros(1, int)
@@ -68,6 +70,7 @@ PROBES = [
     *CROSS_ENTROPY.probes((1, 3), (2, 2), (2, 3), (4, 3), (3, 4)),
     CROSS_ENTROPY_SUM.probe([[0, 0], [0, 1]], [0, 1]),
     *CROSS_ENTROPY_SUM.probes((1, 2), (4, 3)),
+    *CROSS_ENTROPY_MEAN.probes((3, 2)),
     CROSS_ENTROPY.extreme_probe([[0, 60]], [0]),
     CROSS_ENTROPY.extreme_probe([[90, 0, 1]], [1]),
     CROSS_ENTROPY.extreme_probe([[0, 900]], [0]),
@@ -97,6 +100,7 @@ PROBES = [
     *BCE_SOFT.probes((2, 2), (4, 3), (2, 1, 3)),
     BCE_SUM.probe([0.25, 0.5], [1.0, 0.0]),
     *BCE_SUM.probes((1, 2), (4, 3)),
+    *BCE_MEAN.probes((3, 2)),
     BCE.extreme_probe([0.0], [0.0]),
     BCE.extreme_probe([0.0], [1.0]),
     BCE.extreme_probe([1.0], [0.0]),

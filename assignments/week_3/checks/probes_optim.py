@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.probes.probe import Probe
+from autograder.layers import Probe
 
 ONE = ((1,),)
 TWO = ((2,),)
@@ -123,12 +123,10 @@ MISSING = {(0, 1), (1, 0), (1, 2)}
 sgd, adam = partial(way, "SGD"), partial(way, "Adam")
 PROBES = [
     sgd(ONE, 1, lr=0.5),
-    sgd(ONE, 2, lr=0.5),
     sgd(((2, 3),), 2, lr=0.25),
     sgd(ONE, 1, scale=3000.0, label=", default arguments"),
     sgd(TWO, 2, scale=3000.0, label=", default arguments"),
     sgd(ONE, 2, lr=0.5, momentum=0.5),
-    sgd(ONE, 3, lr=0.5, momentum=0.5),
     sgd(((3, 2),), 3, lr=0.5, momentum=0.75),
     sgd(ONE, 2, lr=0.5, momentum=0.5, dampening=0.75),
     sgd(TWO, 3, lr=0.5, momentum=0.75, dampening=0.5),
@@ -157,7 +155,6 @@ PROBES = [
     sgd(TWO, 1, lr=0.0),
     reused((1,), lr=0.5, momentum=0.5),
     reused((2,), lr=0.5, momentum=0.5, nesterov=True),
-    stays("SGD", (1,), lr=0.5),
     stays("SGD", (2,), lr=0.5, weight_decay=0.25),
     stays("SGD", (2,), lr=0.5, momentum=0.5, weight_decay=0.25),
     empties("SGD", (1,), (1,)),
@@ -174,7 +171,6 @@ PROBES = [
     adam(((2, 3),), 3, lr=0.5, betas=(0.75, 0.5)),
     adam(ONE, 2, lr=0.5, betas=(0.0, 0.5)),
     adam(ONE, 2, lr=0.5, betas=(0.5, 0.0)),
-    adam(ONE, 2, lr=0.5, betas=(0.0, 0.0)),
     adam(ONE, 1, lr=0.5, eps=1.0),
     adam(TWO, 2, lr=0.5, eps=0.5),
     adam(TWO, 3, lr=0.5, betas=(0.5, 0.75), eps=0.5),
@@ -189,7 +185,6 @@ PROBES = [
     adam(SEVERAL, 3, missing=MISSING, label=", some gradients None", lr=0.5, weight_decay=0.25),
     adam(ONE, 1, lr=0.0),
     adam(TWO, 1, lr=0.0),
-    stays("Adam", (1,), lr=0.5),
     stays("Adam", (2,), lr=0.5, weight_decay=0.25),
     stays("Adam", (3,), lr=0.5, weight_decay=0.25),
     empties("Adam", (1,), (1,)),
