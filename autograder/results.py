@@ -99,6 +99,7 @@ class Example(msgspec.Struct, frozen=True):
     got: str
     expected: str
     program: str  # lines that do the same in an interpreter of one's own
+    scope: str = ""  # what tells the cases in which it goes wrong from the others
 
 
 class CheckResult(msgspec.Struct):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograder.probes.observing import EXCEPTION, Observation
+from autograder.probes.scopes import scope
 from autograder.replay.script import Script
 from autograder.replay.steps import Recording, Step
 from autograder.results import CheckResult, Comparison, Example
@@ -19,12 +21,12 @@ LARGEST = 64  # numbers that a reader still looks at
 DISTINCT = 0.02  # of the largest expected entry: what differs by less shows nothing
 
 
-def example(seen: Iterable[Observation], label: str) -> Example | None:
+def example(seen: Collection[Observation], label: str) -> Example | None:
     """The case with the fewest numbers in which this goes wrong for all to see."""
     wrong = [one for one in seen if label in one.wrong]
     shown = [one for one in wrong if visible(one, label)]
     found = min(shown, key=numbers, default=None)
-    return None if found is None else told(found, label)
+    return None if found is None else replace(told(found, label), scope=scope(seen, label))
 
 
 def numbers(seen: Observation) -> int:

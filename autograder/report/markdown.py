@@ -138,6 +138,7 @@ def _detail(detail: Detail) -> Iterator[str]:
         yield f"> **Hint:** {escape(detail.hint)}"
     if detail.example:
         yield f"**Smallest case that goes wrong:** {escape(in_words(detail.example))}"
+        yield escape(detail.example.scope)
         yield block(detail.example.program)
     if check.traceback:
         lines = [text.one_line(frame) for frame in check.traceback[-TRACEBACK_LINES:]]

@@ -132,6 +132,8 @@ def detail(detail: Detail, page: Page) -> None:
     if detail.example:
         words = text.one_line(in_words(detail.example), CHARACTERS)
         page.quote(words, label="Smallest case: ")
+        if detail.example.scope:
+            page.quote(text.one_line(detail.example.scope, CHARACTERS))
         page.quote(text.shorten(detail.example.program, PROGRAM_LINES, CHARACTERS), "dim")
     for line in check.traceback[-TRACEBACK_LINES:]:
         page.quote(text.one_line(line), "dim", label="at ")

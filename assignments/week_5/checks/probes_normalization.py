@@ -200,6 +200,7 @@ def of_batch_norm(name, small, tail):
         statistics(one(), (3, 1, *small)),
         statistics(one(momentum=0.5), (3, 1, *small), (2, 1, *small)),
         statistics(two(momentum=0.25), (3, 2, *tail), (2, 2, *tail)),
+        statistics(one(), (3, 1, *tail)),
         statistics(one(momentum=0.0), (3, 1, *small)),
         statistics(one(momentum=0.0), (2, 1, *small)),
         *one(running=True, affine=False).probes((1, 1, *small)),

@@ -1,0 +1,54 @@
+"""What is said of where an array is wrong: one true description, or nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.probes.observing import Observation
+from autograder.probes.probe import Probe
+from autograder.probes.scopes import scope
+from autograder.replay.steps import Step
+from autograder.sandbox.protocol import ArrayRef, Int, Request
+
+
+def case(shape: tuple[int, ...], wrong: bool, **options: int) -> Observation:
+    """A layer with these options, called with an array of this shape."""
+    seen = Observation(Probe("Layer", f"{options} {shape}", lambda _: None))
+    kwargs = {name: Int(value) for name, value in options.items()}
+    make = Request(0, "make", target="week_1.linear", attributes=["Layer"], kwargs=kwargs)
+    call = Request(0, "call", target=1, attributes=["forward"], args=[ArrayRef(0)])
+    seen.steps = [Step(make, [], None, 0), Step(call, [np.ones(shape)], None, 0)]
+    seen.expected = {"output": np.ones(1)}
+    seen.wrong = {"output": np.zeros(1)} if wrong else {}
+    return seen
+
+
+def test_right_with_one_row() -> None:
+    seen = [case((n, d), n > 1) for n in (1, 2, 3) for d in (2, 3)]
+    words = "right in all cases in which axis 0 of what forward is given has length 1"
+    assert scope(seen, "output") == f"The output is {words}, and in no other."
+
+
+def test_wrong_with_an_option() -> None:
+    seen = [
+        case((2, d), bool(options), **options) for d in (2, 3) for options in ({}, {"stride": 2})
+    ]
+    words = "wrong in all cases with stride=2, and in no other"
+    assert scope(seen, "output") == f"The output is {words}."
+
+
+def test_two_descriptions_that_fit_are_none() -> None:
+    seen = [case((n, n), n > 1, number=n) for n in (1, 2)] + [
+        case((1, 1), False),
+        case((2, 3), True),
+    ]
+    assert scope(seen, "output") == ""
+
+
+def test_one_exception_and_nothing_is_said() -> None:
+    seen = [case((n, d), n > 1) for n in (1, 2, 3) for d in (2, 3)] + [case((1, 4), True)]
+    assert scope(seen, "output") == ""
+
+
+def test_one_case_is_no_evidence() -> None:
+    assert scope([case((1, 2), False), case((2, 2), True), case((3, 2), True)], "output") == ""
