@@ -35,7 +35,6 @@ def test_sigmoid_stability(contract):
     contract.parity.holds("what is left far below 0", (got < 1e-30).all(), message)
 
 
-
 test_softmax_stability = SOFTMAX.stability(
     np.array([[1e4, -1e4, 0.0], [-1e4, -1e4 + 1, -1e4 + 2]]), quiet=True, weight=2
 )
