@@ -33,7 +33,7 @@ class Optimizer:
             raise ValueError("params must not be empty")
 
     def zero_grad(self) -> None:
-        """Set every gradient to zeros of its parameter's dtype; one that is None stays None.
+        """Set every gradient to zeros of its shape and dtype; one that is None stays None.
 
         Parity: torch.optim.Optimizer.zero_grad(set_to_none=False).
         """

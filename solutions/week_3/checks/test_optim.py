@@ -116,7 +116,7 @@ def empties_gradients(student, given, rng, parity, /, name):
     """zero_grad with a parameter that takes no part between two that do."""
     parameters = [given.module.Parameter(rng.standard_normal(shape)) for shape in ((4, 3), 2, 3)]
     parameters[0].data = np.ones((4, 3), np.float32)
-    gradients = (np.ones((4, 3)), None, np.ones(3, np.float32))  # of another width than the data
+    gradients = (np.ones((4, 3), np.float32), None, np.ones(3))
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
     getattr(student.optim, name)(parameters, lr=0.1).zero_grad()
