@@ -44,10 +44,12 @@ def grade(
     with opened(course, week, submission, options) as (session, intake):
         # pytest loads while the worker starts
         from autograder.checking.choosing import todos_of
+        from autograder.checking.glimpses import add_glimpses
         from autograder.checking.run import run_checks
 
         run = run_checks(course, week, session, options, on_check)
         session.close()
+        add_glimpses(run, intake.root)
         record = Record(
             week=week.number,
             title=week.title,

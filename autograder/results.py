@@ -73,7 +73,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
     label: str
     passed: bool
-    problem: str = ""  # "", "missing", "shape", "dtype", "nan", "values"
+    problem: str = ""  # "", "missing", "shape", "dtype", "nan", "values", "accepted"
     message: str = ""  # what is wrong, in a sentence
     diagnosis: str = ""  # what kind of mistake it looks like, if recognised
     expected_shape: list[int] = []
@@ -102,6 +102,15 @@ class Example(msgspec.Struct, frozen=True):
     scope: str = ""  # what tells the cases in which it goes wrong from the others
 
 
+class Glimpse(msgspec.Struct, frozen=True):
+    """What may be known of a hidden check that went wrong: see `checking.glimpses`."""
+
+    label: str = ""  # of the first comparison that failed, without what may be a value
+    problem: str = ""  # of that comparison
+    error: str = ""  # the type of exception, of Python's own
+    place: str = ""  # a line of the submission: 'week_1/linear.py:31 in backward: line of code'
+
+
 class CheckResult(msgspec.Struct):
     """One check: what it is worth, how it ended and why."""
 
@@ -119,6 +128,7 @@ class CheckResult(msgspec.Struct):
     example: Example | None = None
     comparisons: list[Comparison] = []
     pictures: list[Picture] = []
+    glimpse: Glimpse | None = None
     traceback: list[str] = []  # 'week_1/linear.py:31 in backward: line of code'
     output: str = ""  # what the submission printed during the check
     duration: float = 0.0  # seconds

@@ -196,6 +196,7 @@ class GraderPlugin(Fixtures):
             if isinstance(error, (StudentError, WorkerTimeout)):
                 result.traceback = error.frames
             if isinstance(error, StudentError):
+                self.run.raised[result.id] = error.kinds
                 parity.evidence["exception"] = f"{error.kinds[0]} in {self.run.session.asked}"
             if isinstance(error, ProtocolError):
                 self.run.session.collect_output()

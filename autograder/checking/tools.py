@@ -44,6 +44,7 @@ class Run:
     points: dict[str, float] = field(default_factory=dict)  # also of checks that aren't run now
     results: dict[str, CheckResult] = field(default_factory=dict)
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)  # check id -> label -> what
+    raised: dict[str, list[str]] = field(default_factory=dict)  # check id -> kinds of exception
     used: dict[str, Any] = field(default_factory=dict)  # expected arrays by place
     measured: dict[str, Threshold] = field(default_factory=dict)  # by check id
 

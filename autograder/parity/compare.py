@@ -175,7 +175,8 @@ class Parity:
                 raise
             self.holds(what, True, "")
         else:
-            self.holds(what, False, f"{what}: accepted; raise {wanted}")
+            message = f"{what}: accepted; raise {wanted}"
+            self.add(Comparison(what, False, "accepted", message), message)
 
     def describe(self, value: Any) -> str:
         """What a submission returned, in words that hold no value of it."""

@@ -63,6 +63,8 @@ def _check(check: CheckResult, named: Callable[[str], str]) -> CheckResult:
         message=named(check.message),
         traceback=[named(frame) for frame in check.traceback],
         output=named(check.output),
+        glimpse=check.glimpse
+        and msgspec.structs.replace(check.glimpse, place=named(check.glimpse.place)),
         comparisons=[
             msgspec.structs.replace(one, message=named(one.message)) for one in check.comparisons
         ],

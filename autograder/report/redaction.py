@@ -11,21 +11,29 @@ from __future__ import annotations
 
 import copy
 
-from autograder.results import CheckResult, Record, Verdict
+from autograder.results import FAILURES, CheckResult, Glimpse, Record, Verdict
 
 NEUTRAL = {
     Verdict.PASSED: "Your code passed this hidden check.",
-    Verdict.FAILED: "Your code returned a wrong value. The inputs are hidden: "
-    "try shapes and values of your own.",
+    Verdict.FAILED: "Your code returned a wrong value.",
     Verdict.NOT_ATTEMPTED: "This part is still to be filled in.",
-    Verdict.ERROR: "Your code raised an exception. The inputs are hidden: "
-    "try shapes and values of your own.",
+    Verdict.ERROR: "Your code raised an exception.",
     Verdict.TIMEOUT: "Your code took too long.",
     Verdict.MEMORY: "Your code needed too much memory.",
     Verdict.CRASHED: "Your code ended the Python process.",
     Verdict.SKIPPED: "A check that this one needs did not pass.",
     Verdict.GRADER_ERROR: "The grader failed here. Tell your instructor: this isn't a zero.",
     Verdict.NOT_RUN: "The grader didn't get here. Tell your instructor: this isn't a zero.",
+}
+
+HIDDEN = "The inputs are hidden: try shapes and values of your own."
+KINDS = {
+    "missing": "it isn't there, or is no array",
+    "shape": "its shape is wrong",
+    "dtype": "its dtype is wrong",
+    "nan": "it holds NaN or infinity where none is expected",
+    "values": "it isn't what is expected",
+    "accepted": "your code accepts it, and is to refuse it",
 }
 
 
@@ -68,9 +76,23 @@ def _redact(check: CheckResult) -> CheckResult:
         hidden=True,
         verdict=check.verdict,
         points=check.points,
-        message=NEUTRAL[check.verdict],
+        message=sentence(check),
         waits_for=check.waits_for,
         hint=check.hint,
         mistake=check.mistake,
+        glimpse=check.glimpse,  # nothing of it is in a submission's words
+        traceback=[check.glimpse.place] if check.glimpse and check.glimpse.place else [],
         example=check.example,  # made from public numbers, in a worker that met no others
     )
+
+
+def sentence(check: CheckResult) -> str:
+    """What happened, without a value."""
+    if check.verdict not in FAILURES:
+        return NEUTRAL[check.verdict]
+    known = check.glimpse or Glimpse()
+    if check.verdict is Verdict.ERROR and known.error:
+        return f"Your code raised {known.error}. {HIDDEN}"
+    if check.verdict is Verdict.FAILED and known.label and known.problem in KINDS:
+        return f"{known.label}: {KINDS[known.problem]}. {HIDDEN}"
+    return f"{NEUTRAL[check.verdict]} {HIDDEN}"

@@ -16,10 +16,13 @@ from rich.console import Console
 
 from autograder.report import html, markdown, terminal
 from autograder.report.redaction import for_student
-from autograder.results import CheckResult, Record, Verdict, encode
+from autograder.results import CheckResult, Glimpse, Record, Verdict, encode
 
 ALLOWED = {"id", "title", "module", "max_points", "hidden", "verdict", "points", "hint", "mistake"}
 ALLOWED |= {"waits_for", "example"}  # a check's id; made from public numbers
+ALLOWED |= {"glimpse"}  # nothing of it is in a submission's words
+LINE = "week_1/linear.py:31 in backward: return grad_out"
+GLIMPSE = Glimpse("gradient of weight", "shape", "ValueError", LINE)
 secrets = st.text("abcdefghijklmnopqrstuvwxyz", min_size=12, max_size=24).map("qzx".__add__)
 numbers = st.integers(1000, 9999).map(lambda end: float(f"73313{end}"))
 
@@ -30,7 +33,7 @@ def with_secrets(secret: str, number: float, verdict: Verdict) -> Record:
     hidden.hidden, hidden.verdict = True, verdict
     hidden.id, hidden.title, hidden.module = "test_x.py::test_hidden", "Hidden", "linear"
     hidden.hint, hidden.mistake, hidden.max_points = "Divide by N.", "not-averaged", 2.0
-    hidden.waits_for = "test_x.py::test_other"
+    hidden.waits_for, hidden.glimpse = "test_x.py::test_other", GLIMPSE
     hidden.example = None
     return record(check(), hidden, output=secret, duration=number)
 
@@ -70,6 +73,30 @@ def test_the_same_secrets_do_reach_an_instructor() -> None:
     assert "7.3313" in shown
 
 
+@pytest.mark.parametrize(
+    ("verdict", "glimpse", "message"),
+    [
+        (Verdict.ERROR, GLIMPSE, "Your code raised ValueError."),
+        (Verdict.ERROR, None, "Your code raised an exception."),
+        (Verdict.FAILED, GLIMPSE, "gradient of weight: its shape is wrong."),
+        (Verdict.FAILED, Glimpse("p …", "accepted"), "p …: your code accepts it, and is to refuse"),
+        (Verdict.FAILED, Glimpse("", "shape"), "Your code returned a wrong value."),
+        (Verdict.FAILED, Glimpse("y", "of no kind"), "Your code returned a wrong value."),
+        (Verdict.TIMEOUT, GLIMPSE, "Your code took too long."),
+    ],
+)
+def test_glimpse_says_what_is_wrong_and_where(
+    verdict: Verdict, glimpse: Glimpse | None, message: str
+) -> None:
+    hidden = check(
+        hidden=True, verdict=verdict, glimpse=glimpse, traceback=["week_1/a.py:1 in b: c"]
+    )
+    (shown,) = for_student(record(hidden)).checks
+    assert shown.message.startswith(message)
+    assert ([glimpse.place] if glimpse and glimpse.place else []) == shown.traceback
+    assert message in " ".join(all_reports(for_student(record(hidden))).split())
+
+
 @pytest.mark.parametrize("verdict", Verdict)
 def test_the_sentence_depends_on_the_verdict_alone(verdict: Verdict) -> None:
     one, other = (for_student(with_secrets(s, 733131234.0, verdict)) for s in ("qzxa", "qzxb"))
@@ -80,7 +107,7 @@ def test_every_field_that_is_not_allowed_has_its_default() -> None:
     hidden = for_student(with_secrets("qzxa", 733131234.0, Verdict.ERROR)).checks[1]
     empty = CheckResult(id="", title="", module="", max_points=0.0, hidden=True)
     for field in msgspec.structs.fields(CheckResult):
-        if field.name not in ALLOWED | {"message"}:
+        if field.name not in ALLOWED | {"message", "traceback"}:
             assert getattr(empty, field.name) == getattr(hidden, field.name), field.name
 
 
