@@ -28,6 +28,7 @@ FAR = [  # a padding as large as the kernel, or larger: some windows see zeros a
     conv(2, 3, 1, padding=1),
     conv(2, 3, (2, 1), padding=(3, 2)),
 ]
+GAPS = conv(2, 3, (2, 1), stride=(3, 2))  # a stride larger than the kernel
 WIDER = conv(2, 3, 3, stride=2, padding=2, bias=False)
 MANY = conv(8, 64, (3, 4))
 LARGE = conv(2, 4, 3)
@@ -57,6 +58,7 @@ test_conv2d_other_forms = CONV.other_forms(
     (WIDER, (2, 2, 5, 4)),
     (ONE_PIXEL, (2, 2, 2, 3)),
     *((layer, (2, 2, 3, 2)) for layer in FAR),
+    (GAPS, (2, 2, 6, 5)),
     (CONV, (2, 2, 3, 3)),
     weight=3,
 )

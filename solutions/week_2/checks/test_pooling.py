@@ -27,6 +27,7 @@ TIES = [  # of windows that overlap, or lie at an edge
     for layer in (OVERLAPPING, PADDED, PAIRS)
 ]
 ONE_PIXEL = Layer("pooling", "MaxPool2d", (1,))
+GAPS = Layer("pooling", "MaxPool2d", ((2, 1),), {"stride": (3, 2)})  # more than the kernel
 INVALID = [
     {"kernel_size": 0},
     {"kernel_size": 0, "stride": 1},
@@ -99,7 +100,7 @@ def test_max_pool2d_ties(contract):
 
 
 test_max_pool2d_other_forms = POOL.other_forms(
-    *((layer, (2, 2, 5, 7)) for layer in (*TIES, ONE_PIXEL)), weight=2
+    *((layer, (2, 2, 5, 7)) for layer in (*TIES, ONE_PIXEL, GAPS)), weight=2
 )
 test_max_pool2d_large_backward = POOL.large_backward((16, 2, 40, 40), weight=3)
 test_max_pool2d_float32 = POOL.float32((4, 2, 6, 8), weight=2)

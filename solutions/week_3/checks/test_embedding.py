@@ -161,11 +161,10 @@ def test_embedding_unchanged_inputs(contract):
 
 @pytest.mark.check(needs="test_embedding_forward")
 def test_embedding_ids_of_any_shape(contract):
-    """Embedding: ids with one axis, with three, a batch of one, and no ids"""
-    for shape in ((4,), (2, 1, 3), (1, 2)):
-        instance = compare(
-            contract, EMBEDDING, contract.rng.integers(6, size=shape, dtype=np.int32)
-        )
+    """Embedding: ids with one axis, with three, with none, a batch of one, and no ids"""
+    for shape in ((4,), (2, 1, 3), (1, 2), ()):
+        ids = np.asarray(contract.rng.integers(6, size=shape, dtype=np.int32))
+        instance = compare(contract, EMBEDDING, ids)
     got = instance.forward(np.zeros((2, 0), np.int64))
     contract.parity("output without any id", got, np.zeros((2, 0, 3)), trivial=True)
     instance.zero_grad()

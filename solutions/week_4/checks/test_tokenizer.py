@@ -251,11 +251,20 @@ def test_word_tokenizer_invalid_arguments(student, fitted, parity, words):
         ("padding without max_length", {"padding": True}),
     ):
         parity.refuses(label, partial(tokenizer.encode, f"{a} {b}", **options))
+    call = partial(tokenizer.encode_batch, [f"{a} {b}"], max_length=-1)
+    parity.refuses("a batch with max_length=-1", call)
     unfitted = student.tokenizer.WordTokenizer()
-    for name, argument in (("encode", a), ("decode", [2]), ("encode_batch", [a])):
+    row = np.array([[2]])
+    for name, argument in (
+        *(("encode", a), ("decode", [2])),
+        *(("encode_batch", [a]), ("decode_batch", row)),
+    ):
         parity.refuses(f"{name} before fit", partial(getattr(unfitted, name), argument))
-    call = partial(tokenizer.decode, [99])
-    parity.refuses("decode of the id 99", call, "an IndexError")
+    for wrong in (99, -1):
+        call = partial(tokenizer.decode, [2, wrong])
+        parity.refuses(f"decode of the id {wrong}", call, "an IndexError")
+        call = partial(tokenizer.decode_batch, row - 2 + wrong)
+        parity.refuses(f"decode_batch of the id {wrong}", call, "an IndexError")
     for special in ("<pad>", "<unk>"):
         vocabulary = student.vocabulary.Vocabulary([a], specials=(special,))
         call = partial(student.tokenizer.WordTokenizer, vocabulary)

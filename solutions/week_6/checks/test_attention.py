@@ -139,6 +139,9 @@ def test_scaled_dot_product_attention_padding_mask(attention):
     """Attention: a mask for every example that holds for all of its queries"""
     attention.all(attention.draw(3), attn_mask=attention.draw_mask(3, 1, 5))
     attention.output(attention.draw(3), ", one axis", attn_mask=attention.draw_mask(5))
+    for shape in ((3, 1, 5), (5, 1), (5,)):  # added to the scores, (5, 1) changes no weight
+        mask = attention.rng.standard_normal(shape)
+        attention.all(attention.draw(3), f", floating mask {shape}", attn_mask=mask)
 
 
 @pytest.mark.check(weight=2, needs="test_scaled_dot_product_attention_forward")

@@ -136,8 +136,11 @@ def test_multi_head_attention_masks_backward(heads):
 
 @pytest.mark.check(weight=2, needs="test_multi_head_attention_forward")
 def test_multi_head_attention_mask_of_each_head(heads):
-    """MultiHeadAttention: a mask for every example and head"""
+    """MultiHeadAttention: a mask for every example and head, also beside one of padding"""
     heads.compare(heads.draw(keys=4), attn_mask=heads.draw_mask(3 * HEADS, 5, 4))
+    masks = {"attn_mask": heads.rng.standard_normal((3 * HEADS, 5, 4))}
+    masks["key_padding_mask"] = heads.draw_mask(3, 4)
+    heads.compare(heads.draw(keys=4), when=", both masks", **masks)
     arrays = [array[0] for array in heads.draw(keys=4)]
     heads.compare(arrays, when=", no batch", attn_mask=heads.draw_mask(HEADS, 5, 4))
 
