@@ -6,6 +6,7 @@ here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 
-EVEN = 0.2  # how far from an even spread initial values may be
+ALMOST_NEVER = math.log(2e9)  # one in 10⁹: Kolmogorov's distance of an even spread, larger than it
 
 
 def promises(layer: Layer, first: Shape, second: Shape, refused: Sequence[Shape]) -> list[Probe]:
@@ -43,7 +44,7 @@ def kept(layer: Layer, shape: Shape, scene: Scene) -> None:
     contract = contract_of(scene)
     given = forms.draw(contract, layer, shape)
     instance = contract.make(layer, given.parameters)
-    named = dict(zip(("the input", "the target"), given.inputs, strict=False))
+    named = dict(zip(("input", "target"), given.inputs, strict=False))
     named["grad_out"] = np.asarray(given.grad_out)
     inside = {name: scene.worker.keep(value) for name, value in named.items()}
     *inputs, grad_out = inside.values()
@@ -52,7 +53,7 @@ def kept(layer: Layer, shape: Shape, scene: Scene) -> None:
     for name in given.parameters:
         single(scene.parity, f"dtype of the gradient of {name}", instance.read(f"{name}.grad"))
     for name, value in named.items():
-        scene.parity(name, scene.worker.fetch(inside[name]), value)
+        scene.parity(f"{name} after the calls", scene.worker.fetch(inside[name]), value)
 
 
 def single(parity: Parity, label: str, got: Any) -> None:
@@ -81,9 +82,13 @@ def again(
     itself(parity, "gradient of the second call", grad, wanted)
     itself(parity, "gradient of another instance", other.backward(grads[0]), grad_before)
     itself(parity, "gradient of a second backward", fresh.backward(grads[1]), wanted)
+    view = other.forward(np.asfortranarray(after[0]), *after[1:])
+    itself(parity, "output for a transposed view", view, output)
     if np.shape(output) == np.shape(grads[1]):
-        wrong = np.ones(unlike(np.shape(output))[0])
-        parity.refuses("a grad_out of another shape", partial(used.backward, wrong))
+        others = unlike(np.shape(output))
+        for shape in dict.fromkeys((others[0], others[-1])):
+            call = partial(used.backward, np.ones(shape))
+            parity.refuses("a grad_out of another shape", call)
     for shape in refused:
         inputs = layer.inputs(scene.rng, shape)
         parity.refuses("an input of the wrong shape", partial(fresh.forward, *inputs))
@@ -113,7 +118,8 @@ def initial(layer: Layer, bound: float, scene: Scene) -> None:
         spread = np.abs((np.sort(values, axis=None) / bound + 1) / 2 - ranks).max()
         largest = np.abs(values).max()
         message = f"{label} lies within ±{largest:.3g}, expected uniform in ±{bound:.3g}"
-        right = largest <= bound and spread < EVEN and (values != differing).all()
+        even = spread < math.sqrt(ALMOST_NEVER / (2 * values.size))
+        right = largest <= bound and even and (values != differing).all()
         parity.add(Comparison(label, bool(right), "" if right else "values", message), values)
         message = f"{label} is always the same where no rng is given"
         parity.holds(f"{label} without an rng", not right or bool((one != two).all()), message)

@@ -45,8 +45,8 @@ def labels(seen: list[Observation]) -> set[str]:
     [
         ("linear-float64", "dtype of the output"),
         ("relu-float64", "dtype of the gradient of the input"),
-        ("relu-in-place", "the input"),
-        ("relu-changes-grad-out", "grad_out"),
+        ("relu-in-place", "input after the calls"),
+        ("relu-changes-grad-out", "grad_out after the calls"),
         ("cross-entropy-loss-batch-size-kept", "gradient of the second call"),
         ("cross-entropy-loss-probabilities-spent", "gradient of a second backward"),
         ("relu-gradient-of-any-shape", "a grad_out of another shape"),
@@ -78,3 +78,11 @@ def test_the_gradient_of_a_wrong_forward_is_excused(
     seen = observe("activations", "ReLU", text)
     assert "output" in labels(seen)
     assert ("gradient of the input" in consequences(seen)) is excused
+
+
+def test_nothing_is_asked_of_backward_where_the_output_has_another_shape(observe: Seen) -> None:
+    solution = (COURSE.folder(1) / "activations.py").read_text(encoding="utf-8")
+    text = solution.replace("return np.maximum(x, 0)", "return np.maximum(x, 0).sum()")
+    text = text.replace("return grad_out * self.mask", "raise RuntimeError")
+    seen = observe("activations", "ReLU", text)
+    assert all("what it raises" not in one.wrong for one in seen if "output" in one.wrong)
