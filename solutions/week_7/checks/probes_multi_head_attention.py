@@ -178,6 +178,7 @@ PROBES = [
     case(4, 2, (2,), 3, 3, attn_mask=AHEAD),
     case(4, 2, (1,), 3, 3, attn_mask=FLOATS),
     case(2, 2, (2,), 1, 2, attn_mask=OF_HEADS),
+    case(4, 2, (2,), 1, 2, attn_mask=OF_HEADS),
     case(2, 2, (), 1, 2, attn_mask=OF_HEADS[:2]),
     case(2, 1, (1,), 1, 2, key_padding_mask=np.array([[False, True]])),
     case(2, 1, (), 2, 2, key_padding_mask=np.array([False, True])),
