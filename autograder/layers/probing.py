@@ -77,15 +77,26 @@ def run(layer: Layer, shape: Shape, scene: Scene) -> None:
         if parameters and not when:
             instance.forward(*inputs)
             instance.backward(grad_out)
-    wrong = scene.parity.evidence
-    if scene.parity.inquires and "output" in wrong and GRADIENT in wrong:
-        x, *rest = inputs
-        forward = partial(call_with, instance, rest)
-        excuse_gradient(scene.parity, GRADIENT, forward, x, np.asarray(grad_out), got)
+    if scene.parity.inquires and "output" in scene.parity.evidence:
+        excuse_gradients(scene.parity, instance, inputs, np.asarray(grad_out), got)
 
 
-def call_with(instance: Remote, rest: list[Array], x: Array) -> Any:
-    return instance.forward(x, *rest)
+def excuse_gradients(
+    parity: Observer, instance: Remote, inputs: list[Array], grad_out: Array, got: Any
+) -> None:
+    """Those of all inputs that have one: what backward returned, or its parts."""
+    places = [place for place, x in enumerate(inputs) if x.dtype.kind == "f"]
+    several = len(places) > 1
+    parts = got if isinstance(got, (tuple, list)) else [got]
+    for number, (place, part) in enumerate(zip(places, parts, strict=False), start=1):
+        label = f"{GRADIENT} {number}" if several else GRADIENT
+        if label in parity.evidence:
+            forward = partial(call_with, instance, inputs, place)
+            excuse_gradient(parity, label, forward, inputs[place], grad_out, part)
+
+
+def call_with(instance: Remote, inputs: list[Array], place: int, x: Array) -> Any:
+    return instance.forward(*inputs[:place], x, *inputs[place + 1 :])
 
 
 def excuse_gradient(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -53,14 +54,24 @@ def fit(
 ) -> Fit | None:
     """What this explanation explains, if nothing contradicts it.
 
-    A label that is wrong otherwise may have a second mistake in it: it is no contradiction.
+    A label that is wrong otherwise may have a second mistake in it: it is no contradiction, unless
+    it is the one that goes wrong first, from which the others follow.
     """
-    predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
+    evidence = {t: w for t, w in prediction.evidence.items() if t in titles}
+    predicted = by_label(evidence)
     matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
     strong = frozenset(label for label in matched if tells(predicted[label].values()))
     if not strong or not predicted.keys() <= wrong.keys() | consequences:
         return None
+    if first(evidence) not in matched | consequences:
+        return None
     return Fit(prediction, strong, predicted.keys() <= matched | consequences)
+
+
+def first(evidence: Evidence) -> str:
+    """The label that is the first to go wrong in most of the probes."""
+    leading = Counter(next(iter(labels)) for labels in evidence.values())
+    return leading.most_common(1)[0][0]
 
 
 def best(label: str, fitting: list[Fit]) -> Prediction | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, cast
 
-from autograder.layers.probing import excuse_gradient
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.layers.probing import excuse_gradient, excuse_gradients
 from autograder.probes.observing import Observation, excused
 from autograder.probes.probe import Observer, Probe
+from autograder.sandbox.remote import Remote
 
 X, GRAD_OUT = np.array([1.0, -2.0]), np.array([3.0, 0.5])
 LABEL = "gradient of the key"
@@ -46,3 +50,18 @@ def test_rounding_is_not_wrong_where_zeros_are_expected() -> None:
     parity("gradient", np.array([2e-17, np.nan]), np.zeros(2))
     parity("another gradient", np.array([1e-3, 0.0]), np.zeros(2))
     assert parity.evidence.keys() == {"gradient", "another gradient"}
+
+
+class Product:
+    """A layer of two inputs: their product."""
+
+    def forward(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
+        return x * y
+
+
+def test_each_of_several_inputs_is_looked_at() -> None:
+    parity, y = Observer(), np.array([0.5, 4.0])
+    for number in (1, 2):
+        parity(f"gradient of the input {number}", np.zeros(2), np.ones(2))
+    excuse_gradients(parity, cast(Remote, Product()), [X, y], GRAD_OUT, (y * GRAD_OUT, X))
+    assert parity.follows == {"gradient of the input 1": True, "gradient of the input 2": False}

@@ -105,3 +105,9 @@ def test_a_second_mistake_in_another_label_does_not_hide_the_first() -> None:
     more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
     other: Evidence = {title: labels | {"gradient": TWO} for title, labels in BOTH.items()}
     assert ids(seen(other), [prediction("one", more)]) == {"output": "one"}
+
+
+def test_what_follows_does_not_explain_where_the_first_label_is_wrong_otherwise() -> None:
+    more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
+    other: Evidence = {title: {"output": ONE + 5, "gradient": ONE} for title in BOTH}
+    assert ids(seen(other), [prediction("one", more)]) == {}
