@@ -98,8 +98,8 @@ def by_categories(
     Anybody may accept an argument, or return zeros, for any reason. So nothing else may be wrong
     in the class, and no other mistake of the catalogue may be wrong in just this.
     """
-    alike = [f for f in possible if is_all(f, wrong)]
-    found = {check: [f for f in alike if check in f.evidence] for check in wrong}
+    whole = [f for f in possible if is_all(f, wrong)]
+    found = {check: [f for f in whole if check in f.evidence] for check in wrong}
     return {
         check: candidates[0]
         for check, candidates in found.items()
