@@ -46,6 +46,6 @@ PROBES = [
         (1, 1, 2, 3), (2, 1, 3, 2), refused=[(1, 2, 3, 3)]
     ),
     conv(4, 20, 2).initial_probe(16**-0.5),
-    conv(3, 60, (1, 3)).initial_probe(9**-0.5),
+    conv(5, 60, (1, 3)).initial_probe(15**-0.5),
     *map(refused, ({"kernel_size": 0}, {"stride": 0}, {"padding": -1})),
 ]
