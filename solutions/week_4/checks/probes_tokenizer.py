@@ -105,6 +105,7 @@ def encodes_batch(texts, expected, options, scene):
     got = fitted(scene, [TEXT], {}).encode_batch(texts, **options)
     wanted = np.array(expected, np.int64).reshape(len(texts), -1 if expected else 0)
     scene.parity("ids of a batch", got, wanted)
+    scene.parity.equal("dtype of a batch", str(getattr(got, "dtype", None)), "int64")
 
 
 def own_batch(specials, texts, expected):
@@ -167,6 +168,7 @@ PROBES = [
     tokens(".", ["."]),
     tokens("...", [".", ".", "."]),
     tokens("a?!", ["a", "?", "!"]),
+    tokens("a: b;", ["a", ":", "b", ";"]),
     tokens("'a'", ["'", "a", "'"]),
     tokens("don't", ["don", "'", "t"]),
     tokens("well-known", ["well", "-", "known"]),

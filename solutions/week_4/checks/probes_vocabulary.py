@@ -110,6 +110,14 @@ def looks_up_again(first, tokens, asked, expected, scene):
     scene.parity.equal("ids", vocabulary.lookup_indices(asked), expected)
 
 
+def refused(scene, label, call, error):
+    """The call raises; where it doesn't, what it gives is told too."""
+    given = []
+    scene.parity.refuses(label, lambda: given.append(call()), error)
+    if given:
+        scene.parity.equal(f"{label} gives", given, [])
+
+
 def out_of_range(tokens, index):
     title = f"{call(tokens, {})}, the token of id {index} is an error"
     return Probe("Vocabulary", title, partial(refuses_id, tokens, index))
@@ -118,7 +126,7 @@ def out_of_range(tokens, index):
 def refuses_id(tokens, index, scene):
     vocabulary = scene.student.vocabulary.Vocabulary(tokens)
     label = "a negative id" if index < 0 else "an id that is too large"
-    scene.parity.refuses(label, partial(vocabulary.lookup_tokens, [index]), "an IndexError")
+    refused(scene, label, partial(vocabulary.lookup_tokens, [index]), "an IndexError")
 
 
 def without_unk(*specials):
@@ -129,7 +137,7 @@ def without_unk(*specials):
 def refuses_token(specials, scene):
     vocabulary = scene.student.vocabulary.Vocabulary(["a"], specials=specials)
     call = partial(vocabulary.lookup_indices, ["a", "b"])
-    scene.parity.refuses('an unknown token without "<unk>"', call, "a KeyError")
+    refused(scene, 'an unknown token without "<unk>"', call, "a KeyError")
 
 
 PROBES = [
@@ -162,7 +170,8 @@ PROBES = [
     ids(["a", "b", "b"], ["a", "b"], [1, 2], min_freq=2),
     ids(["a"], ["b", "a"], [0, 1], specials=("<unk>",)),
     ids(["a"], ["b", "a"], [2, 3], specials=("<pad>", "x", "<unk>")),
-    ids(["z", "z", "a"], ["a", "z"], [3, 1], specials=("<unk>", "z", "y")),
+    ids(["a"], ["b"], [0], specials=("<unk>", "z")),
+    ids(["z", "z", "a"], ["a", "z", "b"], [3, 1, 0], specials=("<unk>", "z", "y")),
     ids(["a"], ["A", "a "], [1, 1]),
     back(["a"], [2], ["a"]),
     back(["b", "a"], [3, 2, 3, 0, 1], ["b", "a", "b", "<pad>", "<unk>"]),
