@@ -10,7 +10,7 @@ from autograder.checking.names import is_named_for
 from autograder.mistakes.explaining import alike
 from autograder.options import Options
 from autograder.probes.examples import example
-from autograder.probes.matching import explained
+from autograder.probes.matching import explained, refuted
 from autograder.probes.observing import Observation, Observing, excused
 from autograder.probes.predictions import Prediction, predictions
 from autograder.probes.probe import probes_of
@@ -34,6 +34,7 @@ class Findings:
 
     explained: dict[str, Prediction | Relation]
     examples: dict[str, Example]
+    refuted: frozenset[str] = frozenset()  # mistakes that can't be it, by their ids
     wavers: bool = False  # not the same twice
 
 
@@ -86,7 +87,8 @@ def find(
     for label in labels.keys() - found.keys() - excused(seen):
         if relation := related(seen, label, terms):
             found[label] = relation
-    return Findings(found, {label: one for label, one in examples.items() if one is not None})
+    shown = {label: one for label, one in examples.items() if one is not None}
+    return Findings(found, shown, refuted(seen, known))
 
 
 def same(seen: list[Observation], again: list[Observation]) -> bool:
@@ -100,6 +102,8 @@ def same(seen: list[Observation], again: list[Observation]) -> bool:
 
 def tell(check: CheckResult, findings: Findings) -> None:
     """Give a check what is known of what is wrong in it; of all, where it names it otherwise."""
+    if check.mistake in findings.refuted:
+        check.mistake = check.hint = ""
     named = [one.label.partition(", ")[0] for one in check.comparisons if not one.passed]
     shared = [label for label in named if label in findings.examples]
     labels = shared or [*findings.examples]

@@ -49,6 +49,22 @@ def explained(
     return {label: one for label, one in chosen.items() if one is not None}
 
 
+def refuted(seen: Collection[Observation], predictions: Iterable[Prediction]) -> frozenset[str]:
+    """The ids of explanations that these probes speak against: whatever a check may look like.
+
+    They make something wrong that is right here, or give other arrays wherever they are wrong.
+    """
+    wrong = by_label({one.probe.title: one.wrong for one in seen})
+    titles, consequences = {one.probe.title for one in seen}, excused(seen)
+    found = set()
+    for prediction in predictions:
+        predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
+        fits = any(same(arrays, wrong.get(label)) for label, arrays in predicted.items())
+        if predicted and not (fits and predicted.keys() <= wrong.keys() | consequences):
+            found.add(prediction.id)
+    return frozenset(found)
+
+
 def fit(
     prediction: Prediction, titles: set[str], wrong: ByLabel, consequences: frozenset[str]
 ) -> Fit | None:

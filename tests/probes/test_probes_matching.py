@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from autograder.mistakes.evidence import Evidence
-from autograder.probes.matching import explained
+from autograder.probes.matching import explained, refuted
 from autograder.probes.observing import Observation
 from autograder.probes.predictions import Prediction, Rank
 from autograder.probes.probe import Probe
@@ -111,3 +111,18 @@ def test_what_follows_does_not_explain_where_the_first_label_is_wrong_otherwise(
     more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
     other: Evidence = {title: {"output": ONE + 5, "gradient": ONE} for title in BOTH}
     assert ids(seen(other), [prediction("one", more)]) == {}
+
+
+def test_probes_speak_against_what_gives_other_arrays_or_breaks_what_is_right() -> None:
+    more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
+    other: Evidence = {"a": {"output": TWO}, "b": {"output": ONE}}
+    known = [
+        *(prediction("it", BOTH), prediction("breaks more", more), prediction("other", other)),
+        prediction("of nothing here", {"of another class": {"output": ONE}}),
+    ]
+    assert refuted(seen(BOTH), known) == {"breaks more", "other"}
+
+
+def test_a_second_mistake_under_another_label_speaks_against_nothing() -> None:
+    more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
+    assert refuted(seen(more), [prediction("one", BOTH)]) == frozenset()
