@@ -178,7 +178,7 @@ def test_nothing_of_a_hidden_input_comes_out(failures) -> None:
     assert failed
     examples = [check.example for check in record.checks if check.example]
     assert examples
-    wrong = {"Linear(1, 1), x of shape (1, 1)": "[[-1.]]"}  # 1.5 times the product, plus the bias
+    wrong = {"Linear(1, 1, bias=False), x of shape (1, 1)": "[[-3.]]"}  # 1.5 times the product
     assert {one.case: one.got for one in examples if one.label == "output"} == wrong
 
 
