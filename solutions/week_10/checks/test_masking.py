@@ -142,6 +142,10 @@ def test_mask_tokens_independent(masking, parity):
         masking.share(f"both of two {what}", one & other, np.ones_like(one), 0.15**2)
     hidden = chosen & (inputs == MASK)
     both = chosen[:, :-1] & chosen[:, 1:]
+    calls = [masking.call(ids[:1])[1] != IGNORED for _ in range(20)]
+    differ = len({int(labels.sum()) for labels in calls}) > 1
+    message = "each of 20 calls chose the same number of positions: that is no chance"
+    parity.holds("numbers of labels in calls", differ, message)
     masking.share("both hidden, of two chosen", hidden[:, :-1] & hidden[:, 1:], both, 0.64)
 
 

@@ -119,6 +119,10 @@ def test_dropout_eval(layer, rng, parity, multiplied):
     multiplied("output in training again", output, first, by=f"0 or {KEPT}")
     instance.eval()
     same_mask(output, instance.backward(grad_out), grad_out, parity, multiplied)
+    instance.train()
+    instance.forward(np.zeros(SHAPE))  # of which nobody sees what was dropped
+    grad = instance.backward(grad_out)
+    multiplied("gradient where the input is 0", grad, grad_out, by=f"0 or {KEPT}")
 
 
 @pytest.mark.check(weight=2, needs="test_dropout_forward")

@@ -43,6 +43,12 @@ def masked(rng, shape):
     return [tgt, memory, np.triu(np.ones((length, length), np.bool_), 1), across, *paddings]
 
 
+def as_long(rng, shape):
+    """A memory as long as the target, which has a causal mask: nothing but its place names it."""
+    length = shape[-2]
+    return [*rng.standard_normal((2, *shape)), np.triu(np.ones((length, length), np.bool_), 1)]
+
+
 def decoder_layer(*args, draw=target_and_memory, parameters=PARAMETERS, **options):
     made = (args or ARGS, options, parameters, draw)
     return Layer("decoder", "TransformerDecoderLayer", *made, oracle="transformer")
@@ -98,6 +104,7 @@ test_transformer_decoder_layer_no_batch = LAYER.both((5, DEPTH), title="one sequ
 test_transformer_decoder_layer_second_call = LAYER.second_call((3, 5, DEPTH), (2, 7, DEPTH))
 test_transformer_decoder_layer_other_forms = LAYER.other_forms(
     (decoder_layer(draw=masked, norm_first=True, activation="gelu"), (3, 5, DEPTH)),
+    (decoder_layer(draw=as_long), (3, 5, DEPTH)),
     title="the same with masks, GELU and the norm before its sublayer",
     rtol=2e-3,
 )

@@ -1,0 +1,182 @@
+"""Small cases of mask_tokens, where chance decides little, and of MaskedCrossEntropyLoss."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from autograder.layers import Layer, as_float32, probing
+from autograder.layers.contract import Contract
+from autograder.probes.probe import Probe
+
+TOKENS, MASK, IGNORED = 6, 3, -100
+LOSS = Layer("masking", "MaskedCrossEntropyLoss", oracle="bert")
+
+
+def labelled(labels):
+    """The loss for logits of 3 or 2 tokens, with these labels."""
+    labels = np.array(labels)
+    tokens = 3 if labels.max() > 1 else 2
+
+    layer = replace(LOSS, draw_target=lambda *_: labels)
+    title = f"MaskedCrossEntropyLoss, {tokens} tokens, labels {labels.tolist()}"
+    return Probe(LOSS.name, title, partial(probing.run, layer, (*labels.shape, tokens)))
+
+
+def single(labels):
+    """Loss and gradient in float32."""
+    labels = np.array(labels)
+
+    def run(scene):
+        layer = replace(LOSS, draw_target=lambda *_: labels)
+        contract = Contract(scene.student, scene.worker, scene.rng, scene.oracle, scene.parity)
+        x = as_float32(scene.rng.standard_normal((*labels.shape, 3)))
+        expected = contract.expect(layer, {}, [x, labels], 2.0)
+        instance = contract.make(layer)
+        instance.forward(x, labels)
+        got, wanted = instance.backward(2.0), as_float32(expected.grad_input)
+        scene.parity("gradient of the input", got, wanted)
+
+    return Probe(LOSS.name, f"MaskedCrossEntropyLoss, float32, labels {labels.tolist()}", run)
+
+
+def refused(what, shape, labels):
+    labels = np.array(labels)
+
+    def run(scene):
+        instance = scene.student.masking.MaskedCrossEntropyLoss()
+        call = partial(instance.forward, scene.rng.standard_normal(shape), labels)
+        scene.parity.refuses(what, call, "a ValueError")
+
+    return Probe(LOSS.name, f"{what}: logits {shape}, labels {labels.tolist()}", run)
+
+
+def call(scene, ids, probability, special=(), generator=None):
+    """Inputs and labels."""
+    generator = generator or scene.worker.generator(1)
+    function = scene.student.masking.mask_tokens
+    answer = function(ids, TOKENS, MASK, generator, special, probability)
+    return scene.parity.parts("what mask_tokens returns", answer, 2)
+
+
+def all_or_none(ids, probability, special=()):
+    """With a probability of 0 or 1 the labels don't depend on chance."""
+    ids = np.array(ids)
+    chosen = ~np.isin(ids, special) if probability else np.zeros(ids.shape, np.bool_)
+
+    def run(scene):
+        inputs, labels = call(scene, ids, probability, special)
+        scene.parity("labels of the chosen positions", labels, np.where(chosen, ids, IGNORED))
+        inputs = scene.parity.array("inputs", inputs, ids.shape, "int")
+        kept = np.where(chosen, 0, inputs)
+        scene.parity("inputs that aren't chosen", kept, np.where(chosen, 0, ids))
+
+    words = f", special {special}" if special else ""
+    return Probe(
+        "mask_tokens", f"mask_tokens({ids.tolist()}), probability {probability}{words}", run
+    )
+
+
+def shares(token, special=(), probability=1.0, seed=1):
+    """Of many positions with the same token: what becomes of them, but for chance."""
+    ids = np.full((200, 200), token)
+    others = [t for t in range(TOKENS) if t not in (MASK, *special)]
+
+    def run(scene):
+        generator = scene.worker.generator(seed)
+        inputs, labels = call(scene, ids, probability, special, generator)
+        inputs = scene.parity.array("inputs", inputs, ids.shape, "int")
+        labels = scene.parity.array("labels", labels, ids.shape, "int")
+        chosen = labels != IGNORED
+        compare(scene, "positions with a label", chosen, probability)
+        if scene.parity.evidence or (labels[chosen] != token).any():
+            return  # the chosen ones aren't known
+        given = inputs[chosen]
+        again = 0.1 / len(others)
+        for other in others:
+            if other != token:
+                compare(scene, f"token {other}, of the chosen", given == other, again)
+        compare(scene, "hidden, of the chosen", given == MASK, 0.8)
+        compare(scene, "as before, of the chosen", given == token, 0.1 + again)
+        for never in special:
+            compare(scene, f"special token {never}, of the chosen", given == never, 0.0)
+
+    words = f", special {special}" if special else ""
+    what = f"40000 times token {token}, probability {probability}{words}, generator {seed}"
+    return Probe("mask_tokens", f"mask_tokens: {what}", run)
+
+
+def compare(scene, label, found, wanted):
+    """The share is near the wanted one; what is told of it doesn't depend on chance."""
+    share = float(np.mean(found)) if found.size else 0.0
+    about = "too few" if share < wanted else "too many"
+    told = f"{about}, about {share:.1f}" if share else "none"
+    message = f"{label}: {told}, expected {wanted:.3f} of them"
+    scene.parity.holds(label, abs(share - wanted) <= 0.0125 + wanted / 40, message)
+
+
+def repeats(ids):
+    """The same generator gives the same answer, and the ids stay as they are."""
+    ids = np.array(ids)
+
+    def run(scene):
+        one, same = (call(scene, ids, 0.5, (), scene.worker.generator(7)) for _ in range(2))
+        for name, first, second in zip(("inputs", "labels"), one, same, strict=True):
+            first = scene.parity.array(name, first, ids.shape, "int")
+            second = scene.parity.array(name, second, ids.shape, "int")
+            label = f"{name}, same rng"
+            scene.parity.holds(label, np.array_equal(first, second), f"{label}: others")
+        kept = scene.worker.keep(ids)
+        call(scene, kept, 1.0)
+        scene.parity("ids, afterwards", scene.worker.fetch(kept), ids)
+
+    return Probe("mask_tokens", f"mask_tokens({ids.tolist()}) twice", run)
+
+
+def wrong(what, ids, error, probability=0.5):
+    ids = np.array(ids)
+
+    def run(scene):
+        function = scene.student.masking.mask_tokens
+        generator = scene.worker.generator(1)
+        masking = partial(function, ids, TOKENS, MASK, generator, (), probability)
+        scene.parity.refuses(what, masking, error)
+
+    return Probe("mask_tokens", f"{what}: ids {ids.tolist()}, probability {probability}", run)
+
+
+PROBES = [
+    all_or_none([0, 5], 0.0),
+    all_or_none([[1, 2, 4]], 0.0),
+    all_or_none([0, 5], 1.0),
+    all_or_none([[1, 2], [4, 1]], 1.0),
+    all_or_none([0, 2, 0], 1.0, (0,)),
+    all_or_none([[5, 1, 0, 4]], 1.0, (0, 5)),
+    shares(2),
+    shares(4, seed=2),
+    shares(1, (0, 5)),
+    shares(5, (0,), seed=2),
+    shares(2, (), 0.5),
+    shares(1, (), 0.25),
+    repeats([1, 2, 4, 5, 0, 1, 2, 4]),
+    repeats([[5, 4, 2, 1, 1, 5, 4, 0]]),
+    wrong("ids that are no tokens", [1, 6], "an IndexError"),
+    wrong("ids that are no tokens", [-1, 2], "an IndexError"),
+    wrong("ids that are not integers", [1.0], "a TypeError"),
+    wrong("ids that are not integers", [2.5, 0.0], "a TypeError"),
+    wrong("a probability that is none", [1], "a ValueError", 1.5),
+    wrong("a probability that is none", [1], "a ValueError", -0.5),
+    labelled([0]),
+    labelled([[1, -100]]),
+    labelled([-100, 2, 0]),
+    labelled([[0, -100, 2], [-100, -100, 1]]),
+    labelled([[1, 1], [0, 1]]),
+    single([2, -100]),
+    single([[1, -100], [0, 2]]),
+    refused("no label at all", (2, 2), [-100, -100]),
+    refused("no label at all", (1, 1, 3), [[-100]]),
+    refused("a label that is none", (2, 2), [2, 0]),
+    refused("a label that is none", (2, 2), [-1, 1]),
+    refused("labels of another shape", (2, 3), [[1], [2]]),
+    refused("labels of another shape", (2, 1, 3), [1, 2]),
+]
