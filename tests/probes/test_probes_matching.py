@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.mistakes.evidence import Evidence
 from autograder.probes.matching import explained
-from autograder.probes.observing import Observation
+from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.predictions import Prediction, Rank
 from autograder.probes.probe import Probe
 
@@ -111,3 +111,11 @@ def test_what_follows_does_not_explain_where_the_first_label_is_wrong_otherwise(
     more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
     other: Evidence = {title: {"output": ONE + 5, "gradient": ONE} for title in BOTH}
     assert ids(seen(other), [prediction("one", more)]) == {}
+
+
+def test_the_same_exception_explains_nothing_where_other_labels_are_wrong_otherwise() -> None:
+    raises = np.asarray("ValueError in backward")
+    one: Evidence = {title: {EXCEPTION: raises, "gradient": ONE} for title in BOTH}
+    other: Evidence = {title: {EXCEPTION: raises, "gradient": TWO} for title in BOTH}
+    assert ids(seen(other), [prediction("one", one)]) == {}
+    assert ids(seen(one), [prediction("one", one)]) == {EXCEPTION: "one", "gradient": "one"}
