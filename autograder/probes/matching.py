@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.mistakes.evidence import Evidence
 from autograder.mistakes.explaining import alike
-from autograder.probes.observing import Observation, excused
+from autograder.probes.observing import EXCEPTION, Observation, excused
 from autograder.probes.predictions import Prediction
 from autograder.sandbox.protocol import Array
 
@@ -76,12 +76,15 @@ def fit(
     evidence = {t: w for t, w in prediction.evidence.items() if t in titles}
     predicted = by_label(evidence)
     matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
-    strong = frozenset(label for label in matched if tells(predicted[label].values()))
+    strong = {label for label in matched if tells(predicted[label].values())}
+    whole = predicted.keys() <= matched | consequences
+    if not whole:  # the same exception alone has many causes
+        strong -= {EXCEPTION}
     if not strong or not predicted.keys() <= wrong.keys() | consequences:
         return None
     if first(evidence) not in matched | consequences:
         return None
-    return Fit(prediction, strong, predicted.keys() <= matched | consequences)
+    return Fit(prediction, frozenset(strong), whole)
 
 
 def first(evidence: Evidence) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.mistakes.evidence import Evidence
 from autograder.probes.matching import explained, refuted
-from autograder.probes.observing import Observation
+from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.predictions import Prediction, Rank
 from autograder.probes.probe import Probe
 
@@ -126,3 +126,11 @@ def test_probes_speak_against_what_gives_other_arrays_or_breaks_what_is_right() 
 def test_a_second_mistake_under_another_label_speaks_against_nothing() -> None:
     more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
     assert refuted(seen(more), [prediction("one", BOTH)]) == frozenset()
+
+
+def test_the_same_exception_explains_nothing_where_other_labels_are_wrong_otherwise() -> None:
+    raises = np.asarray("ValueError in backward")
+    one: Evidence = {title: {EXCEPTION: raises, "gradient": ONE} for title in BOTH}
+    other: Evidence = {title: {EXCEPTION: raises, "gradient": TWO} for title in BOTH}
+    assert ids(seen(other), [prediction("one", one)]) == {}
+    assert ids(seen(one), [prediction("one", one)]) == {EXCEPTION: "one", "gradient": "one"}

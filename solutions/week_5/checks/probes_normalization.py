@@ -235,6 +235,8 @@ def of_batch_norm(name, small, tail):
         output(far_away(one(affine=False)), (2, 1, *small)),
         *refused(one(), "one value for each channel", (1, 1, *small)),
         *refused(two(), "one value for each channel", (1, 2, *small)),
+        *refused(one(), "an empty batch", (0, 1, *small)),
+        *refused(two(), "an empty batch", (0, 2, *tail)),
         *refused(two(affine=False), "other channels", (3, 1, *small), (2, 1, *tail)),
         *gradient_refused(one(running=True), (3, 1, *small), (1, 1, *small)),
         *gradient_refused(two(running=True), (3, 2, *small), (1, 2, *small)),

@@ -207,6 +207,8 @@ PROBES = [
     large([[-900.0], [-800.0]]),
     large([[800.0], [-800.0]]),
     large([[-800.0], [800.0]]),
+    large([[-1e9]]),
+    large([[-2e9], [1.0]]),
     case(1, 2, attn_mask=ONLY),
     case(2, 3, 2, 4, attn_mask=SOME),
     case(2, 3, 2, 1, attn_mask=np.array([True, False, True])),
