@@ -33,7 +33,7 @@ class CrossEntropyLoss(Module):
 
         Args:
             input: logits, shape (N, K), any finite size.
-            target: the right class of each row, integers in 0 … K - 1, shape (N,).
+            target: the right class of each row, 0 … K - 1, of any integer dtype, shape (N,).
         Returns:
             The loss, one number.
         Raises:
