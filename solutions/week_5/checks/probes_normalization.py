@@ -5,10 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer, as_float32
-from autograder.layers.contract import Contract
-from autograder.layers.probing import excuse_gradient
-from autograder.probes.probe import Probe
+from autograder.layers import Contract, Layer, Probe, as_float32, excuse_gradient
 
 GRADIENT = "gradient of the input"
 

@@ -4,8 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import as_float32
-from autograder.probes.probe import Probe
+from autograder.layers import Probe, as_float32
 
 
 class Block:

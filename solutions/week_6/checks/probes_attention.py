@@ -4,9 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import as_float32
-from autograder.layers.probing import excuse_gradient
-from autograder.probes.probe import Probe
+from autograder.layers import Probe, as_float32, excuse_gradient
 
 NAME = "ScaledDotProductAttention"
 INPUTS = ("query", "key", "value")

@@ -5,9 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer, probing
-from autograder.layers.contract import Contract
-from autograder.probes.probe import Probe
+from autograder.layers import Contract, Layer, Probe, probing
 
 
 def parameters(depth, width):

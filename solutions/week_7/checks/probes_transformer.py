@@ -4,9 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer
-from autograder.layers.contract import Contract
-from autograder.probes.probe import Probe
+from autograder.layers import Contract, Layer, Probe
 
 NAME, SOURCES, TARGETS, DEPTH, HEADS, WIDTH = "Transformer", 5, 4, 4, 2, 3
 ATTENTION = {

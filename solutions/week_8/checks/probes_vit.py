@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.layers import Layer, as_float32, probing
-from autograder.layers.contract import Contract
-from autograder.probes.probe import Probe
+from autograder.layers import Contract, Layer, Probe, as_float32, probing
 
 
 def encoder(layers, depth, width):
