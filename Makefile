@@ -151,6 +151,7 @@ mutants: need-week setup-instructor ## Changes of a solution that no check notic
 # ---- for developers ------------------------------------------------------------------------
 
 test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for some
+	@$(BIN)/python -m compileall -q autograder course release  # not in each process that a test starts
 	@$(PYTEST) -m "not proof" $(ARGS)
 
 secrets: setup-dev ## Reference with 50 secrets, not 2 as in `test`, mistakes with 10: for every night

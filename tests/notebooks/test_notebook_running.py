@@ -20,6 +20,7 @@ from notebooks.notebook_samples import (
     hand_in,
     small,
     source,
+    undrawn,
     verdicts,
 )
 
@@ -157,7 +158,7 @@ def test_a_cell_that_ends_the_process_ends_the_notebook_only(tmp_path: Path) -> 
 
 
 def test_deleted_moved_and_edited_test_cells_change_nothing(tmp_path: Path) -> None:
-    notebook = source(1)
+    notebook = undrawn()
     tests = [c for c in notebook["cells"] if c["id"].startswith("test-")]
     others = [c for c in notebook["cells"] if not c["id"].startswith("test-")]
     wrong = changed(notebook, "relative_error", "def relative_error(a, b):\n    return 0.25")
@@ -179,7 +180,7 @@ def test_deleted_moved_and_edited_test_cells_change_nothing(tmp_path: Path) -> N
 
 
 def test_a_removed_cell_fails_what_needs_it_with_a_message(tmp_path: Path) -> None:
-    notebook = source(1)
+    notebook = undrawn()
     notebook["cells"].remove(cell_of(notebook, "relative_error"))
 
     record = graded(hand_in(tmp_path, notebook), PLAIN)
@@ -268,7 +269,7 @@ def test_prints_and_their_flood_are_dropped(submission: Path) -> None:
 def test_hidden_checks_of_the_notebook_show_no_value_to_the_student(tmp_path: Path) -> None:
     from autograder.report.redaction import for_student
 
-    wrong = changed(source(1), "relative_error", "def relative_error(a, b):\n    return 0.25")
+    wrong = changed(undrawn(), "relative_error", "def relative_error(a, b):\n    return 0.25")
     record = graded(hand_in(tmp_path, wrong), PLAIN)
     shown: Record = for_student(record)
 
@@ -297,7 +298,7 @@ def test_code_is_not_run_twice_for_cells_that_are_empty_or_prose(submission: Pat
 def test_a_module_that_does_not_load_costs_no_point_of_the_notebook(
     tmp_path: Path, broken: str
 ) -> None:
-    folder = hand_in(tmp_path, source(1))
+    folder = hand_in(tmp_path, undrawn())
     (folder / "linear.py").write_text(broken)
     record = graded(folder)
     assert {"passed"} == {*verdicts(record).values()}
@@ -307,7 +308,7 @@ def test_a_module_that_does_not_load_costs_no_point_of_the_notebook(
 
 
 def test_a_module_that_was_not_handed_in_is_not_replaced(tmp_path: Path) -> None:
-    folder = hand_in(tmp_path, source(1))
+    folder = hand_in(tmp_path, undrawn())
     (folder / "linear.py").unlink()
     record = graded(folder)
     assert "passed" not in verdicts(record).values()
@@ -317,7 +318,7 @@ def test_a_module_that_was_not_handed_in_is_not_replaced(tmp_path: Path) -> None
 def test_an_unfinished_module_is_not_replaced_whatever_keeps_it_from_loading(
     tmp_path: Path,
 ) -> None:
-    folder = hand_in(tmp_path, source(1))
+    folder = hand_in(tmp_path, undrawn())
     skeleton = (COURSE.root / "assignments" / "week_1" / "linear.py").read_text()
     (folder / "linear.py").write_text(f"{skeleton}\n1 / 0\n")
     record = graded(folder)
@@ -328,7 +329,7 @@ def test_an_unfinished_module_is_not_replaced_whatever_keeps_it_from_loading(
 def test_a_module_that_breaks_where_the_notebook_runs_alone_is_not_replaced(
     tmp_path: Path,
 ) -> None:
-    folder = hand_in(tmp_path, source(1))
+    folder = hand_in(tmp_path, undrawn())
     reference = (COURSE.solutions / "week_1" / "linear.py").read_text()
     data = "os.path.join(os.path.dirname(__file__), '..', 'given', 'digits.npz')"
     breaks = f"import os\nif os.path.exists({data}):\n    raise ImportError\n"
@@ -360,7 +361,7 @@ def test_what_a_notebook_does_with_a_reference_in_reach_is_not_shown(tmp_path: P
 def test_a_module_that_never_loads_does_not_hold_up_the_notebook(
     tmp_path: Path, options: Options
 ) -> None:
-    folder = hand_in(tmp_path, source(1))
+    folder = hand_in(tmp_path, undrawn())
     (folder / "linear.py").write_text("import time\ntime.sleep(1e9)")
     limits = replace(options.limits, check_seconds=1.0)
     assert {"passed"} == {*verdicts(graded(folder, replace(options, limits=limits))).values()}
@@ -370,7 +371,7 @@ def test_check_of_a_notebook_may_train_and_has_the_time_for_it(tmp_path: Path) -
     # What a check of a module may take isn't enough for anything here. All modules were loaded for
     # their own checks, so none has to be again before the notebook.
     limits = replace(PLAIN.limits, check_seconds=1e-4)
-    week, submission = COURSE.week(1), hand_in(tmp_path, source(1))
+    week, submission = COURSE.week(1), hand_in(tmp_path, undrawn())
     passed = [CheckResult(m, m, m, 1.0, False, Verdict.PASSED) for m in week.modules]
     record = Record(1, "", "", [*passed])
     grade_notebook(COURSE, week, submission, replace(PLAIN, limits=limits), record)
