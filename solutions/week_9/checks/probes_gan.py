@@ -70,6 +70,51 @@ def softplus(*values):
     return Probe("softplus", f"softplus({list(values)})", run)
 
 
+RATE = 0.5
+SIZES = {"generator": (2, (2,), 3), "discriminator": (3, (2,))}
+
+
+def steps(count, *names, kind="non_saturating"):
+    """Steps one after another: the losses, what moves, what stays, whose gradients are clear."""
+    layers = {"generator": generator(*SIZES["generator"])}
+    layers["discriminator"] = discriminator(*SIZES["discriminator"])
+
+    def run(scene):
+        parameters, networks, optimizers = {}, {}, []
+        for name, layer in layers.items():
+            state = {n: scene.rng.standard_normal(s) / 2 for n, s in layer.parameters.items()}
+            parameters |= {f"{name}.{n}": value for n, value in state.items()}
+            networks[name] = getattr(scene.student.gan, layer.name)(*layer.args)
+            networks[name].load_state_dict(state)
+            optimizers.append(scene.weeks(3).optim.SGD(networks[name].parameters(), lr=RATE))
+        said = () if kind == "non_saturating" else (kind,)
+        gan = scene.student.gan.GAN(*networks.values(), *optimizers, *said)
+        for step in names:
+            z, real = (scene.rng.standard_normal((count, n)) / 2 for n in (2, 3))
+            inputs = [z] if step == "generator_step" else [real, z]
+            options = SIZES | {"kind": kind}
+            expected = vars(scene.oracle.gan(step, [], options, parameters, inputs, rate=RATE))
+            scene.parity(f"loss of {step}", getattr(gan, step)(*inputs), expected["loss"])
+            for name, network in networks.items():
+                for n in layers[name].parameters:
+                    key, got = f"{name}.{n}", network.read(f"{n}.data")
+                    if step.startswith(name):
+                        scene.parity(key, got, expected[f"moved_{key}"])
+                        parameters[key] = expected[f"moved_{key}"]
+                        if len(names) == 1 and key != "generator.layers.0.bias":
+                            got = network.read(f"{n}.grad")
+                            scene.parity(f"gradient of {key}", got, expected[f"grad_{key}"])
+                    else:
+                        scene.parity(f"{key} stays", got, parameters[key])
+            other = "discriminator" if step == "generator_step" else "generator"
+            for n in layers[other].parameters if len(names) == 1 else ():
+                got = networks[other].read(f"{n}.grad")
+                scene.parity(f"gradient of {other}.{n}", got, np.zeros(got.shape))
+
+    words = ", ".join(names) + ("" if kind == "non_saturating" else f", {kind}")
+    return Probe("GAN", f"GAN of {SIZES}, {count} images: {words}", run)
+
+
 D_LOSS = Layer("gan", "DiscriminatorLoss", draw=two_sets, oracle="gan")
 G_LOSS = Layer("gan", "GeneratorLoss", oracle="gan")
 MINIMAX = Layer("gan", "GeneratorLoss", ("minimax",), oracle="gan")
@@ -95,4 +140,15 @@ PROBES = [
     *discriminator(1, (2,)).probes((1, 1), (3, 1)),
     *discriminator(3, (2,), 0.5).probes((2, 3)),
     *discriminator(2, (3, 2), 0.1).probes((3, 2)),
+    steps(3, "discriminator_step"),
+    steps(4, "discriminator_step"),
+    steps(3, "generator_step"),
+    steps(4, "generator_step"),
+    steps(3, "generator_step", kind="minimax"),
+    steps(3, "discriminator_step", "discriminator_step"),
+    steps(4, "discriminator_step", "discriminator_step"),
+    steps(3, "generator_step", "generator_step"),
+    steps(4, "generator_step", "generator_step"),
+    steps(4, "generator_step", "discriminator_step"),
+    steps(3, "discriminator_step", "generator_step", "discriminator_step"),
 ]
