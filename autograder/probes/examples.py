@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from msgspec.structs import replace
@@ -25,18 +26,18 @@ def example(seen: Collection[Observation], label: str) -> Example | None:
     """The case with the fewest numbers in which this goes wrong for all to see."""
     wrong = [one for one in seen if label in one.wrong]
     shown = [one for one in wrong if visible(one, label)]
-    found = min(shown, key=numbers, default=None)
+    found = min(shown, key=partial(numbers, label=label), default=None)
     return None if found is None else replace(told(found, label), scope=scope(seen, label))
 
 
-def numbers(seen: Observation) -> int:
-    """How many numbers its calls are given."""
-    return sum(array.size for step in seen.steps for array in step.arrays)
+def numbers(seen: Observation, label: str) -> int:
+    """How many numbers its calls are given, up to what is compared under this label."""
+    return sum(array.size for step in recording(seen, label).steps for array in step.arrays)
 
 
 def visible(seen: Observation, label: str) -> bool:
     """Whether the difference can be seen in a few digits."""
-    if numbers(seen) > LARGEST:
+    if numbers(seen, label) > LARGEST:
         return False
     comparison = comparison_of(seen, label)
     if comparison.problem != "values" or comparison.max_error is None or label not in seen.expected:

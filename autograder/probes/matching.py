@@ -82,7 +82,7 @@ def fit(
         strong -= {EXCEPTION}
     if not strong or not predicted.keys() <= wrong.keys() | consequences:
         return None
-    if first(evidence) not in matched | consequences:
+    if first(evidence) not in matched:
         return None
     return Fit(prediction, frozenset(strong), whole)
 
