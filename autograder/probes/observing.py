@@ -26,7 +26,7 @@ from course.config import Course, Week
 
 FILE = "probes.npz"  # what a student's checkout has in place of oracles
 EXCEPTION = "what it raises"  # the label of an exception
-LIMITS = Limits(check_seconds=1.0, training_seconds=1.0, total_seconds=6.0)
+LIMITS = Limits(check_seconds=2.0, training_seconds=2.0, total_seconds=30.0)
 
 
 @dataclass

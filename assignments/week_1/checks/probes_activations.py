@@ -3,9 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from autograder.layers import Layer
-from autograder.layers.probing import run
-from autograder.probes.probe import Probe
+from autograder.layers import Layer, Probe, run_probe
 
 RELU = Layer("activations", "ReLU")
 SIGMOID = Layer("activations", "Sigmoid")
@@ -32,8 +30,8 @@ PROBES = [
     *TANH.promised((1, 4), (3, 3)),
     *(SOFTMAX.probe(x) for x in ([[0]], [[0, 1]], [[1, 1]], [[0], [1]], [[0, 1], [2, 0]])),
     *SOFTMAX.probes((1, 3), (2, 3), (4, 2), (2, 3, 4)),
-    Probe("Softmax", "Softmax(), x of shape (2, 3)", partial(run, UNTOLD, (2, 3))),
-    Probe("Softmax", "Softmax(), x of shape (2, 3, 2)", partial(run, UNTOLD, (2, 3, 2))),
+    Probe("Softmax", "Softmax(), x of shape (2, 3)", partial(run_probe, UNTOLD, (2, 3))),
+    Probe("Softmax", "Softmax(), x of shape (2, 3, 2)", partial(run_probe, UNTOLD, (2, 3, 2))),
     *ALONG_0.probes((2, 1), (1, 2), (3, 2), (2, 2), (2, 3, 4)),
     *ALONG_1.probes((2, 3), (2, 3, 4)),
     *(

@@ -24,5 +24,5 @@ PROBES = [
     *linear(3, 2).promised((2, 3), (4, 3), refused=[(2, 2), (3, 4)]),
     *linear(2, 3).promised((3, 2), (2, 3, 2), refused=[(2, 3), (3, 1)]),
     linear(30, 20).initial_probe(30**-0.5),
-    linear(20, 35).initial_probe(20**-0.5),
+    linear(20, 80).initial_probe(20**-0.5),
 ]

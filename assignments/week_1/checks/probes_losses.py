@@ -28,21 +28,18 @@ CROSS_ENTROPY_MEAN = replace(CROSS_ENTROPY, options={"reduction": "mean"})
 BCE_MEAN = replace(BCE, options={"reduction": "mean"})
 BCE_SUM = replace(BCE_SOFT, options={"reduction": "sum"})
 
-ZERO = np.zeros(1, int)
+LOG_2 = 0.6931471805599453
 
 
-def whole(scene):
-    """backward without an argument."""
-    loss = scene.student.losses.CrossEntropyLoss()
-    got = loss.forward(np.array([[0.0, 0.0]]), ZERO)
-    scene.parity("output", got, np.log(2.0))
-    scene.parity("gradient of the input", loss.backward(), np.array([[-0.5, 0.5]]))
+def alone(name, x, target, gradient, scene):
+    """backward without an argument, where the loss is log 2."""
+    loss = getattr(scene.student.losses, name)()
+    scene.parity("output", loss.forward(np.array(x), np.array(target)), LOG_2)
+    scene.parity("gradient of the input", loss.backward(), np.array(gradient))
 
 
-def whole_bce(scene):
-    loss = scene.student.losses.BCELoss()
-    scene.parity("output", loss.forward(np.array([0.5]), np.array([1.0])), np.log(2.0))
-    scene.parity("gradient of the input", loss.backward(), np.array([-2.0]))
+def plain(name, *case):
+    return Probe(name, f"{name}(), backward() without an argument", partial(alone, name, *case))
 
 
 def refused(name, label, inputs, scene):
@@ -62,7 +59,7 @@ def refusals(name, title, label, *inputs):
 
 ROW = [[0.0, 1.0]]
 PROBES = [
-    Probe("CrossEntropyLoss", "CrossEntropyLoss(), backward() without an argument", whole),
+    plain("CrossEntropyLoss", [[0.0, 0.0]], [0], [[-0.5, 0.5]]),
     CROSS_ENTROPY.probe([[0, 0]], [0]),
     CROSS_ENTROPY.probe([[0, 1]], [0]),
     CROSS_ENTROPY.probe([[0, 1]], [1]),
@@ -88,7 +85,7 @@ PROBES = [
         'CrossEntropyLoss(reduction="median")',
         partial(reduction, "CrossEntropyLoss"),
     ),
-    Probe("BCELoss", "BCELoss(), backward() without an argument", whole_bce),
+    plain("BCELoss", [0.5], [1.0], [-2.0]),
     BCE.probe([0.5], [1.0]),
     BCE.probe([0.5], [0.0]),
     BCE.probe([0.25], [1.0]),

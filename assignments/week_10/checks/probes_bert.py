@@ -5,8 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer, probing
-from autograder.probes.probe import Probe
+from autograder.layers import Layer, Probe, probing
 
 TOKENS, DEPTH, HEADS, WIDTH, LONGEST, SEGMENTS = 5, 4, 2, 3, 4, 2
 EMBEDDINGS = {

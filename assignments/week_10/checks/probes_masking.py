@@ -5,9 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer, as_float32, probing
-from autograder.layers.contract import Contract
-from autograder.probes.probe import Probe
+from autograder.layers import Contract, Layer, Probe, as_float32, probing
 
 TOKENS, MASK, IGNORED = 6, 3, -100
 LOSS = Layer("masking", "MaskedCrossEntropyLoss", oracle="bert")

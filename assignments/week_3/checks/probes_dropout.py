@@ -36,9 +36,9 @@ def drawn(p, factor, shape=FEW, *, arguments=None):
     return Probe("Dropout", title, partial(random, given, factor, shape))
 
 
-def random(given, factor, shape, scene):
+def random(arguments, factor, shape, scene):
     x, grad_out = scene.rng.standard_normal((2, *shape))
-    layer = scene.student.dropout.Dropout(*given, rng=scene.worker.generator(3))
+    layer = scene.student.dropout.Dropout(*arguments, rng=scene.worker.generator(3))
     output = scene.parity.array("output", layer.forward(x), shape)
     told(scene.parity, "output", output, x, factor)
     grad = scene.parity.array("gradient of the input", layer.backward(grad_out), shape)

@@ -5,9 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer, Probe
-from autograder.layers.contract import Contract
-from autograder.layers.probing import run
+from autograder.layers import Contract, Layer, Probe, run_probe
 
 
 def table(rows, length, **options):
@@ -19,7 +17,7 @@ def lookup(layer, ids):
     """All that it gives for these ids."""
     array = np.array(ids, np.int64)
     layer = replace(layer, draw=lambda _rng, _shape: array)
-    return Probe("Embedding", f"{layer.call}, ids = {ids}", partial(run, layer, array.shape))
+    return Probe("Embedding", f"{layer.call}, ids = {ids}", partial(run_probe, layer, array.shape))
 
 
 def narrow(length, ids):

@@ -4,8 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import as_float32
-from autograder.probes.probe import Probe
+from autograder.layers import Probe, as_float32
 
 
 class Block:
@@ -85,6 +84,20 @@ def untouched(shape):
     return case(f"what becomes of x and grad_out of shape {shape}", run)
 
 
+def around_nothing(shape):
+    """A module that does nothing hands back grad_out itself, which stays as it is."""
+
+    def run(scene):
+        block = scene.student.residual.ResidualBlock(scene.given.module.Sequential())
+        block.forward(scene.rng.standard_normal(shape))
+        grad_out = scene.rng.standard_normal(shape)
+        kept = scene.worker.keep(grad_out)
+        block.backward(kept)
+        scene.parity("grad_out", scene.worker.fetch(kept), grad_out)
+
+    return Probe("ResidualBlock", f"ResidualBlock around nothing, grad_out of shape {shape}", run)
+
+
 def modes(shape):
     """forward leaves the mode of the module inside as eval() and train() have set it."""
 
@@ -131,6 +144,8 @@ PROBES = [
     single((2, 3)),
     untouched((1, 1)),
     untouched((2, 3)),
+    around_nothing((1, 1)),
+    around_nothing((2, 3)),
     modes((1, 1)),
     modes((2, 2)),
     refused(1),

@@ -42,6 +42,12 @@ def masked(rng, shape):
     return [tgt, memory, np.triu(np.ones((length, length), np.bool_), 1), across, *paddings]
 
 
+def as_long(rng, shape):
+    """A memory as long as the target, which has a causal mask: nothing but its place names it."""
+    length = shape[-2]
+    return [*rng.standard_normal((2, *shape)), np.triu(np.ones((length, length), np.bool_), 1)]
+
+
 def decoder_layer(*args, draw=target_and_memory, parameters=PARAMETERS, **options):
     made = (args or ARGS, options, parameters, draw)
     return Layer("decoder", "TransformerDecoderLayer", *made, oracle="transformer")

@@ -1,0 +1,154 @@
+"""Small cases of both networks, their losses, softplus, and a step of each network."""
+
+import numpy as np
+
+from autograder.layers import Layer
+from autograder.layers.contract import Contract
+from autograder.probes.probe import Probe
+
+
+def linear(place, inputs, outputs):
+    return {f"layers.{place}.weight": (outputs, inputs), f"layers.{place}.bias": (outputs,)}
+
+
+def generator(latent_dim, hidden, features):
+    shapes, width = {}, latent_dim
+    for i, size in enumerate(hidden):
+        norm = {f"layers.{3 * i + 1}.{name}": (size,) for name in ("weight", "bias")}
+        shapes, width = shapes | linear(3 * i, width, size) | norm, size
+    shapes |= linear(3 * len(hidden), width, features)
+    args = (latent_dim, hidden, features)
+    return Layer("gan", "Generator", args, parameters=shapes, draw=small, oracle="gan")
+
+
+def discriminator(features, hidden, *slope):
+    shapes, width = {}, features
+    for i, size in enumerate(hidden):
+        shapes, width = shapes | linear(2 * i, width, size), size
+    shapes |= linear(2 * len(hidden), width, 1)
+    args = (features, hidden, *slope)
+    return Layer("gan", "Discriminator", args, parameters=shapes, draw=small, oracle="gan")
+
+
+def small(rng, shape):
+    return rng.standard_normal(shape) / 2
+
+
+def two_sets(rng, shape):
+    """Logits of real images, and of fake ones, of which there is one more."""
+    rows, *rest = shape
+    return [rng.standard_normal(shape), rng.standard_normal((rows + 1, *rest))]
+
+
+def generated(latent_dim, hidden, features, shape):
+    """The batch norm takes the biases before it out again: their gradients are rounding."""
+    layer = generator(latent_dim, hidden, features)
+    names = [n for n in layer.parameters if n not in {f"layers.{3 * i}.bias" for i in (0, 1)}]
+
+    def run(scene):
+        contract = Contract(scene.student, scene.worker, scene.rng, scene.oracle, scene.parity)
+        parameters, inputs = contract.draw_parameters(layer), layer.inputs(scene.rng, shape)
+        grad_out = contract.upstream(layer, parameters, inputs)
+        expected = vars(contract.expect(layer, parameters, inputs, grad_out))
+        instance = contract.make(layer, parameters)
+        scene.parity("output", instance.forward(*inputs), expected["output"])
+        got = instance.backward(grad_out)
+        scene.parity("gradient of the input", got, expected["grad_input"])
+        for name in names:
+            wanted = expected[f"grad_{name}"]
+            scene.parity(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
+
+    return Probe(layer.name, f"{layer.call}, z of shape {shape}", run)
+
+
+def softplus(*values):
+    x = np.array(values)
+
+    def run(scene):
+        scene.parity("softplus", scene.student.gan.softplus(x), np.logaddexp(0, x))
+
+    return Probe("softplus", f"softplus({list(values)})", run)
+
+
+RATE = 0.5
+SIZES = {"generator": (2, (2,), 3), "discriminator": (3, (2,))}
+
+
+def steps(count, *names, kind="non_saturating"):
+    """Steps one after another: the losses, what moves, what stays, whose gradients are clear."""
+    layers = {"generator": generator(*SIZES["generator"])}
+    layers["discriminator"] = discriminator(*SIZES["discriminator"])
+
+    def run(scene):
+        parameters, networks, optimizers = {}, {}, []
+        for name, layer in layers.items():
+            state = {n: scene.rng.standard_normal(s) / 2 for n, s in layer.parameters.items()}
+            parameters |= {f"{name}.{n}": value for n, value in state.items()}
+            networks[name] = getattr(scene.student.gan, layer.name)(*layer.args)
+            networks[name].load_state_dict(state)
+            optimizers.append(scene.weeks(3).optim.SGD(networks[name].parameters(), lr=RATE))
+        said = () if kind == "non_saturating" else (kind,)
+        gan = scene.student.gan.GAN(*networks.values(), *optimizers, *said)
+        for step in names:
+            z, real = (scene.rng.standard_normal((count, n)) / 2 for n in (2, 3))
+            inputs = [z] if step == "generator_step" else [real, z]
+            options = SIZES | {"kind": kind}
+            expected = vars(scene.oracle.gan(step, [], options, parameters, inputs, rate=RATE))
+            scene.parity(f"loss of {step}", getattr(gan, step)(*inputs), expected["loss"])
+            for name, network in networks.items():
+                for n in layers[name].parameters:
+                    key, got = f"{name}.{n}", network.read(f"{n}.data")
+                    if step.startswith(name):
+                        scene.parity(key, got, expected[f"moved_{key}"])
+                        parameters[key] = expected[f"moved_{key}"]
+                        if len(names) == 1 and key != "generator.layers.0.bias":
+                            got = network.read(f"{n}.grad")
+                            scene.parity(f"gradient of {key}", got, expected[f"grad_{key}"])
+                    else:
+                        scene.parity(f"{key} stays", got, parameters[key])
+            other = "discriminator" if step == "generator_step" else "generator"
+            for n in layers[other].parameters if len(names) == 1 else ():
+                got = networks[other].read(f"{n}.grad")
+                scene.parity(f"gradient of {other}.{n}", got, np.zeros(got.shape))
+
+    words = ", ".join(names) + ("" if kind == "non_saturating" else f", {kind}")
+    return Probe("GAN", f"GAN of {SIZES}, {count} images: {words}", run)
+
+
+D_LOSS = Layer("gan", "DiscriminatorLoss", draw=two_sets, oracle="gan")
+G_LOSS = Layer("gan", "GeneratorLoss", oracle="gan")
+MINIMAX = Layer("gan", "GeneratorLoss", ("minimax",), oracle="gan")
+
+PROBES = [
+    softplus(0.0),
+    softplus(1.0, -1.0),
+    softplus(2.0, -3.0, 0.5),
+    softplus(-40.0),
+    softplus(-30.0, -50.0),
+    softplus(800.0),
+    softplus(1000.0, -1.0),
+    *D_LOSS.probes((1,), (1, 1), (2, 1), (3, 2)),
+    *G_LOSS.probes((1,), (2, 1), (3, 1)),
+    *MINIMAX.probes((1,), (2, 1), (3, 1)),
+    *generator(1, (), 1).probes((1, 1)),
+    *generator(2, (), 3).probes((2, 2)),
+    generated(2, (2,), 1, (4, 2)),
+    generated(2, (3,), 2, (4, 2)),
+    generated(3, (2,), 2, (5, 3)),
+    generated(2, (3, 2), 2, (6, 2)),
+    *discriminator(1, ()).probes((1, 1)),
+    *discriminator(1, (2,)).probes((1, 1), (3, 1)),
+    *discriminator(3, (2,), 0.5).probes((2, 3)),
+    *discriminator(2, (3, 2), 0.1).probes((3, 2)),
+    steps(3, "discriminator_step"),
+    steps(4, "discriminator_step"),
+    steps(3, "generator_step"),
+    steps(4, "generator_step"),
+    steps(3, "generator_step", kind="minimax"),
+    steps(3, "discriminator_step", "discriminator_step"),
+    steps(4, "discriminator_step", "discriminator_step"),
+    steps(3, "generator_step", "generator_step"),
+    steps(4, "generator_step", "generator_step"),
+    steps(4, "generator_step", "discriminator_step"),
+    steps(3, "discriminator_step", "generator_step", "discriminator_step"),
+]
