@@ -75,10 +75,10 @@ def again(
     used, fresh, other = (contract.make(layer, parameters) for _ in range(3))
     used.forward(*before)
     grad_before = used.backward(grads[0])
-    output, wanted = used.forward(*after), fresh.forward(*after)
+    wanted, output = fresh.forward(*after), used.forward(*after)  # what is compared comes last
     itself(parity, "output of the second call", output, wanted)
     other.forward(*before)
-    grad, wanted = used.backward(grads[1]), fresh.backward(grads[1])
+    wanted, grad = fresh.backward(grads[1]), used.backward(grads[1])
     itself(parity, "gradient of the second call", grad, wanted)
     itself(parity, "gradient of another instance", other.backward(grads[0]), grad_before)
     itself(parity, "gradient of a second backward", fresh.backward(grads[1]), wanted)
@@ -131,11 +131,11 @@ def extreme(layer: Layer, inputs: list[Array], scene: Scene) -> None:
     grad_out = contract.upstream(layer, {}, inputs)
     expected = contract.expect(layer, {}, inputs, grad_out)
     instance = contract.make(layer)
-    for what, got, wanted in (
-        ("output", instance.forward(*inputs), expected.output),
-        ("gradient of the input", instance.backward(grad_out), expected.grad_input),
+    for what, call, wanted in (
+        ("output", partial(instance.forward, *inputs), expected.output),
+        ("gradient of the input", partial(instance.backward, grad_out), expected.grad_input),
     ):
-        label = f"{what} at extreme values"
+        got, label = call(), f"{what} at extreme values"
         finite = not isinstance(got, (np.ndarray, float)) or bool(np.isfinite(got).all())
         parity.holds(label, finite, f"{label}: {got} is not a number, or infinite")
         if finite and layer.draw_target:

@@ -19,6 +19,11 @@ from autograder.sandbox import protocol as wire
 from autograder.sandbox.protocol import Array
 
 LARGEST = 64  # numbers that a reader still looks at
+IN_MEMORY = {
+    "C": "{}",
+    "F": "np.asfortranarray({})",
+    "strided": "np.repeat({}, 2, axis=-1)[..., ::2]",
+}
 DISTINCT = 0.02  # of the largest expected entry: what differs by less shows nothing
 
 
@@ -47,7 +52,13 @@ def visible(seen: Observation, label: str) -> bool:
 
 
 def comparison_of(seen: Observation, label: str) -> Comparison:
-    return next(one for one in seen.comparisons if one.label == label and not one.passed)
+    return seen.comparisons[place_of(seen, label)]
+
+
+def place_of(seen: Observation, label: str) -> int:
+    """Which comparison is meant: of several under a label, the last that did not hold."""
+    found = [n for n, one in enumerate(seen.comparisons) if one.label == label and not one.passed]
+    return found[-1]
 
 
 def told(seen: Observation, label: str) -> Example:
@@ -65,7 +76,7 @@ def told(seen: Observation, label: str) -> Example:
 
 def recording(seen: Observation, label: str) -> Recording:
     """The calls up to what is compared under this label."""
-    place = next(n for n, one in enumerate(seen.comparisons) if one.label == label)
+    place = place_of(seen, label)
     steps = [step for step in seen.steps if step.compared <= place]
     result = CheckResult(seen.probe.title, seen.probe.title, "", 0, False)
     return Recording(result, steps)
@@ -93,9 +104,11 @@ class Pasted(Script):
         yield "numpy as np"
         yield from super().modules(wrong)
 
-    def array(self, _spec: wire.ArraySpec, array: Array, _name: str) -> str:
+    def array(self, spec: wire.ArraySpec, array: Array, _name: str) -> str:
+        if not array.size:  # an empty list has lost its shape and its dtype
+            return f"np.zeros({array.shape}, np.{array.dtype})"
         width = "" if array.dtype.name in {"float64", "int64", "bool"} else f", np.{array.dtype}"
-        return f"np.array({literal(array)}{width})"
+        return IN_MEMORY[spec.layout].format(f"np.array({literal(array)}{width})")
 
 
 def is_import(step: Step) -> bool:

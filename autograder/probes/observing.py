@@ -21,7 +21,7 @@ from autograder.results import Comparison
 from autograder.sandbox.launch import Limits
 from autograder.sandbox.protocol import Array, Ok, Raised, Request
 from autograder.sandbox.remote import Package, RemoteWorker
-from autograder.sandbox.session import Session, StudentError
+from autograder.sandbox.session import RefusedModule, Session, StudentError
 from course.config import Course, Week
 
 FILE = "probes.npz"  # what a student's checkout has in place of oracles
@@ -89,6 +89,8 @@ class Observing:
             probe.run(self.scene(probe, oracle, parity))
         except CheckFailed:
             pass  # it was noted
+        except RefusedModule:  # nothing of it can be seen
+            seen.ended = True
         except StudentError as error:
             seen.attempted = not error.not_attempted
             parity.add(raised(error), f"{error.kinds[0]} in {called(seen.steps[-1].request)}")
@@ -139,6 +141,8 @@ def raised(error: StudentError) -> Comparison:
 
 def called(request: Request) -> str:
     """The method or function that was called: "backward"."""
+    if request.op == "get" and isinstance(request.target, str):
+        return "import"
     return request.attributes[-1] if request.attributes else str(request.op)
 
 
