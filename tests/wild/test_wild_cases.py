@@ -1,4 +1,4 @@
-"""The cases from the wild are well-formed, and each of them is wrong: at least one check says so."""
+"""The cases from the wild are well-formed, and each is wrong: at least one check says so."""
 
 from __future__ import annotations
 

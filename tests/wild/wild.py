@@ -1,8 +1,8 @@
-"""Wrong submissions from the wild: mistakes that people made in public, as changes of the solution.
+"""Wrong submissions from the wild: what people got wrong in public, as changes of the solution.
 
-Each `week_N.toml` holds cases. A case names a fact about what somebody got wrong, says what is wrong,
-and replaces whole definitions of one module of the week. `right` holds groups of words: a right
-explanation has at least one of every group, and none of `wrong`.
+Each `week_N.toml` holds cases. A case names a fact about what somebody got wrong, says what is
+wrong, and replaces whole definitions of one module of the week. `right` holds groups of words: a
+right explanation has at least one of every group, and none of `wrong`.
 """
 
 from __future__ import annotations
