@@ -32,7 +32,7 @@ AUTORELOAD := c.InteractiveShellApp.extensions = ["autoreload"]; \
   c.InteractiveShellApp.exec_lines = ["%autoreload 2"]
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-instructor setup-dev sandbox demo grade watch debug notebook update release answer \
+.PHONY: explain-score help setup setup-instructor setup-dev sandbox demo grade watch debug notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
@@ -157,6 +157,9 @@ test: setup-dev ## Run the tests on all cores: ARGS="tests/course -k week" for s
 secrets: setup-dev ## Reference with 50 secrets, not 2 as in `test`, mistakes with 10: for every night
 	@$(PYTEST) tests/grader/test_grader_measures.py --secrets 50
 	@$(BIN)/autograder verify --secrets 10
+
+explain-score: setup-dev ## How many of the wrong submissions in tests/wild a report explains: ARGS="1 2", weeks
+	@$(BIN)/python tests/wild/score.py $(ARGS)
 
 check: setup-dev ## Lint, types, who imports what, and what checks touch: the trust boundary
 	@$(BIN)/ruff check .

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -32,6 +32,7 @@ class Case:
     right: tuple[tuple[str, ...], ...]
     wrong: tuple[str, ...]
     text: str  # of the whole module
+    changes: tuple[tuple[str, str], ...]  # what was replaced, and with what
 
     def explained_by(self, explanation: str) -> bool:
         """Whether this explanation names the mistake."""
@@ -50,9 +51,7 @@ def cases() -> Iterator[Case]:
 
 def made(week: int, entry: dict[str, Any]) -> Case:
     """The case that an entry of a TOML file describes."""
-    text = solution(week, entry["module"])
-    for change in entry["replace"]:
-        text = replaced(text, change["target"], change["code"])
+    changes = tuple((change["target"], change["code"]) for change in entry["replace"])
     return Case(
         id=entry["id"],
         week=week,
@@ -61,8 +60,27 @@ def made(week: int, entry: dict[str, Any]) -> Case:
         says=entry["says"],
         right=tuple(map(tuple, entry["right"])),
         wrong=tuple(entry.get("wrong", ())),
-        text=text,
+        text=changed(solution(week, entry["module"]), changes),
+        changes=changes,
     )
+
+
+def changed(text: str, changes: Iterable[tuple[str, str]]) -> str:
+    for target, code in changes:
+        text = replaced(text, target, code)
+    return text
+
+
+def pairs(some: Sequence[Case]) -> Iterator[tuple[Case, tuple[Case, Case]]]:
+    """Each case with the next one of its module that changes other definitions."""
+    for place, one in enumerate(some):
+        own = {target for target, _ in one.changes}
+        for other in some[place + 1 :]:
+            apart = own.isdisjoint(target for target, _ in other.changes)
+            if (one.week, one.module) == (other.week, other.module) and apart and NEW not in own:
+                text = changed(one.text, other.changes)
+                yield replace(one, text=text), (one, other)
+                break
 
 
 def solution(week: int, module: str) -> str:
