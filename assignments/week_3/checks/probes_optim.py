@@ -141,7 +141,15 @@ PROBES = [
     sgd(SEVERAL, 1, lr=0.5),
     sgd(SEVERAL, 3, lr=0.5, momentum=0.5),
     sgd(SEVERAL, 3, missing=MISSING, label=", some gradients None", lr=0.5, weight_decay=0.25),
-    sgd(SEVERAL, 3, missing=MISSING, label=", some gradients None", lr=0.5, momentum=0.75),
+    sgd(
+        SEVERAL,
+        2,
+        missing=MISSING,
+        label=", some gradients None",
+        lr=0.5,
+        momentum=0.5,
+        dampening=0.25,
+    ),
     sgd(
         SEVERAL,
         3,
