@@ -25,7 +25,7 @@ WAVERS = (
     "is there something random in it, or something left from the call before?"
 )
 
-TWICE = 6  # probes that are run a second time
+TWICE = 6  # probes that are run a second time, beside those that are shown
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,13 @@ def explain(
         known = predictions(course, week, {module}, options, "learning to explain mistakes")
         for subject in filter(None, dict.fromkeys(about.values())):
             chosen = [probe for probe in probes if probe.subject == subject]
-            seen, again = observing.observe(chosen), observing.observe(chosen[:TWICE])
-            findings = find(seen, again, known, terms_of(course, week, module, seen))
+            seen = observing.observe(chosen)
+            examples = examples_of(seen)
+            shown = {one.case for one in examples.values()}
+            again = observing.observe(
+                [*chosen[:TWICE], *(p for p in chosen[TWICE:] if p.title in shown)]
+            )
+            findings = find(seen, again, examples, known, terms_of(course, week, module, seen))
             if findings.wavers:
                 notes.append(f"{subject}: {WAVERS}")
             for check in failed:
@@ -75,20 +80,35 @@ def subject_of(check: CheckResult, subjects: Iterable[str]) -> str | None:
     return max(fitting, key=len, default=None)
 
 
+def examples_of(seen: list[Observation]) -> dict[str, Example]:
+    """The smallest case in which this and that is wrong, by label."""
+    found = {label: example(seen, label) for one in seen for label in one.wrong}
+    return {label: one for label, one in found.items() if one is not None}
+
+
 def find(
-    seen: list[Observation], again: list[Observation], known: list[Prediction], terms: Terms
+    seen: list[Observation],
+    again: list[Observation],
+    examples: dict[str, Example],
+    known: list[Prediction],
+    terms: Terms,
 ) -> Findings:
-    """What is wrong, seen twice."""
-    if not same(seen[:TWICE], again):
+    """What is wrong, seen twice.
+
+    Args:
+        again: of some of the probes: the first, and those of the examples.
+    """
+    if not (seen and again):  # it ended: that is not to waver
+        return Findings({}, {})
+    repeated = {one.probe.title for one in again}
+    if not same([one for one in seen if one.probe.title in repeated], again):
         return Findings({}, {}, wavers=True)
-    labels = dict.fromkeys(label for one in seen for label in one.wrong)
-    examples = {label: example(seen, label) for label in labels}
     found: dict[str, Prediction | Relation] = {**explained(seen, known)}
+    labels = dict.fromkeys(label for one in seen for label in one.wrong)
     for label in labels.keys() - found.keys() - excused(seen):
         if relation := related(seen, label, terms):
             found[label] = relation
-    shown = {label: one for label, one in examples.items() if one is not None}
-    return Findings(found, shown, refuted(seen, known))
+    return Findings(found, examples, refuted(seen, known))
 
 
 def same(seen: list[Observation], again: list[Observation]) -> bool:

@@ -18,6 +18,7 @@ from autograder.probes.probe import Observer, Probe, Scene
 from autograder.probes.whole import WholeNumbers
 from autograder.replay.steps import Step
 from autograder.results import Comparison
+from autograder.sandbox import protocol as wire
 from autograder.sandbox.launch import Limits
 from autograder.sandbox.protocol import Array, Ok, Raised, Request
 from autograder.sandbox.remote import Package, RemoteWorker
@@ -26,6 +27,7 @@ from course.config import Course, Week
 
 FILE = "probes.npz"  # what a student's checkout has in place of oracles
 EXCEPTION = "what it raises"  # the label of an exception
+SHORT, DEEP, LONGEST = 30, 3, 100  # lists of objects, in lists; a name in a dictionary
 LIMITS = Limits(check_seconds=2.0, training_seconds=2.0, total_seconds=30.0)
 
 
@@ -80,7 +82,7 @@ class Observing:
         seen, parity, session = Observation(probe), Observer(inquires=self.inquires), self.session
 
         def listen(request: Request, arrays: list[Array], reply: Ok | Raised | None) -> None:
-            seen.steps.append(Step(request, arrays, reply, len(parity.comparisons)))
+            seen.steps.append(Step(request, arrays, outline(reply), len(parity.comparisons)))
 
         session.begin_check()
         session.listener = listen
@@ -123,6 +125,27 @@ class Observing:
     def oracle(self, probe: Probe) -> Oracle:
         cache = cache_of(self.course.root)
         return Oracle(f"probe/{probe.title}", self.course.oracles, cache, self.released)
+
+
+def outline(reply: Ok | Raised | None) -> Ok | Raised | None:
+    """How it ended, and the objects that stayed in the worker: all that is kept of a reply, which
+    a submission can make as large as a frame may be."""
+    if isinstance(reply, Ok):
+        return Ok(reply.id, objects(reply.value), [])
+    return reply and Raised(reply.id, [], "", [])
+
+
+def objects(value: wire.Value, depth: int = 0) -> wire.Value:
+    """A value with nothing in it but the objects and their places in short lists."""
+    if isinstance(value, wire.Handle):
+        return wire.Handle(value.v)
+    short = isinstance(value, (wire.List, wire.Tuple, wire.Dict)) and len(value.v) <= SHORT
+    if short and depth < DEEP and isinstance(value, (wire.List, wire.Tuple)):
+        return type(value)([objects(one, depth + 1) for one in value.v])
+    if short and depth < DEEP and isinstance(value, wire.Dict):
+        named = [(k, v) for k, v in value.v if isinstance(k, wire.Str) and len(k.v) <= LONGEST]
+        return wire.Dict([(key, objects(one, depth + 1)) for key, one in named])
+    return value if isinstance(value, wire.Null) else wire.Bool(True)
 
 
 def excused(seen: Iterable[Observation]) -> frozenset[str]:

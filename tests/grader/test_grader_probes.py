@@ -182,8 +182,10 @@ def test_nothing_of_a_hidden_input_comes_out(failures) -> None:
     assert {one.case: one.got for one in examples if one.label == "output"} == wrong
 
 
-def test_what_wavers_is_not_explained(failures) -> None:
-    noise = "self.bias.data * (1 + np.random.default_rng().random())"
+@pytest.mark.parametrize("factor", ["1", "(len(rows) > 3)"])
+def test_what_wavers_is_not_explained(failures, factor: str) -> None:
+    """Always, or with many rows only, as the first probes have none."""
+    noise = f"self.bias.data * (1 + {factor} * np.random.default_rng().random())"
     record, failed = failures(bias=noise)
     assert failed
     assert not any(check.hint or check.example for check in failed)
@@ -195,6 +197,15 @@ def test_what_hangs_on_small_inputs_ends_and_is_not_explained(failures) -> None:
     _, failed = failures(before=hangs)
     assert failed
     assert not any(check.hint or check.example for check in failed)
+
+
+def test_what_ends_on_small_inputs_does_not_waver(failures) -> None:
+    record, failed = failures(
+        before="if x.shape == (3, 1, 2): import os; os._exit(1)\n        x = 2 * x"
+    )
+    assert failed
+    assert not any(check.hint or check.example for check in failed)
+    assert record.notes == []
 
 
 def test_what_raises_for_small_inputs_alone_is_said_so(failures) -> None:
