@@ -82,7 +82,8 @@ def subject_of(check: CheckResult, subjects: Iterable[str]) -> str | None:
 
 def examples_of(seen: list[Observation]) -> dict[str, Example]:
     """The smallest case in which this and that is wrong, by label."""
-    found = {label: example(seen, label) for one in seen for label in one.wrong}
+    labels = dict.fromkeys(label for one in seen for label in one.wrong)
+    found = {label: example(seen, label) for label in labels}
     return {label: one for label, one in found.items() if one is not None}
 
 
