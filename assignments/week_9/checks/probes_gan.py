@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from autograder.layers import Layer
-from autograder.layers.contract import Contract
-from autograder.probes.probe import Probe
+from autograder.layers import Contract, Layer, Probe
 
 
 def linear(place, inputs, outputs):
