@@ -10,17 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.options import Options, public_only
+from autograder.options import GradingError, Options, public_only
 from autograder.results import FAILURES, CheckResult, Record, finish
+from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
 from autograder.submission.digests import checks_digest, submission_digest
 from autograder.submission.finding import Submission
 from autograder.submission.intake import Files
 from autograder.submission.opening import opened
 from course.config import Course, Week
+from course.errors import CourseError
 
 if TYPE_CHECKING:  # loads pytest
     from autograder.checking.tools import Run
+
+UNEXPLAINED = "the grader failed to explain what went wrong; tell your instructor: points are right"
 
 
 def grade(
@@ -68,7 +72,12 @@ def grade(
             output=session.process_output,
         )
         if options.explain and any(c.verdict in FAILURES for c in record.checks):
-            explain(run, record, intake.files, options)
+            try:
+                explain(run, record, intake.files, options)
+            except (GradingError, SandboxError, CourseError, OSError):
+                raise
+            except Exception as error:  # our fault: the verdicts stand, whatever came of hints
+                record.notes.append(f"{UNEXPLAINED} ({type(error).__name__})")
         if options.notebook:
             from autograder.checking.notebook import grade_notebook
 

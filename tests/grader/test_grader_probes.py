@@ -13,7 +13,7 @@ from textwrap import dedent
 import pytest
 from grader_course import LINEAR, REPOSITORY, build, options, submit
 
-from autograder.grading import grade
+from autograder.grading import UNEXPLAINED, grade
 from autograder.probes.explaining import WAVERS
 from autograder.results import FAILURES, CheckResult, Record
 from course.config import Course, load_course
@@ -197,6 +197,18 @@ def test_what_hangs_on_small_inputs_ends_and_is_not_explained(failures) -> None:
     _, failed = failures(before=hangs)
     assert failed
     assert not any(check.hint or check.example for check in failed)
+
+
+def test_a_fault_in_explaining_costs_nothing(failures, monkeypatch) -> None:
+    def fault(*_: object) -> None:
+        raise IndexError
+
+    monkeypatch.setattr("autograder.probes.explaining.explain", fault)
+    record, failed = failures(per_row="/ len(grad)")
+    assert record.complete
+    assert failed
+    assert record.score > 0
+    assert record.notes == [f"{UNEXPLAINED} (IndexError)"]
 
 
 def test_what_ends_on_small_inputs_does_not_waver(failures) -> None:
