@@ -82,6 +82,12 @@ class Page:
     def mark(self, mark: Mark) -> Part:
         return f"{mark.plain if self.plain else mark.symbol} {mark.word}", STYLES[mark.kind]
 
+    def code(self, lines: str) -> None:
+        """Lines to paste: each as it is, from the first column on, however long it is."""
+        for line in self._encodable(lines).splitlines():
+            safe = " " + line if line.startswith("::") else line
+            self.console.print(Text(safe, "dim"), soft_wrap=True, highlight=False)
+
     def bar(self, part: float, cells: int) -> Part:
         """A bar that is full only at 1 and empty only at 0."""
         filled = round(part * cells)

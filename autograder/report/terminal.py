@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from course.config import Course
 
 COMPARISONS, TRACEBACK_LINES, TODOS = 4, 6, 3
-OUTPUT_LINES, PROGRAM_LINES, CHARACTERS = 8, 14, 1200
+OUTPUT_LINES, CHARACTERS = 8, 1200
+PROGRAM_LINES, PROGRAM_CHARACTERS = 40, 4000
 
 
 def render(record: Record, console: Console) -> None:
@@ -134,7 +135,8 @@ def detail(detail: Detail, page: Page) -> None:
         page.quote(words, label="Smallest case: ")
         if detail.example.scope:
             page.quote(text.one_line(detail.example.scope, CHARACTERS))
-        page.quote(text.shorten(detail.example.program, PROGRAM_LINES, CHARACTERS), "dim")
+        page.line("To paste into Python, in assignments/:", indent=4)
+        page.code(text.shorten(detail.example.program, PROGRAM_LINES, PROGRAM_CHARACTERS))
     for line in check.traceback[-TRACEBACK_LINES:]:
         page.quote(text.one_line(line), "dim", label="at ")
     if check.output:

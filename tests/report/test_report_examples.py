@@ -60,3 +60,10 @@ def test_what_a_submission_may_have_put_there_is_harmless() -> None:
     assert "<script>" not in html.render(shown)
     assert "\x1b" not in in_terminal(shown)
     assert "````" in markdown.render(shown)  # a fence that it can't close
+
+
+def test_long_lines_can_be_pasted_from_a_terminal() -> None:
+    long = f"layer.load_state_dict({{'weight': np.array({[[float(n) for n in range(40)]]})}})"
+    program = f"import numpy as np\n{long}\nprint(layer.weight.data[::2])\n"
+    lines = in_terminal(record(failed("Linear: output", Example("a", "b", "1", "2", program))))
+    assert program in lines
