@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -60,41 +61,52 @@ INDEX, VALUES = "index", "values"
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """Where an array is: its mistake, check, label, dtype and shape; a text stands here itself."""
+    """Where an array is: the places of its names, dtype and shape; a text stands here itself."""
 
-    id: str
-    check: str
-    label: str
+    id: int
+    check: int
+    label: int
     dtype: str
     shape: list[int]
     text: str = ""
 
 
+class Index(msgspec.Struct, frozen=True):
+    """All entries, and the names in them, once each."""
+
+    names: list[str]
+    entries: list[Entry]
+
+
 def pack(found: Mapping[str, Evidence]) -> Arrays:
     """The evidence of several mistakes, by their ids."""
-    entries, values = [], [np.zeros(0)]
+    entries, values, places = [], [np.zeros(0)], dict[str, int]()
     for id, evidence in found.items():
         for check, labels in evidence.items():
             for label, array in labels.items():
-                text = str(array) if array.dtype.kind in "US" else ""
-                dtype = "U" if array.dtype.kind in "US" else array.dtype.str
-                entries.append(Entry(id, check, label, dtype, list(array.shape), text))
-                if dtype != "U":
+                one, two, three = (places.setdefault(n, len(places)) for n in (id, check, label))
+                if array.dtype.kind in "US":
+                    entries.append(Entry(one, two, three, "U", [], str(array)))
+                else:
+                    shape = list(array.shape)
+                    entries.append(Entry(one, two, three, array.dtype.str, shape))
                     values.append(array.astype(np.float64).ravel())
-    index = np.frombuffer(msgspec.json.encode(entries), np.uint8)
+    index = np.frombuffer(msgspec.json.encode(Index(list(places), entries)), np.uint8)
     return {INDEX: index, VALUES: np.concatenate(values)}
 
 
 def unpack(arrays: Arrays) -> dict[str, Evidence]:
     """What was packed."""
     found: dict[str, Evidence] = {}
+    index = msgspec.json.decode(arrays[INDEX].tobytes(), type=Index)
     place = 0
-    for one in msgspec.json.decode(arrays[INDEX].tobytes(), type=list[Entry]):
+    for one in index.entries:
         if one.dtype == "U":
             array: NDArray[Any] = np.asarray(one.text)
         else:
-            size = int(np.prod(one.shape))
+            size = math.prod(one.shape)
             values = arrays[VALUES][place : place + size]
             array, place = values.astype(one.dtype).reshape(one.shape), place + size
-        found.setdefault(one.id, {}).setdefault(one.check, {})[one.label] = array
+        id, check, label = (index.names[n] for n in (one.id, one.check, one.label))
+        found.setdefault(id, {}).setdefault(check, {})[label] = array
     return found

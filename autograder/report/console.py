@@ -83,10 +83,10 @@ class Page:
         return f"{mark.plain if self.plain else mark.symbol} {mark.word}", STYLES[mark.kind]
 
     def code(self, lines: str) -> None:
-        """Lines to paste: each as it is, from the first column on, however long it is."""
-        for line in self._encodable(lines).splitlines():
-            safe = " " + line if line.startswith("::") else line
-            self.console.print(Text(safe, "dim"), soft_wrap=True, highlight=False)
+        """Lines to paste, from the first column on. They break at spaces, which Python minds not:
+        what is long stands in brackets."""
+        for line in lines.splitlines():
+            self._print(self._text([(line, "dim")]))
 
     def bar(self, part: float, cells: int) -> Part:
         """A bar that is full only at 1 and empty only at 0."""

@@ -265,7 +265,7 @@ def test_stale_mark_ends_with_1_whatever_the_score(root: Path, call: Callable[..
     ("arguments", "words"),
     [
         (["--module", "duoble"], 'has no module "duoble". Did you mean "double"?'),
-        (["--jobs", "-1"], "should be greater than or equal to 0"),
+        (["--jobs", "-1"], "is not in the range"),
     ],
 )
 def test_wrong_usage_ends_with_2(

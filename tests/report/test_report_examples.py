@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from html import unescape
 
@@ -65,5 +66,8 @@ def test_what_a_submission_may_have_put_there_is_harmless() -> None:
 def test_long_lines_can_be_pasted_from_a_terminal() -> None:
     long = f"layer.load_state_dict({{'weight': np.array({[[float(n) for n in range(40)]]})}})"
     program = f"import numpy as np\n{long}\nprint(layer.weight.data[::2])\n"
-    lines = in_terminal(record(failed("Linear: output", Example("a", "b", "1", "2", program))))
-    assert program in lines
+    shown = in_terminal(record(failed("Linear: output", Example("a", "b", "1", "2", program))))
+    pasted = shown[
+        shown.index("import numpy") : shown.index("[::2]" if "[::2]" in shown else "[: :2]")
+    ]
+    assert ast.dump(ast.parse(pasted + "[::2])")) == ast.dump(ast.parse(program))
