@@ -9,12 +9,13 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
-from click import Context, Group
+from click import Context
 
 from autograder.options import GradingError
 from autograder.results import OUR_FAULT, Record
 from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
+from course.commands import InOrder
 from course.errors import CourseError
 
 WIDEST = 100  # columns of a message
@@ -25,11 +26,8 @@ class Stopped(Exception):
     """Ctrl-C or a signal ended the run; its notes say what was kept."""
 
 
-class Commands(Group):
-    """Keeps click from ending a program that was stopped without a word, and commands in order."""
-
-    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
-        return list(self.commands)
+class Commands(InOrder):
+    """Keeps click from ending a program that was stopped without a word."""
 
     def invoke(self, ctx: Context) -> object:
         try:

@@ -96,10 +96,12 @@ def explain(run: Run, record: Record, files: Files, options: Options) -> None:
     from autograder.probes import explaining as probes
     from autograder.probes.observing import limited
 
-    checks.explain(run, record, options)
+    suspects = checks.explain(run, record, options)
     quick = replace(options, limits=limited(options.limits))
     with opened(run.course, run.week, files, quick) as (session, _):
-        record.notes += probes.explain(run.course, run.week, session, record.checks, options)
+        record.notes += probes.explain(
+            run.course, run.week, session, record.checks, options, suspects
+        )
 
 
 def only(options: Options) -> list[str]:

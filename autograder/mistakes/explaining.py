@@ -18,12 +18,37 @@ from autograder.options import Options
 from autograder.results import FAILURES, CheckResult, Record, Verdict
 from course.config import Week
 
+Suspects = dict[str, dict[str, int]]  # check id -> mistake's id -> how much it explains there
 
-def explain(run: Run, record: Record, options: Options) -> None:
-    """Give every failed check the hint of the mistake that explains it, where one does."""
+
+def explain(run: Run, record: Record, options: Options) -> Suspects:
+    """Give every failed check the hint of the mistake that explains it, where one does.
+
+    Returns:
+        The mistakes that fit each failed check, though it may not be enough to believe them.
+    """
     modules = {check.module for check in record.checks if check.verdict in FAILURES}
     fingerprints = of_modules(run.course, run.week, modules, options)
-    attribute(record.checks, evidence_of(run), fingerprints, run.week)
+    evidence = evidence_of(run)
+    attribute(record.checks, evidence, fingerprints, run.week)
+    return suspects(record.checks, evidence, fingerprints)
+
+
+def suspects(
+    checks: list[CheckResult], evidence: Evidence, fingerprints: list[Fingerprint]
+) -> Suspects:
+    """The mistakes that get wrong in a failed check what the submission does."""
+    passed = {check.id for check in checks if check.verdict is Verdict.PASSED}
+    possible = [one for one in fingerprints if passed.isdisjoint(one.fails)]
+    failed = [check.id for check in checks if check.verdict in FAILURES and check.id in evidence]
+    return {
+        check: {
+            one.id: len(one.evidence[check])
+            for one in possible
+            if fits(one.evidence.get(check), evidence[check])
+        }
+        for check in failed
+    }
 
 
 def attribute(

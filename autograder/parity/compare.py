@@ -20,7 +20,7 @@ EVIDENCE_BYTES = 1 << 20  # of a wrong array that is kept, to be compared with k
 
 # What NumPy and Python raise for an argument that doesn't fit: any will do if none is named.
 REFUSALS = frozenset({"ValueError", "TypeError", "IndexError", "RuntimeError", "AssertionError"})
-
+ACCEPTED = ": accepted; raise "  # between what was to be refused and how
 
 KINDS = {"float": "f", "int": "iu"}  # what NumPy calls those of any width
 
@@ -175,7 +175,7 @@ class Parity:
                 raise
             self.holds(what, True, "")
         else:
-            message = f"{what}: accepted; raise {wanted}"
+            message = f"{what}{ACCEPTED}{wanted}"
             self.add(Comparison(what, False, "accepted", message), message)
 
     def describe(self, value: Any) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from autograder.checking.choosing import name_of
 from autograder.checking.names import is_named_for
-from autograder.mistakes.explaining import alike
+from autograder.mistakes.explaining import Suspects, alike
 from autograder.options import Options
 from autograder.probes.examples import example
-from autograder.probes.matching import explained, refuted
+from autograder.probes.matching import Witness, explained, witness
 from autograder.probes.observing import Observation, Observing, excused
+from autograder.probes.pairs import paired
 from autograder.probes.predictions import Prediction, predictions
 from autograder.probes.probe import probes_of
 from autograder.probes.relations import Relation, related
@@ -26,6 +27,7 @@ WAVERS = (
 )
 
 TWICE = 6  # probes that are run a second time, beside those that are shown
+NOTHING = Witness(frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,22 @@ class Findings:
 
     explained: dict[str, Prediction | Relation]
     examples: dict[str, Example]
-    refuted: frozenset[str] = frozenset()  # mistakes that can't be it, by their ids
+    witness: Witness = NOTHING
     wavers: bool = False  # not the same twice
 
 
 def explain(
-    course: Course, week: Week, session: Session, checks: Iterable[CheckResult], options: Options
+    course: Course,
+    week: Week,
+    session: Session,
+    checks: Iterable[CheckResult],
+    options: Options,
+    suspects: Suspects,
 ) -> list[str]:
     """Set hint and smallest case of each failed check, where there are any.
 
     Args:
+        suspects: mistakes that fit a check; with probes that support it, one is believed.
         session: in which no hidden input has ever been, so that nothing of one can come out.
     Returns:
         Notes on what can't be explained.
@@ -70,7 +78,7 @@ def explain(
                 notes.append(f"{subject}: {WAVERS}")
             for check in failed:
                 if about.get(check.id) == subject:
-                    tell(check, findings)
+                    tell(check, suspects.get(check.id, {}), findings, known)
     return notes
 
 
@@ -106,10 +114,13 @@ def find(
         return Findings({}, {}, wavers=True)
     found: dict[str, Prediction | Relation] = {**explained(seen, known)}
     labels = dict.fromkeys(label for one in seen for label in one.wrong)
+    seems = witness(seen, known)
     for label in labels.keys() - found.keys() - excused(seen):
         if relation := related(seen, label, terms):
             found[label] = relation
-    return Findings(found, examples, refuted(seen, known))
+        elif pair := paired(seen, label, known):
+            seems = seems.hears(one.id for one in pair)
+    return Findings(found, examples, seems)
 
 
 def same(seen: list[Observation], again: list[Observation]) -> bool:
@@ -121,17 +132,32 @@ def same(seen: list[Observation], again: list[Observation]) -> bool:
     )
 
 
-def tell(check: CheckResult, findings: Findings) -> None:
+def tell(
+    check: CheckResult, suspects: Mapping[str, int], findings: Findings, known: list[Prediction]
+) -> None:
     """Give a check what is known of what is wrong in it; of all, where it names it otherwise."""
-    if check.mistake in findings.refuted:
+    if check.mistake in findings.witness.refuted:
         check.mistake = check.hint = ""
     named = [one.label.partition(", ")[0] for one in check.comparisons if not one.passed]
     shared = [label for label in named if label in findings.examples]
     labels = shared or [*findings.examples]
     found = {label: findings.explained.get(label) for label in labels}
-    known = [one for one in found.values() if one is not None]
-    certain = shared or (None not in found.values() and len({one.id for one in known}) == 1)
-    if known and certain and not check.hint:
-        check.mistake, check.hint = known[0].id, known[0].hint
+    explaining = [one for one in found.values() if one is not None]
+    alone = None not in found.values() and len({one.id for one in explaining}) == 1
+    if not check.hint:
+        first = next(iter(explaining), None)
+        best = (first if shared else None) or believed(suspects, findings, known)
+        best = best or (first if alone else None)
+        check.mistake, check.hint = (best.id, best.hint) if best else ("", "")
     hinted = [label for label, one in found.items() if one and one.id == check.mistake]
     check.example = next((findings.examples[label] for label in hinted or labels), None)
+
+
+def believed(
+    suspects: Mapping[str, int], findings: Findings, known: list[Prediction]
+) -> Prediction | None:
+    """The mistake that fits a check and that probes support: of several the one that explains most
+    of the check; none if that is no single one."""
+    both = {id: count for id, count in suspects.items() if id in findings.witness.supported}
+    most = [one for one in known if one.id in both and both[one.id] == max(both.values())]
+    return most[0] if len({one.hint for one in most}) == 1 else None

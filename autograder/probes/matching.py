@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.mistakes.evidence import Evidence
 from autograder.mistakes.explaining import alike
+from autograder.parity.compare import ACCEPTED
 from autograder.probes.observing import EXCEPTION, Observation, excused
 from autograder.probes.predictions import Prediction
 from autograder.sandbox.protocol import Array
@@ -49,20 +50,35 @@ def explained(
     return {label: one for label, one in chosen.items() if one is not None}
 
 
-def refuted(seen: Collection[Observation], predictions: Iterable[Prediction]) -> frozenset[str]:
-    """The ids of explanations that these probes speak against: whatever a check may look like.
+@dataclass(frozen=True)
+class Witness:
+    """What probes say of explanations, by their ids, whatever a check may look like."""
 
-    They make something wrong that is right here, or give other arrays wherever they are wrong.
-    """
+    supported: frozenset[str]  # under a label they give the same, and break nothing
+    refuted: frozenset[str]  # they break what is right here, or are wrong otherwise everywhere
+
+    def hears(self, ids: Iterable[str]) -> Witness:
+        """The same, with these supported after all."""
+        also = frozenset(ids)
+        return Witness(self.supported | also, self.refuted - also)
+
+
+def witness(seen: Collection[Observation], predictions: Iterable[Prediction]) -> Witness:
+    """What these probes say of those explanations that make something wrong in them."""
     wrong = by_label({one.probe.title: one.wrong for one in seen})
     titles, consequences = {one.probe.title for one in seen}, excused(seen)
-    found = set()
+    supported, refuted = set(), set()
     for prediction in predictions:
         predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
-        fits = any(same(arrays, wrong.get(label)) for label, arrays in predicted.items())
-        if predicted and not (fits and predicted.keys() <= wrong.keys() | consequences):
-            found.add(prediction.id)
-    return frozenset(found)
+        fits = any(
+            same(arrays, wrong.get(label)) or accepts(arrays, wrong.get(label, {}))
+            for label, arrays in predicted.items()
+        )
+        if fits and predicted.keys() <= wrong.keys() | consequences:
+            supported.add(prediction.id)
+        elif predicted:
+            refuted.add(prediction.id)
+    return Witness(frozenset(supported), frozenset(refuted))
 
 
 def fit(
@@ -114,6 +130,14 @@ def same(predicted: dict[str, Array], wrong: dict[str, Array] | None) -> bool:
     if wrong is None or predicted.keys() != wrong.keys():
         return False
     return all(alike(array, wrong[title]) for title, array in predicted.items())
+
+
+def accepts(predicted: dict[str, Array], wrong: dict[str, Array]) -> bool:
+    """Whether it takes most of what is to be refused: the rest may fail further on by accident."""
+    taken = predicted.keys() & wrong.keys()
+    if taken != wrong.keys() or len(taken) < LEAST or 2 * len(taken) <= len(predicted):
+        return False
+    return all(ACCEPTED in str(predicted[t]) and alike(predicted[t], wrong[t]) for t in taken)
 
 
 def tells(arrays: Iterable[Array]) -> bool:

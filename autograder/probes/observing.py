@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from autograder.checking.verdicts import OURS
 from autograder.mistakes.evidence import Evidence
 from autograder.oracle.cache import Arrays, cache_of
 from autograder.oracle.expected import Oracle
@@ -96,8 +97,10 @@ class Observing:
         except StudentError as error:
             seen.attempted = not error.not_attempted
             parity.add(raised(error), f"{error.kinds[0]} in {called(seen.steps[-1].request)}")
-        except Exception:  # a worker that ended; a value that the probe was not written for
-            seen.ended = True
+        except OURS:
+            raise
+        except Exception:  # a worker that ended; a value that the probe was not written for: both
+            seen.ended = True  # are the submission's, since its author's solution passes the probe
         finally:
             session.listener = None
         self.used |= {

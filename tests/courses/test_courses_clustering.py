@@ -107,6 +107,7 @@ def test_course_is_proven_and_what_it_leaves_out_is_no_failure(clustering: Path)
             "ok     what a submission returned is touched through parity alone",
             "ok     the skeleton scores 0, every check not_attempted",
             "ok     no check is passed by a near-stub, or by a table of the rehearsal's answers",
+            "none   probes",
             "none   an exercise notebook",
             "none   checks of accuracy",
             "ok     at least 3 mistakes for every class and function",

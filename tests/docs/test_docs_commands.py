@@ -65,3 +65,12 @@ def code(document: Path) -> str:
     blocks = re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)
     spans = re.findall(r"`[^`\n]+`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
     return "\n".join([*blocks, *spans])
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_commands_are_listed_as_they_are_needed(program: str) -> None:
+    needed = [*PROGRAMS[program].commands]
+    assert needed != sorted(needed)
+    asked = CliRunner().invoke(PROGRAMS[program], ["--help"]).output
+    listed = re.findall(r"^  ([a-z][a-z-]+)  ", asked.partition("Commands:")[2], re.MULTILINE)
+    assert listed == needed

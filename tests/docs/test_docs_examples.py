@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import batch
-from autograder.grading import grade
+from autograder.grading import UNEXPLAINED, grade
 from autograder.mistakes.fingerprints import of_modules
 from autograder.options import Options
 from autograder.results import OUR_FAULT, Record, Verdict
@@ -33,6 +33,7 @@ TARGET = "cross-entropy-loss-any-target"
 MISTAKES = {
     (1, "ben"): {TARGET, "relu-gradient-of-any-shape"} | SHAPES,
     (1, "grace"): {TARGET, "relu-gradient-of-any-shape", "bce-loss-any-value"} | SHAPES,
+    (1, "mallory"): {"zero"},  # what attacks on ReLU and Sigmoid return is zero
     (2, "ben"): {"flatten-any-axes"},
     (2, "grace"): {"flatten-any-axes"},
     (1, "dmitri"): {
@@ -110,17 +111,14 @@ def test_scores_are_those_of_the_readme(graded: list[Record]) -> None:
 def test_every_mistake_is_recognised(graded: list[Record]) -> None:
     for record in graded:
         found = {check.mistake for check in record.checks if check.mistake}
-        expected = MISTAKES.get((record.week, record.student), set())
-        assert found <= expected | {"zero"}  # nothing rather than something wrong
-        # Several mistakes hide each other, and what is only seen accepted has many causes.
-        certain = {name for name in expected if "-any-" not in name}
-        assert 3 * len(found & certain) >= 2 * len(certain)
+        assert MISTAKES.get((record.week, record.student), set()) == found
 
 
 def test_nothing_is_a_fault_of_the_grader(graded: list[Record]) -> None:
     faults = [c.message for record in graded for c in record.checks if c.verdict in OUR_FAULT]
     assert [] == faults
     assert all(record.complete for record in graded)
+    assert not any(UNEXPLAINED in note for record in graded for note in record.notes)
 
 
 def test_endless_loops_and_attacks_have_verdicts_of_their_own(graded: list[Record]) -> None:

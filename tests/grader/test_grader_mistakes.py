@@ -12,7 +12,7 @@ import pytest
 from grader_course import LINEAR, graded, named, options
 
 from autograder.mistakes.evidence import Evidence, flatten, tells, unflatten
-from autograder.mistakes.explaining import alike, attribute, fits
+from autograder.mistakes.explaining import alike, attribute, fits, suspects
 from autograder.mistakes.fingerprints import Fingerprint
 from autograder.mistakes.variants import apply, function_span
 from autograder.results import CheckResult, Verdict
@@ -132,6 +132,17 @@ def attributed(evidence: Any, *fingerprints: Fingerprint, passed: str = "") -> d
 
 
 WRONG, OTHER = [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]
+
+
+def test_suspects_of_a_failed_check_are_all_that_fit_it_and_fail_nothing_that_passed() -> None:
+    more = mistake("more", a={"y": WRONG, "z": OTHER})
+    broad = mistake("broad", a={"y": WRONG}, b={"y": WRONG})
+    known = [mistake("one", a={"y": WRONG}), more, mistake("other", a={"y": OTHER}), broad]
+    checks = [CheckResult(id, "", "", 1, False, Verdict.FAILED) for id in "ac"]
+    evidence = mistake("", a={"y": WRONG, "z": OTHER}).evidence
+    assert suspects(checks, evidence, known) == {"a": {"one": 1, "more": 2, "broad": 1}}
+    checks.append(CheckResult("b", "", "", 1, False, Verdict.PASSED))
+    assert suspects(checks, evidence, known) == {"a": {"one": 1, "more": 2}}
 
 
 def test_check_is_explained_by_the_mistake_with_its_arrays() -> None:

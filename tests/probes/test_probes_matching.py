@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
+from probes_seen import prediction, seen
 
 from autograder.mistakes.evidence import Evidence
-from autograder.probes.matching import explained, refuted
+from autograder.parity.compare import ACCEPTED
+from autograder.probes.matching import explained, witness
 from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.predictions import Prediction, Rank
-from autograder.probes.probe import Probe
 
 ONE, TWO = np.array([1.0, 2.0]), np.array([3.0, 4.0])
-
-
-def seen(evidence: Evidence, *right: str, follows: Iterable[str] = ()) -> list[Observation]:
-    """Probes with something wrong, and others with nothing."""
-    found = []
-    for title in (*evidence, *right):
-        one = Observation(
-            Probe("Layer", title, lambda _: None), follows=dict.fromkeys(follows, True)
-        )
-        one.wrong = dict(evidence.get(title, {}))
-        found.append(one)
-    return found
-
-
-def prediction(id: str, evidence: Evidence, rank: Rank = Rank.MISTAKE) -> Prediction:
-    return Prediction(id, f"the hint of {id}", "linear", rank, evidence)
 
 
 BOTH: Evidence = {"a": {"output": ONE}, "b": {"output": TWO}}
 
 
-def ids(*args: object) -> dict[str, str]:
-    return {label: one.id for label, one in explained(*args).items()}  # type: ignore[arg-type]
+def ids(observed: list[Observation], predictions: list[Prediction]) -> dict[str, str]:
+    return {label: one.id for label, one in explained(observed, predictions).items()}
 
 
 def test_the_same_arrays_in_all_probes_explain() -> None:
@@ -120,12 +103,15 @@ def test_probes_speak_against_what_gives_other_arrays_or_breaks_what_is_right() 
         *(prediction("it", BOTH), prediction("breaks more", more), prediction("other", other)),
         prediction("of nothing here", {"of another class": {"output": ONE}}),
     ]
-    assert refuted(seen(BOTH), known) == {"breaks more", "other"}
+    found = witness(seen(BOTH), known)
+    assert found.refuted == {"breaks more", "other"}
+    assert found.supported == {"it"}
 
 
 def test_a_second_mistake_under_another_label_speaks_against_nothing() -> None:
     more: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
-    assert refuted(seen(more), [prediction("one", BOTH)]) == frozenset()
+    found = witness(seen(more), [prediction("one", BOTH)])
+    assert (found.refuted, found.supported) == (frozenset(), {"one"})
 
 
 def test_the_same_exception_explains_nothing_where_other_labels_are_wrong_otherwise() -> None:
@@ -134,3 +120,17 @@ def test_the_same_exception_explains_nothing_where_other_labels_are_wrong_otherw
     other: Evidence = {title: {EXCEPTION: raises, "gradient": TWO} for title in BOTH}
     assert ids(seen(other), [prediction("one", one)]) == {}
     assert ids(seen(one), [prediction("one", one)]) == {EXCEPTION: "one", "gradient": "one"}
+
+
+def taken(*titles: str) -> Evidence:
+    return {title: {"padding": np.array(f"padding{ACCEPTED}an error")} for title in titles}
+
+
+def test_most_of_what_is_to_be_refused_is_taken_though_some_fails_by_accident() -> None:
+    known = [prediction("takes", taken("a", "b", "c"))]
+    assert witness(seen(taken("a", "b"), "c"), known).supported == {"takes"}
+    assert witness(seen(taken("a"), "b", "c"), known).supported == set()
+    assert (
+        witness(seen({"a": {"padding": ONE}, "b": {"padding": ONE}}, "c"), known).supported == set()
+    )
+    assert witness(seen(taken("a", "b", "c")), [prediction("some", taken("a"))]).refuted == {"some"}
