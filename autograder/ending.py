@@ -9,13 +9,12 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
-from click import Context
+from click import Context, Group
 
 from autograder.options import GradingError
 from autograder.results import OUR_FAULT, Record
 from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
-from course.commands import InOrder
 from course.errors import CourseError
 
 WIDEST = 100  # columns of a message
@@ -26,8 +25,11 @@ class Stopped(Exception):
     """Ctrl-C or a signal ended the run; its notes say what was kept."""
 
 
-class Commands(InOrder):
-    """Keeps click from ending a program that was stopped without a word."""
+class Commands(Group):
+    """Keeps click from ending a program that was stopped without a word, and commands in order."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        return sorted(super().list_commands(ctx), key=[*self.commands].index)
 
     def invoke(self, ctx: Context) -> object:
         try:

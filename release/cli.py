@@ -14,7 +14,6 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from course.commands import InOrder
 from course.config import Course
 from course.errors import CourseError
 from course.trust import NAMED, open_course
@@ -31,6 +30,13 @@ PROBLEMS, USAGE, FAULT = 1, 2, 3
 
 COURSE = "The course's folder. Default: the nearest one above."
 weeks_named = click.argument("week", metavar="N|all", help="The week, or all of them.")
+
+
+class InOrder(click.Group):
+    """Lists its commands in the order in which they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(super().list_commands(ctx), key=[*self.commands].index)
 
 
 @click.group(cls=InOrder)

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.layers import Layer
 
 TOKENS, DEPTH, HEADS, WIDTH, LONGEST, SEGMENTS = 9, 8, 2, 12, 7, 3
-PAD = 0
+PAD = 3  # not the first
 EMBEDDINGS_PARAMETERS = {
     "token.weight": (TOKENS, DEPTH),
     "position.weight": (LONGEST, DEPTH),
@@ -45,6 +45,7 @@ def tokens(rng, shape):
 def padded(rng, shape):
     """Ids and segments, with padding at the end of all examples but the first."""
     ids, segments = tokens_and_segments(rng, shape)
+    ids[ids == PAD] = 0
     ends = rng.integers(1, shape[1], shape[0])
     ends[0] = shape[1]
     ids[np.arange(shape[1]) >= ends[:, np.newaxis]] = PAD

@@ -6,7 +6,7 @@ import pytest
 from autograder.layers import Layer
 
 SOURCES, TARGETS, DEPTH, HEADS, WIDTH = 7, 6, 8, 2, 12
-PAD = 0
+PAD = 3  # a token of both vocabularies, and not the first
 MATRICES = {"in_proj_weight": (3 * DEPTH, DEPTH), "out_proj.weight": (DEPTH, DEPTH)}
 BIASES = {"in_proj_bias": (3 * DEPTH,), "out_proj.bias": (DEPTH,)}
 NETWORK = {
@@ -61,6 +61,7 @@ def padded(rng, shape):
     """The same, with padding at the end of all but the first."""
     ids = tokens(rng, shape)
     for array in ids:
+        array[array == PAD] = 0
         ends = rng.integers(1, array.shape[1], len(array))
         ends[0] = array.shape[1]
         array[np.arange(array.shape[1]) >= ends[:, np.newaxis]] = PAD

@@ -158,6 +158,8 @@ def as_made(contract, layer, shape, without):
         contract.worker.call("numpy.copyto", output, 0.0)
         got = instance.backward(grad_out)
         contract.parity(f"gradient of the input of {kind}", got, expected.grad_input)
+    for name in layer.parameters:
+        contract.parity.equal(f"{name} of {kind}", instance.read(name), None)
 
 
 def few_values(contract, layer, shape, *single, one_sample):
