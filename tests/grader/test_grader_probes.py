@@ -18,6 +18,8 @@ from autograder.probes.explaining import WAVERS
 from autograder.results import FAILURES, CheckResult, Record
 from course.config import Course, load_course
 
+pytestmark = pytest.mark.xdist_group("probed")  # what explanations give is made once
+
 MISTAKES = """
 [[mistake]]
 id = "bias-averaged"

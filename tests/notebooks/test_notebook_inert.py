@@ -20,6 +20,8 @@ from autograder.gradebook.inert import rendered
 from autograder.submission.notebook_file import parse
 from course.notebooks import read
 
+pytestmark = pytest.mark.xdist_group("nbgrader")  # imported once
+
 PLAIN = {"p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li"}
 PLAIN |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
 FRAMES = {"div": "tex2jax_ignore mathjax_ignore", "span": "tex2jax_process mathjax_process"}
