@@ -15,7 +15,7 @@ import numpy as np
 from autograder.parity.diagnosis import diagnose
 from autograder.parity.heatmaps import error_map
 from autograder.results import Comparison
-from autograder.sandbox.protocol import Array
+from autograder.sandbox.protocol import Array, with_article
 
 Arrays = Mapping[str, Array]
 
@@ -134,5 +134,5 @@ def describe(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, (str, bool, int, float, dict)):
-        return f"a {type(value).__name__}"
+        return with_article(type(value).__name__)
     return repr(value)

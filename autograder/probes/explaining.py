@@ -11,7 +11,7 @@ from autograder.mistakes.explaining import Suspects, alike
 from autograder.options import Options
 from autograder.probes.examples import example
 from autograder.probes.matching import Witness, explained, witness
-from autograder.probes.observing import Observation, Observing, excused
+from autograder.probes.observing import EXCEPTION, Observation, Observing, excused
 from autograder.probes.pairs import paired
 from autograder.probes.predictions import Prediction, predictions
 from autograder.probes.probe import probes_of
@@ -139,7 +139,7 @@ def tell(
     if check.mistake in findings.witness.refuted:
         check.mistake = check.hint = ""
     named = [one.label.partition(", ")[0] for one in check.comparisons if not one.passed]
-    shared = [label for label in named if label in findings.examples]
+    shared = [label for label in named or (EXCEPTION,) if label in findings.examples]
     labels = shared or [*findings.examples]
     found = {label: findings.explained.get(label) for label in labels}
     explaining = [one for one in found.values() if one is not None]
@@ -150,7 +150,9 @@ def tell(
         best = best or (first if alone else None)
         check.mistake, check.hint = (best.id, best.hint) if best else ("", "")
     hinted = [label for label, one in found.items() if one and one.id == check.mistake]
-    check.example = next((findings.examples[label] for label in hinted or labels), None)
+    # A case in which an array is wrong shows nothing of why a check ended with an exception.
+    shown = hinted or (labels if named or shared else [])
+    check.example = next((findings.examples[label] for label in shown), None)
 
 
 def believed(

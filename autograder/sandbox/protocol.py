@@ -130,6 +130,11 @@ def clean(text: str, limit: int = 2000) -> str:
     return kept + ("…" if len(text) > limit else "")
 
 
+def with_article(noun: str) -> str:
+    """A noun as one speaks of a first one: "a list", "an int"."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def one_line(text: str, limit: int) -> str:
     """A name or a label for a message: cleaned, and without a line break of its own."""
     return clean(text, limit).replace("\n", " ")

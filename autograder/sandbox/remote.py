@@ -143,7 +143,7 @@ class Remote:
         return Function(self._session, self, ())(*args, **kwargs)
 
     def __repr__(self) -> str:
-        return f"<a {self._name} of the submission>"
+        return f"<{wire.with_article(self._name)} of the submission>"
 
 
 def handle_of(remote: Remote) -> int:

@@ -198,7 +198,7 @@ CASES = (
     Case(
         "number-of-a-million-digits",
         "Linear.forward = lambda self, x: 10 ** 1_000_000",
-        says="a int of the submission",
+        says="an int of the submission",
     ),
     Case(
         "huge-list",

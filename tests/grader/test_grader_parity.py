@@ -264,6 +264,7 @@ def test_shown_values_are_short_and_harmless() -> None:
     assert "'\\x1b[2J'" == shorten("\x1b[2J")
     assert 201 == len(shorten("x" * 10_000))
     assert "an array of shape (3, 4)" == describe(EXPECTED)
+    assert ("an int", "a float") == (describe(7), describe(7.0))
 
 
 @pytest.mark.parametrize(

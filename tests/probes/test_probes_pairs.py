@@ -62,7 +62,7 @@ def told(
     check.mistake, check.hint = "of the check", "a hint"
     if not suspects.keys() & {"of the check"}:
         check.mistake = check.hint = ""
-    check.comparisons = [Comparison(named, False, "values")]
+    check.comparisons = [Comparison(named, False, "values")] if named else []
     examples = {label: Example(label, "", "", "", "") for label in explained or ("output",)}
     tell(check, suspects, Findings(dict(explained), examples, witness), [PADDING, TIES])
     return check
@@ -91,3 +91,10 @@ def test_a_label_of_the_check_comes_before_a_suspect_and_a_suspect_before_all_of
     assert told({"ties": 1}, supported, "output", output=PADDING).mistake == "padding"
     assert told({"ties": 1}, supported, output=PADDING).mistake == "ties"
     assert told({}, supported, output=PADDING).mistake == "padding"
+
+
+def test_a_wrong_array_is_no_example_of_an_exception_unless_one_mistake_explains_both() -> None:
+    nothing = Witness(frozenset(), frozenset())
+    assert told({}, nothing, None).example is None
+    assert told({}, nothing, None, output=PADDING).example is not None
+    assert told({}, nothing).example is not None
