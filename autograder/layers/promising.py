@@ -147,7 +147,7 @@ def extreme(layer: Layer, inputs: list[Array], scene: Scene) -> None:
 
 
 def brief(got: Array | float) -> str:
-    """The numbers; of many only the shape: NumPy takes minutes to write a large one of many axes."""
+    """The numbers; of many only the shape: of many axes NumPy would leave no number out."""
     return str(got) if np.size(got) <= LARGEST else describe(got)
 
 
