@@ -112,8 +112,8 @@ def excuse_gradient(
     Args:
         forward: the submission's output as a function of this one input alone.
     """
-    if x.dtype.kind != "f" or getattr(got, "shape", None) != x.shape:
-        return
+    if x.dtype.kind != "f" or not isinstance(got, np.ndarray) or got.shape != x.shape:
+        return  # what another object calls its shape is no array to compute with
     rng = np.random.default_rng(x.size)
     ways = [rng.standard_normal(x.shape) for _ in range(DIRECTIONS)]
     slopes = [slope(forward, x, way, grad_out) for way in ways]

@@ -18,6 +18,7 @@ from autograder.layers import forms
 from autograder.layers.contract import Contract
 from autograder.layers.initial import drawn_by
 from autograder.layers.refusals import unlike
+from autograder.parity.arrays import describe
 from autograder.parity.compare import Parity
 from autograder.probes.probe import Probe, Scene
 from autograder.results import Comparison
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 
+LARGEST = 64  # numbers that a message holds
 ALMOST_NEVER = math.log(2e9)  # one in 10⁹: Kolmogorov's distance of an even spread, larger than it
 
 
@@ -57,8 +59,9 @@ def kept(layer: Layer, shape: Shape, scene: Scene) -> None:
 
 
 def single(parity: Parity, label: str, got: Any) -> None:
-    """A number of Python's has no width to be wrong."""
-    found = getattr(got, "dtype", None)
+    """A number of Python's has no width to be wrong; what another object calls its dtype is text of
+    the submission's."""
+    found = got.dtype if isinstance(got, np.ndarray) else None
     message = f"{label} is {found}; float32 went in"
     parity.holds(label, found is None or found == np.float32, message)
 
@@ -137,9 +140,15 @@ def extreme(layer: Layer, inputs: list[Array], scene: Scene) -> None:
     ):
         got, label = call(), f"{what} at extreme values"
         finite = not isinstance(got, (np.ndarray, float)) or bool(np.isfinite(got).all())
-        parity.holds(label, finite, f"{label}: {got} is not a number, or infinite")
+        message = "" if finite else f"{label}: {brief(got)} is not a number, or infinite"
+        parity.holds(label, finite, message)
         if finite and layer.draw_target:
             parity(label, got, wanted)
+
+
+def brief(got: Array | float) -> str:
+    """The numbers; of many only the shape: of many axes NumPy would leave no number out."""
+    return str(got) if np.size(got) <= LARGEST else describe(got)
 
 
 def contract_of(scene: Scene) -> Contract:

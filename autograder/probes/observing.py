@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -14,7 +14,7 @@ from autograder.mistakes.evidence import Evidence
 from autograder.oracle.cache import Arrays, cache_of
 from autograder.oracle.expected import Oracle
 from autograder.oracle.released import Released
-from autograder.parity.compare import CheckFailed
+from autograder.parity.compare import EVIDENCE_BYTES, CheckFailed
 from autograder.probes.probe import Observer, Probe, Scene
 from autograder.probes.whole import WholeNumbers
 from autograder.replay.steps import Step
@@ -108,8 +108,8 @@ class Observing:
             for place, arrays in oracle.used.items()
             for name, array in arrays.items()
         }
-        seen.comparisons, seen.expected = parity.comparisons, parity.seen
-        seen.follows = parity.follows
+        seen.comparisons, seen.follows = parity.comparisons, parity.follows
+        seen.expected = small(parity.seen)
         seen.wrong = {label: np.asarray(value) for label, value in parity.evidence.items()}
         return seen
 
@@ -128,6 +128,14 @@ class Observing:
     def oracle(self, probe: Probe) -> Oracle:
         cache = cache_of(self.course.root)
         return Oracle(f"probe/{probe.title}", self.course.oracles, cache, self.released)
+
+
+def small(expected: Mapping[str, Array]) -> dict[str, Array]:
+    """Those that are not large: where a submission is compared with itself, they are its own.
+
+    Copies, as what came over the pipe is a view of all the bytes that came with it.
+    """
+    return {label: a.copy() for label, a in expected.items() if a.nbytes <= EVIDENCE_BYTES}
 
 
 def outline(reply: Ok | Raised | None) -> Ok | Raised | None:

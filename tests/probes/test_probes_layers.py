@@ -86,3 +86,58 @@ def test_nothing_is_asked_of_backward_where_the_output_has_another_shape(observe
     text = text.replace("return grad_out * self.mask", "raise RuntimeError")
     seen = observe("activations", "ReLU", text)
     assert all("what it raises" not in one.wrong for one in seen if "output" in one.wrong)
+
+
+def changed(module: str, of: str, to: str) -> str:
+    """The solution, with other lines in one place."""
+    solution = (COURSE.folder(1) / f"{module}.py").read_text(encoding="utf-8")
+    assert of in solution
+    return solution.replace(of, to)
+
+
+def test_what_an_object_calls_its_dtype_is_not_said(observe: Seen) -> None:
+    odd = 'type("Odd", (), {"dtype": "words of the submission"})()'
+    text = changed(
+        "linear",
+        "        self.x = x\n",
+        f"        self.x = x\n        if x.dtype == np.float32:\n            return {odd}\n",
+    )
+    seen = observe("linear", "Linear", text)
+    messages = [one.message for probe in seen for one in probe.comparisons]
+    assert messages
+    assert not any("words of the submission" in message for message in messages)
+
+
+def test_a_large_array_that_is_not_finite_is_not_written_down(observe: Seen) -> None:
+    """Of many axes NumPy leaves no number out."""
+    text = changed(
+        "activations",
+        "        exp = np.exp(x",
+        "        if np.abs(x).max() > 100:\n            return np.full((3,) * 8, np.nan)\n"
+        "        exp = np.exp(x",
+    )
+    seen = observe("activations", "Softmax", text)
+    label = "output at extreme values"
+    wrong = [str(one.wrong[label]) for one in seen if label in one.wrong]
+    assert set(wrong) == {f"{label}: an array of shape {(3,) * 8} is not a number, or infinite"}
+
+
+def test_large_outputs_that_are_compared_with_each_other_are_not_kept(observe: Seen) -> None:
+    text = changed(
+        "activations", "return np.maximum(x, 0)", "return np.random.default_rng().random(200_000)"
+    )
+    text += "\n\nReLU.backward = lambda self, grad_out: grad_out\n"
+    seen = observe("activations", "ReLU", text)
+    label = "output of the second call"
+    assert any(one.label == label for probe in seen for one in probe.comparisons)
+    assert all(array.nbytes <= 1 << 20 for one in seen for array in one.expected.values())
+
+
+def test_an_object_with_the_shape_of_the_input_is_seen_to_be_no_gradient(observe: Seen) -> None:
+    odd = 'type("Odd", (), {"shape": self.mask.shape})()'
+    text = changed("activations", "return grad_out * self.mask", f"return {odd}")
+    seen = observe("activations", "ReLU", text)
+    label = "gradient of the input"
+    assert {str(one.wrong[label]) for one in seen if label in one.wrong} == {
+        "<a Odd of the submission>"
+    }
