@@ -139,5 +139,5 @@ def test_an_object_with_the_shape_of_the_input_is_seen_to_be_no_gradient(observe
     seen = observe("activations", "ReLU", text)
     label = "gradient of the input"
     assert {str(one.wrong[label]) for one in seen if label in one.wrong} == {
-        "<a Odd of the submission>"
+        "<an Odd of the submission>"
     }
