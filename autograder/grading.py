@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from autograder.options import GradingError, Options, public_only
 from autograder.results import FAILURES, CheckResult, Record, finish
-from autograder.sandbox.launch import SandboxError
 from autograder.sandbox.protocol import clean
 from autograder.submission.digests import checks_digest, submission_digest
 from autograder.submission.finding import Submission
@@ -74,7 +73,7 @@ def grade(
         if options.explain and any(c.verdict in FAILURES for c in record.checks):
             try:
                 explain(run, record, intake.files, options)
-            except (GradingError, SandboxError, CourseError, OSError):
+            except (GradingError, CourseError):  # of the course, for its author, whoever is graded
                 raise
             except Exception as error:  # our fault: the verdicts stand, whatever came of hints
                 record.notes.append(f"{UNEXPLAINED} ({type(error).__name__})")

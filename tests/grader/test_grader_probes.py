@@ -16,6 +16,7 @@ from grader_course import LINEAR, REPOSITORY, build, options, submit
 from autograder.grading import UNEXPLAINED, grade
 from autograder.probes.explaining import WAVERS
 from autograder.results import FAILURES, CheckResult, Record
+from autograder.sandbox.launch import SandboxError
 from course.config import Course, load_course
 
 pytestmark = pytest.mark.xdist_group("probed")  # what explanations give is made once
@@ -201,16 +202,17 @@ def test_what_hangs_on_small_inputs_ends_and_is_not_explained(failures) -> None:
     assert not any(check.hint or check.example for check in failed)
 
 
-def test_a_fault_in_explaining_costs_nothing(failures, monkeypatch) -> None:
+@pytest.mark.parametrize("error", [IndexError, OSError, SandboxError])
+def test_a_fault_in_explaining_costs_nothing(failures, monkeypatch, error) -> None:
     def fault(*_: object) -> None:
-        raise IndexError
+        raise error
 
     monkeypatch.setattr("autograder.probes.explaining.explain", fault)
     record, failed = failures(per_row="/ len(grad)")
     assert record.complete
     assert failed
     assert record.score > 0
-    assert record.notes == [f"{UNEXPLAINED} (IndexError)"]
+    assert record.notes == [f"{UNEXPLAINED} ({error.__name__})"]
 
 
 def test_what_ends_on_small_inputs_does_not_waver(failures) -> None:
