@@ -50,7 +50,7 @@ CASES = (
             def __len__(self): return 5
         Linear.forward = lambda self, x: Equal()
         """,
-        says="a Equal of the submission",
+        says="an Equal of the submission",
     ),
     Case(
         "pickles",

@@ -166,11 +166,12 @@ def test_the_smallest_case_reproduces_when_pasted(failures, tmp_path: Path) -> N
 def test_nothing_of_a_hidden_input_comes_out(failures) -> None:
     """A class that keeps what it is given, in itself and in a file, and gives it out later."""
     before = """
-        import pathlib
+        import contextlib, pathlib
         kept = pathlib.Path("/tmp/kept.npy")
         drawn = (64 * x != np.round(64 * x)).any()  # by the grader: those of probes are shorter
         if drawn and not kept.exists():
-            np.save(kept, x)
+            with contextlib.suppress(OSError):  # a check ends with it, and has no case then
+                np.save(kept, x)
         elif not drawn and kept.exists():
             return np.resize(np.load(kept).ravel(), (*x.shape[:-1], self.out_features))
         x = x * 1.5
