@@ -69,7 +69,7 @@ def witness(seen: Collection[Observation], predictions: Iterable[Prediction]) ->
     titles, consequences = {one.probe.title for one in seen}, excused(seen)
     supported, refuted = set(), set()
     for prediction in predictions:
-        predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
+        predicted = by_label(within(titles, prediction))
         fits = any(
             same(arrays, wrong.get(label)) or accepts(arrays, wrong.get(label, {}))
             for label, arrays in predicted.items()
@@ -89,7 +89,7 @@ def fit(
     A label that is wrong otherwise may have a second mistake in it: it is no contradiction, unless
     it is the one that goes wrong first, from which the others follow.
     """
-    evidence = {t: w for t, w in prediction.evidence.items() if t in titles}
+    evidence = within(titles, prediction)
     predicted = by_label(evidence)
     matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
     strong = {label for label in matched if tells(predicted[label].values())}
@@ -115,6 +115,11 @@ def best(label: str, fitting: list[Fit]) -> Prediction | None:
     most = max((one.merit for one in found), default=None)
     hints = {one.prediction.hint: one.prediction for one in found if one.merit == most}
     return next(iter(hints.values())) if len(hints) == 1 else None
+
+
+def within(titles: set[str], prediction: Prediction) -> Evidence:
+    """What it makes wrong in these probes."""
+    return {title: wrong for title, wrong in prediction.evidence.items() if title in titles}
 
 
 def by_label(evidence: Evidence) -> ByLabel:

@@ -99,8 +99,8 @@ class Observing:
             parity.add(raised(error), f"{error.kinds[0]} in {called(seen.steps[-1].request)}")
         except OURS:
             raise
-        except Exception:  # a worker that ended; a value that the probe was not written for: both
-            seen.ended = True  # are the submission's, since its author's solution passes the probe
+        except Exception:  # the solution passes each probe, so what ends it else is a submission's:
+            seen.ended = True  # a worker that ended, a value of a kind that nobody can list
         finally:
             session.listener = None
         self.used |= {

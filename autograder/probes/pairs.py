@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from itertools import combinations
 
 from autograder.mistakes.explaining import alike
-from autograder.probes.matching import LEAST, by_label, tells
+from autograder.probes.matching import LEAST, by_label, tells, within
 from autograder.probes.observing import Observation, excused
 from autograder.probes.predictions import Prediction
 from autograder.sandbox.protocol import Array
@@ -22,7 +22,7 @@ def paired(
     titles, consequences = {one.probe.title for one in seen}, excused(seen)
     possible: list[tuple[Prediction, Arrays]] = []
     for prediction in predictions:
-        predicted = by_label({t: w for t, w in prediction.evidence.items() if t in titles})
+        predicted = by_label(within(titles, prediction))
         arrays = predicted.get(label, {})
         breaks = predicted.keys() - wrong.keys() - consequences
         if not breaks and arrays.keys() <= wrong[label].keys() and agree(arrays, wrong[label]):
