@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,14 +19,20 @@ from autograder.options import Options
 from autograder.results import FAILURES, CheckResult, Record, Verdict
 from course.config import Week
 
-Suspects = dict[str, dict[str, int]]  # check id -> mistake's id -> how much it explains there
+
+@dataclass(frozen=True)
+class Suspects:
+    """What a failed check says of the catalogue's mistakes, by their ids."""
+
+    fitting: dict[str, int] = field(default_factory=dict)  # and how much each explains there
+    cleared: frozenset[str] = frozenset()  # they pass it, so it fails for another reason
 
 
-def explain(run: Run, record: Record, options: Options) -> Suspects:
+def explain(run: Run, record: Record, options: Options) -> dict[str, Suspects]:
     """Give every failed check the hint of the mistake that explains it, where one does.
 
     Returns:
-        The mistakes that fit each failed check, though it may not be enough to believe them.
+        What each failed check says of mistakes, though it may not be enough to believe them.
     """
     modules = {check.module for check in record.checks if check.verdict in FAILURES}
     fingerprints = of_modules(run.course, run.week, modules, options)
@@ -36,19 +43,20 @@ def explain(run: Run, record: Record, options: Options) -> Suspects:
 
 def suspects(
     checks: list[CheckResult], evidence: Evidence, fingerprints: list[Fingerprint]
-) -> Suspects:
-    """The mistakes that get wrong in a failed check what the submission does."""
+) -> dict[str, Suspects]:
+    """The mistakes that get wrong in a failed check what the submission does, and those that get
+    nothing wrong there."""
     passed = {check.id for check in checks if check.verdict is Verdict.PASSED}
     possible = [one for one in fingerprints if passed.isdisjoint(one.fails)]
-    failed = [check.id for check in checks if check.verdict in FAILURES and check.id in evidence]
-    return {
-        check: {
-            one.id: len(one.evidence[check])
-            for one in possible
-            if fits(one.evidence.get(check), evidence[check])
-        }
-        for check in failed
-    }
+    found = {}
+    for check in (one.id for one in checks if one.verdict in FAILURES):
+        wrong = evidence.get(check, {})
+        fitting = [one for one in possible if fits(one.evidence.get(check), wrong)]
+        found[check] = Suspects(
+            {one.id: len(one.evidence[check]) for one in fitting},
+            frozenset(one.id for one in fingerprints if check not in one.fails),
+        )
+    return found
 
 
 def attribute(

@@ -46,12 +46,13 @@ def explain(
     session: Session,
     checks: Iterable[CheckResult],
     options: Options,
-    suspects: Suspects,
+    suspects: Mapping[str, Suspects],
 ) -> list[str]:
     """Set hint and smallest case of each failed check, where there are any.
 
     Args:
-        suspects: mistakes that fit a check; with probes that support it, one is believed.
+        suspects: what each check says of mistakes. One that fits it is believed if probes support
+            it, and none is told that passes it.
         session: in which no hidden input has ever been, so that nothing of one can come out.
     Returns:
         Notes on what can't be explained.
@@ -78,7 +79,7 @@ def explain(
                 notes.append(f"{subject}: {WAVERS}")
             for check in failed:
                 if about.get(check.id) == subject:
-                    tell(check, suspects.get(check.id, {}), findings, known)
+                    tell(check, suspects.get(check.id, Suspects()), findings, known)
     return notes
 
 
@@ -133,7 +134,7 @@ def same(seen: list[Observation], again: list[Observation]) -> bool:
 
 
 def tell(
-    check: CheckResult, suspects: Mapping[str, int], findings: Findings, known: list[Prediction]
+    check: CheckResult, suspects: Suspects, findings: Findings, known: list[Prediction]
 ) -> None:
     """Give a check what is known of what is wrong in it; of all, where it names it otherwise."""
     if check.mistake in findings.witness.refuted:
@@ -142,8 +143,8 @@ def tell(
     shared = [label for label in named or (EXCEPTION,) if label in findings.examples]
     labels = shared or [*findings.examples]
     found = {label: findings.explained.get(label) for label in labels}
-    explaining = [one for one in found.values() if one is not None]
-    alone = None not in found.values() and len({one.id for one in explaining}) == 1
+    explaining = [one for one in found.values() if one and one.id not in suspects.cleared]
+    alone = len(explaining) == len(found) and len({one.id for one in explaining}) == 1
     if not check.hint:
         first = next(iter(explaining), None)
         best = (first if shared else None) or believed(suspects, findings, known)
@@ -153,13 +154,20 @@ def tell(
     # A case in which an array is wrong shows nothing of why a check ended with an exception.
     shown = hinted or (labels if named or shared else [])
     check.example = next((findings.examples[label] for label in shown), None)
+    if check.example and is_of_another(check.example, check.mistake, known):
+        check.example = None
 
 
-def believed(
-    suspects: Mapping[str, int], findings: Findings, known: list[Prediction]
-) -> Prediction | None:
+def believed(suspects: Suspects, findings: Findings, known: list[Prediction]) -> Prediction | None:
     """The mistake that fits a check and that probes support: of several the one that explains most
     of the check; none if that is no single one."""
-    both = {id: count for id, count in suspects.items() if id in findings.witness.supported}
+    fitting = suspects.fitting
+    both = {id: count for id, count in fitting.items() if id in findings.witness.supported}
     most = [one for one in known if one.id in both and both[one.id] == max(both.values())]
     return most[0] if len({one.hint for one in most}) == 1 else None
+
+
+def is_of_another(example: Example, mistake: str, known: list[Prediction]) -> bool:
+    """Whether a mistake is known to get this case right, so that another is what it shows."""
+    cases = [one.evidence for one in known if one.id == mistake]
+    return bool(cases) and not any(example.label in one.get(example.case, {}) for one in cases)

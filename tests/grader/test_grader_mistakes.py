@@ -140,9 +140,20 @@ def test_suspects_of_a_failed_check_are_all_that_fit_it_and_fail_nothing_that_pa
     known = [mistake("one", a={"y": WRONG}), more, mistake("other", a={"y": OTHER}), broad]
     checks = [CheckResult(id, "", "", 1, False, Verdict.FAILED) for id in "ac"]
     evidence = mistake("", a={"y": WRONG, "z": OTHER}).evidence
-    assert suspects(checks, evidence, known) == {"a": {"one": 1, "more": 2, "broad": 1}}
+    found = suspects(checks, evidence, known)
+    assert {id: one.fitting for id, one in found.items()} == {
+        "a": {"one": 1, "more": 2, "broad": 1},
+        "c": {},
+    }
     checks.append(CheckResult("b", "", "", 1, False, Verdict.PASSED))
-    assert suspects(checks, evidence, known) == {"a": {"one": 1, "more": 2}}
+    assert suspects(checks, evidence, known)["a"].fitting == {"one": 1, "more": 2}
+
+
+def test_a_failed_check_clears_the_mistakes_that_pass_it() -> None:
+    known = [mistake("one", a={"y": WRONG}), mistake("other", b={"y": OTHER})]
+    checks = [CheckResult(id, "", "", 1, False, Verdict.FAILED) for id in "ac"]
+    found = suspects(checks, {}, known)
+    assert {id: one.cleared for id, one in found.items()} == {"a": {"other"}, "c": {"one", "other"}}
 
 
 def test_check_is_explained_by_the_mistake_with_its_arrays() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from probes_seen import prediction, seen
 
 from autograder.mistakes.evidence import Evidence
+from autograder.mistakes.explaining import Suspects
 from autograder.probes.explaining import Findings, tell
 from autograder.probes.matching import Witness
 from autograder.probes.pairs import paired
@@ -56,6 +59,7 @@ def told(
     suspects: dict[str, int],
     witness: Witness,
     named: str = "something else",
+    cleared: Collection[str] = (),
     **explained: Prediction,
 ) -> CheckResult:
     check = CheckResult("a", "A: b", "linear", 1, False, Verdict.FAILED)
@@ -63,8 +67,9 @@ def told(
     if not suspects.keys() & {"of the check"}:
         check.mistake = check.hint = ""
     check.comparisons = [Comparison(named, False, "values")] if named else []
-    examples = {label: Example(label, "", "", "", "") for label in explained or ("output",)}
-    tell(check, suspects, Findings(dict(explained), examples, witness), [PADDING, TIES])
+    examples = {label: Example("a", LABEL, "", "", "") for label in explained or ("output",)}
+    suspected = Suspects(suspects, frozenset(cleared))
+    tell(check, suspected, Findings(dict(explained), examples, witness), [PADDING, TIES])
     return check
 
 
@@ -98,3 +103,16 @@ def test_a_wrong_array_is_no_example_of_an_exception_unless_one_mistake_explains
     assert told({}, nothing, None).example is None
     assert told({}, nothing, None, output=PADDING).example is not None
     assert told({}, nothing).example is not None
+
+
+def test_a_mistake_that_passes_a_check_is_not_told_for_it() -> None:
+    nothing = Witness(frozenset(), frozenset())
+    assert told({}, nothing, "output", output=PADDING).mistake == "padding"
+    assert told({}, nothing, "output", ["padding"], output=PADDING).mistake == ""
+    assert told({}, nothing, "else", ["padding"], output=PADDING).mistake == ""
+
+
+def test_a_case_that_the_mistake_of_the_hint_gets_right_is_not_shown_beside_it() -> None:
+    supported = Witness(frozenset({"ties"}), frozenset())  # which differ in d, e and f
+    assert told({"ties": 1}, supported, output=PADDING).example is None
+    assert told({"padding": 1}, Witness(frozenset({"padding"}), frozenset())).example is not None

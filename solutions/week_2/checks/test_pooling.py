@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
 
 from autograder.layers import Layer
@@ -56,9 +57,10 @@ test_max_pool2d_default_stride = POOL.both(
 
 @pytest.mark.check(weight=3, needs="test_max_pool2d_forward")
 def test_max_pool2d_padding(contract):
-    """MaxPool2d: with padding, and negative inputs"""
+    """MaxPool2d: with padding, and negative inputs, or all alike"""
     parameters, x = {}, -1 - contract.rng.random((4, 2, 6, 7))
     contract.both_of(PADDED, parameters, [x])
+    contract.both_of(PADDED, parameters, [np.full(x.shape, x.min())])
     contract.both(PADDED, (4, 2, 6, 7))
     for layer in HALF:
         contract.both(layer, (4, 2, 6, 7))
