@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 
+from autograder import cores
+
 # A server that has imported the grader once forks the others; Windows has no fork.
 FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 
@@ -24,6 +26,7 @@ def pool(processes: int) -> Iterator[Executor]:
 
     An exception in the block, such as Ctrl-C, ends them at once.
     """
+    cores.release()  # the server would pass on what this process is kept to
     context = multiprocessing.get_context("forkserver" if FORKSERVER else "spawn")
     if FORKSERVER:
         context.set_forkserver_preload(["autograder.batch", "autograder.checking.run"])
@@ -55,7 +58,7 @@ def begin(watched: Connection, temporary: str, started: Barrier) -> None:
     signal.signal(signal.SIGINT, lambda *_: None)
     tempfile.tempdir = temporary
     threading.Thread(target=end_with, args=(watched,), daemon=True).start()
-    started.wait()
+    cores.keep_to_one(started.wait())  # each has a number of its own
 
 
 def end_with(watched: Connection) -> None:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from typing import BinaryIO, cast
 
+from autograder import cores
 from autograder.sandbox.launch import Launch
 from autograder.sandbox.protocol import (
     Array,
@@ -54,15 +55,17 @@ class Worker:
     """One worker process. After an exception from `ask` it is dead: start another."""
 
     def __init__(self, launch: Launch) -> None:
-        self.process = subprocess.Popen(
-            launch.command,
-            env=launch.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=launch.descriptors,
-            start_new_session=True,
-        )
+        self.core = cores.here()
+        with cores.only(self.core):  # while it starts, this process has another one
+            self.process = subprocess.Popen(
+                launch.command,
+                env=launch.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=launch.descriptors,
+                start_new_session=True,
+            )
         launch.close()
         self.group = launch.group
         self.requests = cast("BinaryIO", self.process.stdin)
@@ -96,6 +99,7 @@ class Worker:
         if not self.ready:
             printed = self.close().strip()[-500:]
             raise WorkerNotStarted(printed or how_it_ended(self.process.returncode))
+        cores.keep_to(self.core)  # from now on the two take turns
 
     def ask(
         self, request: Request, arrays: list[Array], deadline: float
@@ -161,6 +165,7 @@ class Worker:
     def close(self) -> str:
         """End the process if it still runs; what it wrote to standard error, cleaned."""
         if self.alive:
+            cores.release()
             with contextlib.suppress(OSError):
                 self.requests.close()  # no more questions: a worker that is well ends by itself
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -50,16 +50,15 @@ def time_limit(seconds: float) -> Iterator[None]:
     if not hasattr(signal, "setitimer") or seconds <= 0:  # Windows; or nobody set a limit
         yield
         return
-
-    def stop(*_: object) -> None:
-        raise TimeIsUp
-
-    signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def stop(*_: object) -> None:
+    raise TimeIsUp
 
 
 class BreakpointReached(Exception):
@@ -215,6 +214,8 @@ class Server:
     def serve(self) -> None:
         sys.stdout = sys.stderr = self.printed
         sys.breakpointhook = reach_breakpoint
+        if hasattr(signal, "SIGALRM"):
+            signal.signal(signal.SIGALRM, stop)
         warnings.simplefilter("always", RuntimeWarning)
         warnings.showwarning = self.show_warning
         while (request := self.read()) is not None:

@@ -49,6 +49,7 @@ PROBES = [
     pool(2).probe([[[[1, 5], [5, 5]]]]),
     pool(1, stride=2).probe([[[[1, 2, 3]]]]),
     pool(2, padding=1).probe([[[[-2]]]]),
+    pool(3, stride=1, padding=1).probe([[[[4, 4]]]]),
     *pool((2, 1)).probes((2, 1, 2, 1), (1, 2, 2, 1)),
     *pool(2).probes((1, 1, 4, 4), (2, 3, 4, 5)),
     *pool((2, 3)).probes((2, 1, 4, 6), (1, 2, 5, 7)),
