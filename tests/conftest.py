@@ -10,16 +10,9 @@ from pathlib import Path
 import pytest
 
 import autograder  # noqa: F401  # first of all: it sets how many threads NumPy and torch use
-from autograder import cores
 
 SECRETS = 2  # `make secrets` tries 50
 Shared = Callable[[str, Callable[[Path], object]], Path]
-
-
-def pytest_configure() -> None:
-    """Each of pytest's processes has a core, for itself and for all that its tests start."""
-    if name := os.environ.get("PYTEST_XDIST_WORKER"):
-        cores.keep_to_one(int(name.removeprefix("gw")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
