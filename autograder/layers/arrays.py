@@ -23,3 +23,11 @@ def strided(array: Array) -> Array:
     wide[..., ::2] = array
     view: Array = wide[..., ::2]
     return view
+
+
+def shape_of(returned: Any) -> tuple[int, ...] | None:
+    """The shape of what a submission returned; None of what is neither array nor number, as of
+    lists, which may be of any lengths."""
+    if isinstance(returned, np.ndarray):
+        return tuple(returned.shape)
+    return () if isinstance(returned, (int, float)) else None

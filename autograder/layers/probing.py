@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.layers.arrays import shape_of
 from autograder.layers.contract import Contract
 from autograder.layers.gradients import input_gradients
 from autograder.layers.promising import extreme
@@ -66,7 +67,7 @@ def run(layer: Layer, shape: Shape, scene: Scene) -> None:
     instance = contract.make(layer, parameters)
     output = instance.forward(*inputs)
     scene.parity("output", output, expected.output)
-    if np.shape(output) != np.shape(grad_out):  # what backward makes of grad_out tells nothing then
+    if shape_of(output) != np.shape(grad_out):  # what backward makes of grad_out tells nothing then
         return
     got = instance.backward(grad_out)
     input_gradients(scene.parity, GRADIENT, got, expected)

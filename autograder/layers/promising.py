@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.layers import forms
+from autograder.layers.arrays import shape_of
 from autograder.layers.contract import Contract
 from autograder.layers.initial import drawn_by
 from autograder.layers.refusals import unlike
@@ -87,8 +88,8 @@ def again(
     itself(parity, "gradient of a second backward", fresh.backward(grads[1]), wanted)
     view = other.forward(np.asfortranarray(after[0]), *after[1:])
     itself(parity, "output for a transposed view", view, output)
-    if np.shape(output) == np.shape(grads[1]):
-        others = unlike(np.shape(output))
+    if shape_of(output) == np.shape(grads[1]):
+        others = unlike(np.shape(grads[1]))
         for shape in dict.fromkeys((others[0], others[-1])):
             call = partial(used.backward, np.ones(shape))
             parity.refuses("a grad_out of another shape", call)

@@ -141,3 +141,22 @@ def test_an_object_with_the_shape_of_the_input_is_seen_to_be_no_gradient(observe
     assert {str(one.wrong[label]) for one in seen if label in one.wrong} == {
         "<an Odd of the submission>"
     }
+
+
+def test_lists_of_unequal_lengths_hide_nothing_of_the_class(observe: Seen) -> None:
+    text = (COURSE.folder(1) / "activations.py").read_text()
+    assert text.count("class ReLU") == 1
+    ragged = (
+        text
+        + """
+def forward(self, x):
+    self.mask = x > 0
+    return [[1.0], [1.0, 2.0]]
+
+
+ReLU.forward = forward
+"""
+    )
+    seen = observe("activations", "ReLU", ragged)
+    assert len(seen) > 1
+    assert all("output" in one.wrong for one in seen if "output" in one.expected)
