@@ -6,6 +6,7 @@ A save ends what still trains for the one before, whose result nobody waits for 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection
 from dataclasses import replace
@@ -27,6 +28,8 @@ from autograder.watching.rounds import Rounds
 from autograder.watching.saves import Saves, watched
 from course.config import Course, Week
 from course.errors import CourseError
+
+SILENT = 2.0  # seconds without a word, after which it says that it runs
 
 
 class Watch:
@@ -87,13 +90,26 @@ class Watch:
     def first(self, worker: Waiting, files: Collection[Path], before: Record | None) -> None:
         """What the save changes first, and tell it."""
         started = time.monotonic()
-        self.rounds.take_in(worker)
-        self.record = self.rounds.first(worker.session, files)
+        slow = threading.Timer(SILENT, self.say_that_it_runs)
+        slow.start()
+        try:
+            self.rounds.take_in(worker)
+            self.record = self.rounds.first(worker.session, files)
+        finally:
+            slow.cancel()
         self.ungraded.clear()
         self.shares.append(share(self.record))
         took = time.monotonic() - started
         changed = Difference.between(before, self.record)
         self.tell(self.save_of(files, changed, seconds=took, trains=True), files)
+
+    def say_that_it_runs(self) -> None:
+        """Called in a thread of its own, while a round is silent."""
+        seconds = self.options.limits.check_seconds
+        Page(self.console).line(
+            f"Still running. A loop without an end is stopped after {seconds:g} s in each check.",
+            indent=2,
+        )
 
     def rest(
         self, worker: Waiting, files: Collection[Path], before: Record | None, notices: Saves

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ from rich.console import Console
 
 from autograder.options import InputError, Options
 from autograder.results import Verdict
+from autograder.submission.waiting import Waiting
+from autograder.watching import watch as watching
 from autograder.watching.contents import refuse_half_saved
 from autograder.watching.saves import Saves, watched
 from autograder.watching.watch import Watch, watch
@@ -133,6 +135,20 @@ def test_what_cannot_be_graded_yet_is_told_and_changes_nothing(session: Session)
     (session.watch.folder / "losses.py").unlink()
     told = in_one_line(session.look())
     assert "git checkout HEAD -- assignments/week_1/losses.py" in told
+
+
+def test_a_loop_without_an_end_is_spoken_of_while_it_runs(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = replace(OPTIONS.limits, check_seconds=0.5, total_seconds=1.0)
+    session.watch.options = session.watch.rounds.options = replace(OPTIONS, limits=limits)
+    session.watch.waiting.close()
+    session.watch.waiting = Waiting(session.course, session.watch.week, session.watch.options)
+    monkeypatch.setattr(watching, "SILENT", 0.0)
+    loops = session.text("activations.py").replace(RELU, "while True: pass")
+    said = in_one_line(session.save("activations.py", loops))
+    assert "A loop without an end is stopped after 0.5 s in each check." in said
+    assert "timeout" in {check.verdict for check in session.watch.rounds.results.values()}
 
 
 def test_a_save_ends_what_still_trains(session: Session) -> None:
