@@ -193,7 +193,7 @@ def regular_file(path: Path) -> Iterator[int]:
 
 
 def unreadable(name: str, error: OSError) -> str:
-    return f"{clean(name, 60)} can't be read: {error.strerror}"
+    return f"{one_line(name, 60)} can't be read: {error.strerror}"
 
 
 def larger_than(most: int) -> str:
