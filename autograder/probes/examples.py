@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from msgspec.structs import replace
 
+from autograder.parity.compare import ACCEPTED
 from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.scopes import scope
 from autograder.replay.script import Script
@@ -64,7 +65,9 @@ def place_of(seen: Observation, label: str) -> int:
 def told(seen: Observation, label: str) -> Example:
     comparison = comparison_of(seen, label)
     if label == EXCEPTION:
-        got, expected = str(seen.wrong[label]), "no exception"
+        got, expected = str(seen.wrong[label]), seen.wanted
+    elif comparison.problem == "accepted":
+        got, expected = "no error", comparison.message.partition(ACCEPTED)[2]
     elif label in seen.expected:
         got, expected = written(seen.wrong[label]), written(seen.expected[label])
     else:

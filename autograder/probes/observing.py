@@ -42,6 +42,7 @@ class Observation:
     expected: dict[str, Array] = field(default_factory=dict)
     follows: dict[str, bool] = field(default_factory=dict)  # what was wrong before it, by label
     steps: list[Step] = field(default_factory=list)
+    wanted: str = ""  # in the place of what it raises
     attempted: bool = True
     ended: bool = False  # before its end: by a crash, by time, by a value that can't be handled
 
@@ -109,6 +110,7 @@ class Observing:
             for name, array in arrays.items()
         }
         seen.comparisons, seen.follows = parity.comparisons, parity.follows
+        seen.wanted = parity.wanted
         seen.expected = small(parity.seen)
         seen.wrong = {label: np.asarray(value) for label, value in parity.evidence.items()}
         return seen

@@ -102,7 +102,7 @@ def test_of_several_arguments_to_be_refused_the_accepted_one_is_shown(
     wrong = f"if x.shape != (3, 4): {right}\n        x = x[..., :self.in_features]"
     text = solution("linear").replace(right, wrong)
     case = one_of(observe("linear", "Linear", text), "an input of the wrong shape")
-    assert "accepted" in case.got
+    assert (case.got, case.expected) == ("no error", "a ValueError")
     assert run(tmp_path, "linear", text, case).stderr == ""
 
 
@@ -137,3 +137,17 @@ def test_what_is_raised_is_raised_again(
     assert case is not None
     assert case.got == got
     assert "KeyError: 'gone'" in run(tmp_path, "activations", text, case).stderr
+
+
+def test_where_an_error_is_wanted_another_one_is_not_told_to_be_none(observe: Seen) -> None:
+    text = solution("activations")
+    shape = 'require_shape("grad_out", grad_out, self.mask.shape)'
+    assert shape in text
+    fails = text.replace(shape, "grad_out.reshape(self.mask.shape)[None].no_such_thing", 1)
+    seen = observe("activations", "ReLU", fails)
+    expected = {told(one, EXCEPTION).expected for one in seen if EXCEPTION in one.wrong}
+    assert expected == {"no exception"}  # it is raised for what is right, too
+    refuses = "grad_out.no_such_thing if grad_out.shape != self.mask.shape else 0"
+    seen = observe("activations", "ReLU", text.replace(shape, refuses, 1))
+    expected = {told(one, EXCEPTION).expected for one in seen if EXCEPTION in one.wrong}
+    assert expected == {"a ValueError"}
