@@ -20,6 +20,7 @@ from autograder.sandbox import protocol as wire
 from autograder.sandbox.protocol import Array
 
 LARGEST = 64  # numbers that a reader still looks at
+LARGE = 1000  # a number that looks as if precision were at stake
 IN_MEMORY = {
     "C": "{}",
     "F": "np.asfortranarray({})",
@@ -29,16 +30,23 @@ DISTINCT = 0.02  # of the largest expected entry: what differs by less shows not
 
 
 def example(seen: Collection[Observation], label: str) -> Example | None:
-    """The case with the fewest numbers in which this goes wrong for all to see."""
+    """The case that is read most easily in which this goes wrong for all to see."""
     wrong = [one for one in seen if label in one.wrong]
     shown = [one for one in wrong if visible(one, label)]
-    found = min(shown, key=partial(numbers, label=label), default=None)
+    found = min(shown, key=partial(effort, label=label), default=None)
     return None if found is None else replace(told(found, label), scope=scope(seen, label))
 
 
 def numbers(seen: Observation, label: str) -> int:
     """How many numbers its calls are given, up to what is compared under this label."""
     return sum(array.size for step in recording(seen, label).steps for array in step.arrays)
+
+
+def effort(seen: Observation, label: str) -> tuple[bool, int]:
+    """What a case asks of its reader: numbers that are large, then how many, and calls."""
+    steps = recording(seen, label).steps
+    large = any(np.abs(array).max(initial=0) >= LARGE for step in steps for array in step.arrays)
+    return large, numbers(seen, label) + len(steps)
 
 
 def visible(seen: Observation, label: str) -> bool:

@@ -22,13 +22,9 @@ def scope(seen: Collection[Observation], label: str) -> str:
     for one in about:
         for words in descriptions(one):
             described.setdefault(words, set()).add(one.probe.title)
-    found = [
-        f"wrong in all cases {w}, and in no other" for w, of in described.items() if of == wrong
-    ]
-    found += [
-        f"right in all cases {w}, and in no other" for w, of in described.items() if of == right
-    ]
-    return f"The {label} is {found[0]}." if len(found) == 1 else ""
+    found = [f"wrong in those {w}, and in no other" for w, of in described.items() if of == wrong]
+    found += [f"right in those {w}, and in no other" for w, of in described.items() if of == right]
+    return f"Of the cases tried, the {label} is {found[0]}." if len(found) == 1 else ""
 
 
 def descriptions(seen: Observation) -> Iterator[str]:

@@ -25,16 +25,16 @@ def case(shape: tuple[int, ...], wrong: bool, **options: int) -> Observation:
 
 def test_right_with_one_row() -> None:
     seen = [case((n, d), n > 1) for n in (1, 2, 3) for d in (2, 3)]
-    words = "right in all cases in which axis 0 of what forward is given has length 1"
-    assert scope(seen, "output") == f"The output is {words}, and in no other."
+    words = "right in those in which axis 0 of what forward is given has length 1"
+    assert scope(seen, "output") == f"Of the cases tried, the output is {words}, and in no other."
 
 
 def test_wrong_with_an_option() -> None:
     seen = [
         case((2, d), bool(options), **options) for d in (2, 3) for options in ({}, {"stride": 2})
     ]
-    words = "wrong in all cases with stride=2, and in no other"
-    assert scope(seen, "output") == f"The output is {words}."
+    words = "wrong in those with stride=2, and in no other"
+    assert scope(seen, "output") == f"Of the cases tried, the output is {words}."
 
 
 def test_two_descriptions_that_fit_are_none() -> None:
