@@ -30,6 +30,8 @@ PROBES = [
     *conv(1, 1, 2).probes((1, 1, 2, 2), (1, 1, 3, 3)),
     *conv(1, 1, 1, stride=2).probes((1, 1, 1, 3), (1, 1, 4, 4)),
     *conv(1, 1, 1, padding=1).probes((1, 1, 1, 1)),
+    *conv(1, 1, 1, padding=(1, 0)).probes((1, 1, 1, 1), (2, 1, 2, 1)),
+    *conv(1, 1, 1, padding=(0, 1)).probes((1, 1, 1, 1), (2, 1, 1, 2)),
     *conv(1, 1, 2, padding=1).probes((1, 1, 1, 1), (1, 1, 1, 2)),
     *conv(1, 1, 2, bias=False).probes((1, 1, 2, 2)),
     *conv(2, 2, 2).probes((1, 2, 2, 3), (2, 2, 3, 2)),

@@ -52,10 +52,10 @@ def compare(parity):
     """Compares the arrays of a pair by their names."""
 
     def pair(got, **expected):
-        values = parity.parts(" and ".join(expected).replace("_", " "), got, 2)
+        values = parity.parts(" and ".join(expected), got, 2)
         for (name, wanted), value in zip(expected.items(), values, strict=True):
             if wanted is not None:
-                parity(name.replace("_", " "), value, wanted)
+                parity(name, value, wanted)
 
     return pair
 
