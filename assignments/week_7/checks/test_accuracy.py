@@ -36,7 +36,7 @@ def exact_match(model, source, target, parity, task):
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=6, needs="test_transformer_forward")
+@pytest.mark.check(weight=6, needs=["test_transformer_forward", "test_transformer_parameter_grads"])
 def test_learned_sequences(student, given, weeks, training, parity, rng):
     """Transformer: learns to reverse sequences, and to sort them"""
     loss = given.models.EveryStep(weeks(1).losses.CrossEntropyLoss())

@@ -1,5 +1,7 @@
 """Transformer: logits, gradients of all parameters, padding, greedy decoding."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -57,19 +59,21 @@ def tokens(rng, shape):
     return [rng.integers(1, SOURCES, shape), rng.integers(1, TARGETS, (n, length - 1))]
 
 
-def padded(rng, shape):
-    """The same, with padding at the end of all but the first."""
+def padded(rng, shape, pad=PAD):
+    """The same, with padding in all but the first: at the end of targets, anywhere in sources."""
     ids = tokens(rng, shape)
     for array in ids:
-        array[array == PAD] = 0
+        array[array == pad] = 0
         ends = rng.integers(1, array.shape[1], len(array))
         ends[0] = array.shape[1]
-        array[np.arange(array.shape[1]) >= ends[:, np.newaxis]] = PAD
+        array[np.arange(array.shape[1]) >= ends[:, np.newaxis]] = pad
+    ids[0] = np.array([np.roll(row, rng.integers(len(row))) for row in ids[0]])
     return ids
 
 
 TRANSFORMER = transformer()
 PADDED = transformer(draw=padded, pad_id=PAD)
+PADDED_BY_0 = transformer(draw=partial(padded, pad=0), pad_id=0)
 
 test_transformer_forward = TRANSFORMER.forward((4, 5), title="logits", weight=5)
 test_transformer_parameter_grads = TRANSFORMER.parameter_grads(
@@ -118,6 +122,8 @@ def compare_generated(contract, layer, draw, eos=None, length=4):
     instance = contract.make(layer, parameters)
     when = "" if eos is None else f", until token {eos}"
     contract.parity(f"generated tokens{when}", instance.generate(src, length, 1, eos), wanted)
+    stays = instance.read("encoder.layers.0.dropout1.training")
+    contract.parity.equal(f"training after generate{when}", stays, True)
     early = (ids[:, :-1] == eos).any(axis=1)
     if early.any():  # those that end early, among themselves
         got = instance.generate(src[early], length, 1, eos)

@@ -15,7 +15,9 @@ def small_vit(student, training, layers):
 
 
 @pytest.mark.accuracy
-@pytest.mark.check(weight=6, needs="test_vision_transformer_forward")
+@pytest.mark.check(
+    weight=6, needs=["test_vision_transformer_forward", "test_vision_transformer_backward"]
+)
 def test_small_vit(student, weeks, given, training, split_digits):
     """VisionTransformer: learns to read digits"""
     x, labels, x_test, labels_test = split_digits()

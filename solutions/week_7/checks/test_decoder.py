@@ -128,6 +128,14 @@ test_transformer_decoder_wrong_shape = DECODER.wrong_shape((3, 5, 7), right=(3, 
 @pytest.mark.check(weight=2, needs="test_transformer_decoder_layer_forward")
 def test_transformer_decoder_layer_dropout(contract, parity):
     """TransformerDecoderLayer: dropout of what each sublayer adds, and within the network"""
+    for layer in (LAYER, PRE_NORM):
+        parity.case = "the norm first" if layer is PRE_NORM else ""
+        compare_dropouts(contract, parity, layer)
+    parity.case = ""
+
+
+def compare_dropouts(contract, parity, layer):
+    """Each dropout drops just what it is to drop: here all of that, and the others nothing."""
     # What is dropped adds nothing, as if the weights that lead to it or away from it were zero.
     zeroed = {
         "dropout1": ("self_attn.out_proj.weight", "self_attn.out_proj.bias"),
@@ -136,14 +144,15 @@ def test_transformer_decoder_layer_dropout(contract, parity):
         "dropout3": ("linear2.weight", "linear2.bias"),
     }
     for dropped, names in zeroed.items():
-        parameters = contract.draw_parameters(LAYER)
-        inputs = LAYER.inputs(contract.rng, (3, 5, DEPTH))
+        parameters = contract.draw_parameters(layer)
+        inputs = layer.inputs(contract.rng, (3, 5, DEPTH))
         grad_out = contract.rng.standard_normal((3, 5, DEPTH))
-        instance = contract.make(decoder_layer(DEPTH, HEADS, WIDTH, 1.0), parameters)
+        dropping = decoder_layer(DEPTH, HEADS, WIDTH, 1.0, **layer.options)
+        instance = contract.make(dropping, parameters)
         for other in zeroed.keys() - {dropped}:
             getattr(instance, other).p = 0.0
         parameters |= {name: np.zeros(PARAMETERS[name]) for name in names}
-        expected = contract.expect(LAYER, parameters, inputs, grad_out)
+        expected = contract.expect(layer, parameters, inputs, grad_out)
         parity(f"output, {dropped}", instance.forward(*inputs), expected.output)
         grads = parity.parts(f"gradients, {dropped}", instance.backward(grad_out), 2)
         parity(f"gradient of the target, {dropped}", grads[0], expected.grad_input)

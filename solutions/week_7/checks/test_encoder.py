@@ -1,5 +1,7 @@
 """TransformerEncoderLayer and TransformerEncoder: output, all gradients, masks, order of norms."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -111,6 +113,15 @@ test_transformer_encoder_wrong_shape = ENCODER.wrong_shape((3, 5, 7), right=(3, 
 @pytest.mark.check(weight=3, needs="test_transformer_encoder_layer_forward")
 def test_transformer_encoder_layer_dropout(contract, parity):
     """TransformerEncoderLayer: dropout of what both sublayers add, and within the network"""
+    for layer in (LAYER, PRE_NORM):
+        contract.parity.case = "the norm first" if layer is PRE_NORM else ""
+        compare_dropouts(contract, layer)
+    contract.parity.case = ""
+    order_in_the_network(contract, parity)
+
+
+def compare_dropouts(contract, layer):
+    """Each dropout drops just what it is to drop: here all of that, and the others nothing."""
     # What is dropped adds nothing, as if the weights that lead to it or away from it were zero.
     zeroed = {
         "dropout1": ("self_attn.out_proj.weight", "self_attn.out_proj.bias"),
@@ -118,17 +129,17 @@ def test_transformer_encoder_layer_dropout(contract, parity):
         "dropout2": ("linear2.weight", "linear2.bias"),
     }
     for dropped, names in zeroed.items():
-        parameters, x = contract.draw_parameters(LAYER), contract.rng.standard_normal((3, 5, DEPTH))
+        parameters, x = contract.draw_parameters(layer), contract.rng.standard_normal((3, 5, DEPTH))
         grad_out = contract.rng.standard_normal((3, 5, DEPTH))
-        instance = contract.make(encoder_layer(DEPTH, HEADS, WIDTH, 1.0), parameters)
+        dropping = encoder_layer(DEPTH, HEADS, WIDTH, 1.0, **layer.options)
+        instance = contract.make(dropping, parameters)
         for other in zeroed.keys() - {dropped}:
             getattr(instance, other).p = 0.0
         parameters |= {name: np.zeros(PARAMETERS[name]) for name in names}
-        expected = contract.expect(LAYER, parameters, [x], grad_out)
-        parity(f"output, {dropped}", instance.forward(x), expected.output)
+        expected = contract.expect(layer, parameters, [x], grad_out)
+        contract.parity(f"output, {dropped}", instance.forward(x), expected.output)
         got = instance.backward(grad_out)
-        parity(f"gradient of the input, {dropped}", got, expected.grad_input)
-    order_in_the_network(contract, parity)
+        contract.parity(f"gradient of the input, {dropped}", got, expected.grad_input)
 
 
 def order_in_the_network(contract, parity):
@@ -145,6 +156,11 @@ def order_in_the_network(contract, parity):
     wanted = (grad_out @ after * y * (1 - y) * (hidden > 0)) @ before
     got = instance.feed_forward_backward(grad_out)
     parity("gradient of the network's input", got, wanted)
+    instance = contract.make(encoder_layer(activation="gelu"), parameters)
+    instance.dropout = contract.worker.call("week_1.activations.Sigmoid")
+    gelu = hidden * (1 + np.vectorize(math.erf)(hidden / math.sqrt(2))) / 2
+    wanted = 1 / (1 + np.exp(-gelu)) @ after.T + parameters["linear2.bias"]
+    parity("output of the network with GELU", instance.feed_forward(x), wanted)
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_encoder_layer_forward")

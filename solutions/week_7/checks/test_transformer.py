@@ -1,6 +1,8 @@
 """Transformer: logits, gradients of all parameters, padding, greedy decoding."""
 
 import math
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -59,19 +61,21 @@ def tokens(rng, shape):
     return [rng.integers(1, SOURCES, shape), rng.integers(1, TARGETS, (n, length - 1))]
 
 
-def padded(rng, shape):
-    """The same, with padding at the end of all but the first."""
+def padded(rng, shape, pad=PAD):
+    """The same, with padding in all but the first: at the end of targets, anywhere in sources."""
     ids = tokens(rng, shape)
     for array in ids:
-        array[array == PAD] = 0
+        array[array == pad] = 0
         ends = rng.integers(1, array.shape[1], len(array))
         ends[0] = array.shape[1]
-        array[np.arange(array.shape[1]) >= ends[:, np.newaxis]] = PAD
+        array[np.arange(array.shape[1]) >= ends[:, np.newaxis]] = pad
+    ids[0] = np.array([np.roll(row, rng.integers(len(row))) for row in ids[0]])
     return ids
 
 
 TRANSFORMER = transformer()
 PADDED = transformer(draw=padded, pad_id=PAD)
+PADDED_BY_0 = transformer(draw=partial(padded, pad=0), pad_id=0)
 
 test_transformer_forward = TRANSFORMER.forward((4, 5), title="logits", weight=5)
 test_transformer_parameter_grads = TRANSFORMER.parameter_grads(
@@ -120,6 +124,8 @@ def compare_generated(contract, layer, draw, eos=None, length=4):
     instance = contract.make(layer, parameters)
     when = "" if eos is None else f", until token {eos}"
     contract.parity(f"generated tokens{when}", instance.generate(src, length, 1, eos), wanted)
+    stays = instance.read("encoder.layers.0.dropout1.training")
+    contract.parity.equal(f"training after generate{when}", stays, True)
     early = (ids[:, :-1] == eos).any(axis=1)
     if early.any():  # those that end early, among themselves
         got = instance.generate(src[early], length, 1, eos)
@@ -144,9 +150,20 @@ def test_causal_mask(student, parity):
 test_transformer_padding = PADDED.parameter_grads(
     (4, 5), title="logits and gradients with padding", weight=4
 )
-test_transformer_padding_forward = PADDED.forward(
-    (4, 5), title="logits with padding", weight=3, needs="test_transformer_forward"
-)
+
+
+@pytest.mark.check(weight=3, needs="test_transformer_forward")
+def test_transformer_padding_forward(contract):
+    """Transformer: logits with padding, by whatever id, in evaluation, and in two steps"""
+    for layer in (PADDED, PADDED_BY_0, replace(PADDED, training=False)):
+        contract.forward(layer, (4, 5))
+    parameters, (src, tgt) = contract.draw_parameters(PADDED), padded(contract.rng, (4, 5))
+    instance = contract.make(PADDED, parameters)
+    expected = contract.expect(PADDED, parameters, [src, tgt])
+    got = instance.decode(src, tgt, instance.encode(src))
+    contract.parity("logits by encode and decode", got, expected.output)
+
+
 test_transformer_layers = transformer(2, 3, norm_first=True).parameter_grads(
     (3, 4), title="gradients with more layers, the norm before its sublayer", weight=3
 )
@@ -186,6 +203,7 @@ def test_transformer_generate_until(contract):
     compare_generated(contract, PADDED, padded)
     compare_generated(contract, TRANSFORMER, tokens, eos=2)
     compare_generated(contract, TRANSFORMER, tokens, eos=1)  # which begins a target as well
+    compare_generated(contract, PADDED, padded, eos=0)
 
 
 @pytest.mark.check(weight=2, needs="test_transformer_forward")
