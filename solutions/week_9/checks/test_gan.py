@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.layers import Layer, as_float32
+from autograder.layers import Contract, Layer, as_float32
 
 SMALL = {"generator": (5, (7, 6), 8), "discriminator": (8, (6, 5))}  # of the steps
 # The mean of a batch takes these out again: what is left of their gradients is rounding.
@@ -232,7 +232,7 @@ def test_generator_sample(contract, worker, parity):
     parameters = contract.draw_parameters(GENERATOR)
     instance = contract.make(GENERATOR, parameters)
     seed = int(contract.rng.integers(1 << 31))
-    for count, mode in ((4, True), (1, False)):
+    for count, mode in ((9, True), (1, False)):
         instance.train(mode)
         z = np.random.default_rng(seed).standard_normal((count, 5))
         wanted = contract.expect(GENERATOR, parameters, [z], training=False).output
@@ -240,13 +240,15 @@ def test_generator_sample(contract, worker, parity):
             got = instance.sample(count, worker.generator(seed))
             parity(f"sample of {count}{when}", got, wanted)
         parity.equal("training, of the generator", instance.read("training"), mode)
-        inside = instance.read("layers.1.training")
-        parity.equal("training, of its batch norm", inside, mode)
+        for place in (1, 4):
+            inside = instance.read(f"layers.{place}.training")
+            parity.equal(f"training, of its batch norm layers.{place}", inside, mode)
     parity.refuses("a sample of 0", lambda: instance.sample(0, worker.generator(seed)))
 
 
 def initial_like_torch(contract, layer, biggest):
-    """As it is made by default: these sizes, every weight from torch's interval and from rng."""
+    """As it is made by default: these sizes, every weight from torch's interval and from rng,
+    and from a fresh one where none is given."""
     make = getattr(contract.student.gan, layer.name)
     seeds = [contract.rng.integers(1 << 31) for _ in range(2)]
     one, same, other = (
@@ -254,9 +256,9 @@ def initial_like_torch(contract, layer, biggest):
         for seed in (seeds[0], seeds[0], seeds[1])
     )
     shapes = biggest.parameters
-    one, same, other = (
+    one, same, other, fresh, fresher = (
         contract.parity.arrays("state_dict", state, list(shapes.values()))
-        for state in (one, same, other)
+        for state in (one, same, other, make().state_dict(), make().state_dict())
     )
     for name, shape in shapes.items():
         if len(shape) == 2:
@@ -264,6 +266,12 @@ def initial_like_torch(contract, layer, biggest):
             contract.parity(f"{name}, same rng", contract.parity.item(same, name), drawn)
             again = contract.parity.array(name, contract.parity.item(other, name), shape)
             contract.parity.holds(f"{name}, another rng", (drawn != again).any(), "not from rng")
+            first, second = (
+                contract.parity.array(name, contract.parity.item(state, name), shape)
+                for state in (fresh, fresher)
+            )
+            message = f"{name} is the same in two instances without an rng"
+            contract.parity.holds(f"{name}, no rng", (first != second).any(), message)
             largest = float(np.abs(drawn).max() * np.sqrt(shape[1]))
             message = f"{name}: up to {largest:.3f} times 1/√{shape[1]}"
             contract.parity.holds(f"range of {name}", 0.8 < largest <= 1, message)
@@ -346,6 +354,14 @@ def refuses_empty(contract, layer, sets):
         contract.parity.refuses(f"a grad_out of shape {shape}", call, kinds=VALUE_ERROR)
 
 
+def each_kind(contract, _, promise, *args):
+    """Both kinds of the generator's loss promise the same."""
+    for layer in (G_LOSS, MINIMAX):
+        contract.parity.case = layer.call
+        promise(contract, layer, *args)
+    contract.parity.case = ""
+
+
 D_MAIN, G_MAIN = "test_discriminator_loss_forward", "test_generator_loss_forward"
 test_discriminator_loss_stability = D_LOSS.keeps("logits of ±1000", extreme, 2, weight=3)
 test_discriminator_loss_shapes = D_LOSS.keeps("logits of other shapes", unlike_sizes)
@@ -361,17 +377,23 @@ test_generator_loss_minimax_stability = MINIMAX.keeps(
     "logits of ±1000, minimax", extreme, 1, weight=2
 )
 test_generator_loss_shapes = MINIMAX.keeps("logits of other shapes", unlike_sizes)
-test_generator_loss_float32 = G_LOSS.float32((5, 1))
-test_generator_loss_unchanged_inputs = G_LOSS.unchanged_inputs((5, 1))
-test_generator_loss_wrong_input = G_LOSS.keeps("no logits are an error", refuses_empty, 1)
+test_generator_loss_float32 = G_LOSS.keeps(
+    "float32 stays float32", each_kind, Contract.float32, (5, 1)
+)
+test_generator_loss_unchanged_inputs = G_LOSS.keeps(
+    "inputs are not changed", each_kind, Contract.unchanged_inputs, (5, 1)
+)
+test_generator_loss_wrong_input = G_LOSS.keeps(
+    "no logits are an error", each_kind, refuses_empty, 1
+)
 
 
 @pytest.mark.check(needs="test_generator_loss_forward")
 def test_generator_loss_kind(contract, student, parity):
-    """GeneratorLoss: both kinds by their names, and no other"""
+    """GeneratorLoss: both kinds by their names, each in two instances side by side, and no other"""
     for kind in ("non_saturating", "minimax"):
         layer = Layer("gan", "GeneratorLoss", (kind,), draw=logits, oracle="gan")
-        loss_and_gradients(contract, layer, layer.inputs(contract.rng, (4, 1)))
+        contract.second_call(layer, (5, 1), (3, 1))
     for wrong in ("saturating", ""):
         parity.refuses(f'kind "{wrong}"', lambda w=wrong: student.gan.GeneratorLoss(w))
 
