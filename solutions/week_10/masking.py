@@ -86,6 +86,7 @@ class MaskedCrossEntropyLoss(Module):
         Raises:
             ValueError: the shapes don't fit, no position has a label, or a label is neither a token
                 nor IGNORED.
+            ValueError or TypeError: the labels are not integers.
         Math: L = -(1 / M) Σ log softmax(xₘ)[labelₘ] over the M positions with a label.
         """
         ### BEGIN SOLUTION keep where the labels are, hand those rows to the loss

@@ -1,6 +1,7 @@
 """BertEmbeddings, MaskedLMHead, Bert: outputs, gradients of all parameters, the tied table."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -132,9 +133,35 @@ test_bert_without_segments = bert(draw=tokens).parameter_grads(
     (4, 5), title="one segment, if none is said"
 )
 test_bert_float32 = BERT.float32((4, 5), rtol=5e-3, weight=2)
+
+
+def scattered(rng, shape, pad=PAD):
+    """Ids and segments, with padding at the front, in the middle and at the end of rows."""
+    ids, segments = tokens_and_segments(rng, shape)
+    ids[ids == pad] = TOKENS - 1
+    ids[np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % 3 == 2] = pad
+    return [ids, segments]
+
+
+def all_padding(contract, layer):
+    """At the end or anywhere, also where it is token 0; and all the model in evaluation."""
+    contract.parameter_grads(layer, (4, 5))
+    for words, other in (
+        ("padding anywhere", bert(draw=scattered, pad_id=PAD)),
+        ("padding is token 0", bert(draw=partial(scattered, pad=0), pad_id=0)),
+    ):
+        contract.parity.case = words
+        contract.parameter_grads(other, (4, 5))
+        contract.parity.case = f"{words}, in evaluation"
+        contract.forward(replace(other, training=False), (4, 5))
+    contract.parity.case = ""
+
+
 # A token of padding is a token of the table, and gets the gradient of its own position.
-test_bert_padding = bert(draw=padded, pad_id=PAD).parameter_grads(
-    (4, 5), title="padding is seen by nobody", weight=3
+test_bert_padding = bert(draw=padded, pad_id=PAD).keeps(
+    "padding is seen by nobody, wherever it stands; in evaluation too",
+    all_padding,
+    weight=3,
 )
 
 

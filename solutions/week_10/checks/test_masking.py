@@ -102,8 +102,16 @@ def test_mask_tokens_shares(masking):
 
 
 ### BEGIN HIDDEN TESTS
+def unrelated(parity, what, one, other):
+    """A random token doesn't tell another: each difference is rare, about 1 in TOKENS."""
+    differences = np.bincount((other - one) % TOKENS, minlength=TOKENS)
+    often = differences.max() / max(1, len(one))
+    message = f"random tokens {what}: {often:.0%} have the same difference, that is no chance"
+    parity.holds(f"random tokens {what}", often < 0.25, message)
+
+
 @pytest.mark.check(weight=3, needs="test_mask_tokens_labels")
-def test_mask_tokens_random_tokens(masking):
+def test_mask_tokens_random_tokens(masking, parity):
     """mask_tokens: a random token is any but the mask and the special ones"""
     for special in ((), (PAD, 7)):
         ids = np.where(masking.draw(1000, 100) == 7, 7, 5)
@@ -111,6 +119,13 @@ def test_mask_tokens_random_tokens(masking):
         random = (labels != IGNORED) & (inputs != ids) & (inputs != MASK) & (ids == 5)
         wanted = np.setdiff1d(np.arange(TOKENS), [MASK, *special, 5])
         masking.tokens("tokens in the place of 5", inputs[random], wanted)
+    ids = np.full((200, 200), 5)
+    first, second = (masking.call(ids, probability=1.0)[0] for _ in range(2))
+    both = np.all([(inputs != 5) & (inputs != MASK) for inputs in (first, second)], axis=0)
+    unrelated(parity, "at a position in two calls", first[both], second[both])
+    for what, inputs in (("row", first), ("column", first.T)):
+        random = inputs[(inputs != 5) & (inputs != MASK)]
+        unrelated(parity, f"one after the other in a {what}", random[:-1], random[1:])
 
 
 @pytest.mark.check(weight=3, needs="test_mask_tokens_labels")
@@ -147,6 +162,13 @@ def test_mask_tokens_independent(masking, parity):
     message = "each of 20 calls chose the same number of positions: that is no chance"
     parity.holds("numbers of labels in calls", differ, message)
     masking.share("both hidden, of two chosen", hidden[:, :-1] & hidden[:, 1:], both, 0.64)
+    ids = np.full((200, 200), 5)  # so many that no two rows are alike by chance
+    chosen, hidden = masking.call(ids)[1] == 5, masking.call(ids, probability=1.0)[0] == MASK
+    for name, drawn in (("labels", chosen), ("masks", hidden)):
+        for what, axis in (("rows", 0), ("columns", 1)):
+            alike = drawn.shape[axis] - np.unique(drawn, axis=axis).shape[axis]
+            message = f"{alike} of {drawn.shape[axis]} {what} have the {name} of another"
+            parity.holds(f"{name} of two {what}", alike == 0, message)
 
 
 @pytest.mark.check(weight=2, needs="test_mask_tokens_labels")
@@ -264,10 +286,12 @@ def test_masked_cross_entropy_loss_wrong_input(contract):
         ("flat labels", labels.reshape(-1)),
         ("the label -1", other),
         ("a label that is no token", np.where(labels == IGNORED, 5, labels)),
-        ("labels that aren't whole", np.where(labels == IGNORED, IGNORED, labels + 0.5)),
     ):
         call = partial(loss.forward, logits, wrong)
         contract.parity.refuses(what, call, "a ValueError", kinds=value_error)
+    halves = np.where(labels == IGNORED, IGNORED, labels + 0.5)
+    call = partial(loss.forward, logits, halves)
+    contract.parity.refuses("labels that aren't whole", call, "a ValueError or a TypeError")
     contract.both_of(LOSS, {}, [logits, labels])
     loss.forward(logits, labels)
     for grad_out in (np.ones(3), np.ones((4, 6, 5))):
