@@ -47,6 +47,7 @@ class Parity:
     pictures: list[Picture] = field(default_factory=list)  # for the report
     case: str = ""  # of several that a check looks at: which of them is compared now
     given: Mapping[str, Array] = field(default_factory=dict)  # to each method, when last called
+    wanted: str = "no exception"  # of a call that raised something else
 
     def __call__(
         self,
@@ -172,6 +173,7 @@ class Parity:
             call()
         except StudentError as error:
             if error.not_attempted or kinds.isdisjoint(error.kinds):
+                self.wanted = wanted
                 raise
             self.holds(what, True, "")
         else:

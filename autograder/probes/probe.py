@@ -13,7 +13,6 @@ from autograder.loading import line_of, load_file, what
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
 from autograder.sandbox.remote import Package, RemoteWorker
-from autograder.sandbox.session import StudentError
 from course.config import Course, Week
 from course.errors import CourseError
 
@@ -27,7 +26,6 @@ class Observer(Parity):
 
     inquires: bool = True  # whether it is worth finding that out
     follows: dict[str, bool] = field(default_factory=dict)  # by label, where it was found out
-    wanted: str = "no exception"  # where something is raised
 
     def __call__(
         self,
@@ -44,19 +42,6 @@ class Observer(Parity):
         super().__call__(label, got, expected, trivial=trivial, rtol=rtol)
         if earlier is not None and label in self.evidence and self.comparisons[-1].passed:
             self.seen[label] = earlier  # what was wrong before is compared with what was expected
-
-    def refuses(
-        self,
-        what: str,
-        call: Callable[[], Any],
-        wanted: str = "a ValueError",
-        kinds: frozenset[str] | None = None,
-    ) -> None:
-        try:
-            super().refuses(what, call, wanted, kinds)
-        except StudentError:
-            self.wanted = wanted
-            raise
 
     def excuse(self, label: str, follows: bool) -> None:
         """Whether what is wrong under this label is right for what the submission did before it."""

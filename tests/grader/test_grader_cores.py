@@ -14,8 +14,6 @@ from autograder import cores
 from autograder.sandbox.launch import Limits, plain
 from autograder.sandbox.process import Worker
 
-pytestmark = pytest.mark.skipif(not cores.CHOOSES, reason="no process chooses its core here")
-
 
 @pytest.fixture(autouse=True)
 def _all_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
