@@ -168,7 +168,7 @@ class Transformer(Module):
                 may be bos_id: what begins a target doesn't end it.
         Returns:
             ids, shape (N, T), also if all have ended before that. Call eval() before, or dropout
-            goes on.
+            goes on: generate leaves the mode as it is.
         Raises: what forward raises.
         """
         # TODO encode once; append the best token of the last position, T times
