@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.author.mutants import Mutant
 from autograder.checking.tools import Run
 from autograder.mistakes.changing import Changing, changing
 from autograder.mistakes.keys import Keys, digest
 from autograder.mistakes.spreading import spread
+from autograder.mutants.mutants import Mutant
 from autograder.options import GradingError, Options
 from autograder.oracle.cache import cache_of
 from autograder.results import OUR_FAULT, Verdict

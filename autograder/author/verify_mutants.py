@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from autograder.author.mutants import Mutant, mutants_of
 from autograder.author.run_mutants import OPTIONS, SURVIVED, killers
+from autograder.mutants.mutants import Mutant, mutants_of
 from autograder.options import GradingError, Options
 from course import equivalents
 from course.config import Course, Week

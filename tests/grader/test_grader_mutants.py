@@ -15,10 +15,10 @@ from grader_course import GENEROUS, SECRET
 from grader_pool import in_this_process
 
 from autograder.author import run_mutants
-from autograder.author.mutants import Mutant
 from autograder.author.run_mutants import OPTIONS, killers
 from autograder.author.verify_mutants import Outcome, Sample, judge
 from autograder.mistakes import spreading
+from autograder.mutants.mutants import Mutant
 from course.config import Course, load_course
 
 COURSE = """\

@@ -7,7 +7,7 @@ import ast
 import pytest
 from grader_course import LINEAR
 
-from autograder.author.mutants import Mutant, mutants_of
+from autograder.mutants.mutants import Mutant, mutants_of
 
 MODULE = '''\
 """Σ: a docstring with 1 + 1 in it."""

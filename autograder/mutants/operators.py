@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from autograder.author.mutation_calls import CALLS, name_of
-from autograder.author.mutation_names import similar
-from autograder.author.mutation_places import Place, is_self
+from autograder.mutants.calls import CALLS, name_of
+from autograder.mutants.names import similar
+from autograder.mutants.places import Place, is_self
 
 REMOVED = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Continue, ast.Break, ast.Delete)
 ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {

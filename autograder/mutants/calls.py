@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from autograder.author.mutation_names import BUILT_IN, OTHER
+from autograder.mutants.names import BUILT_IN, OTHER
 
 # The order of their arguments says nothing.
 COMMUTATIVE = frozenset({"maximum", "minimum", "max", "min", "add", "multiply", "swapaxes"})

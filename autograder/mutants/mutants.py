@@ -9,8 +9,8 @@ import ast
 from collections import Counter
 from typing import NamedTuple
 
-from autograder.author.mutation import changes
-from autograder.author.mutation_places import places
+from autograder.mutants.operators import changes
+from autograder.mutants.places import places
 
 WITHOUT_BRACKETS = (ast.stmt, ast.Slice, ast.Name, ast.Call, ast.Attribute, ast.Subscript,
                     ast.Tuple, ast.List)  # fmt: skip
