@@ -32,7 +32,7 @@ AUTORELOAD := c.InteractiveShellApp.extensions = ["autoreload"]; \
   c.InteractiveShellApp.exec_lines = ["%autoreload 2"]
 
 .DEFAULT_GOAL := help
-.PHONY: explain-score help setup setup-instructor setup-dev sandbox demo grade watch debug notebook update release answer \
+.PHONY: explain-score leave-one-out help setup setup-instructor setup-dev sandbox demo grade watch debug notebook update release answer \
         verify mutants test secrets check bench kills clean need-week need-solutions
 
 help: ## List the targets
@@ -160,6 +160,9 @@ secrets: setup-dev ## Reference with 50 secrets, not 2 as in `test`, mistakes wi
 
 explain-score: setup-dev ## How many of the wrong submissions in tests/wild a report explains: ARGS="1 2", weeks
 	@$(BIN)/python tests/wild/score.py $(ARGS)
+
+leave-one-out: setup-dev ## How many listed mistakes are explained without their own entry: ARGS="1 2 --read 20"
+	@$(BIN)/python tests/wild/leave_one_out.py $(ARGS)
 
 check: setup-dev ## Lint, types, who imports what, and what checks touch: the trust boundary
 	@$(BIN)/ruff check .

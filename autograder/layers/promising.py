@@ -20,8 +20,7 @@ from autograder.layers.contract import Contract
 from autograder.layers.initial import drawn_by
 from autograder.layers.refusals import unlike
 from autograder.parity.arrays import describe
-from autograder.parity.compare import Parity
-from autograder.probes.probe import Probe, Scene
+from autograder.probes.probe import Observer, Probe, Scene
 from autograder.results import Comparison
 
 if TYPE_CHECKING:
@@ -59,10 +58,17 @@ def kept(layer: Layer, shape: Shape, scene: Scene) -> None:
         scene.parity(f"{name} after the calls", scene.worker.fetch(inside[name]), value)
 
 
-def single(parity: Parity, label: str, got: Any) -> None:
+DTYPE = (
+    "float32 goes in, and another dtype comes out: something makes an array of its own (np.zeros, "
+    "np.array, astype, a NumPy number) without the dtype of what it is given."
+)
+
+
+def single(parity: Observer, label: str, got: Any) -> None:
     """A number of Python's has no width to be wrong; what another object calls its dtype is text of
     the submission's."""
     found = got.dtype if isinstance(got, np.ndarray) else None
+    parity.means(label, DTYPE)
     message = f"{label} is {found}; float32 went in"
     parity.holds(label, found is None or found == np.float32, message)
 
@@ -98,9 +104,29 @@ def again(
         parity.refuses("an input of the wrong shape", partial(fresh.forward, *inputs))
 
 
-def itself(parity: Parity, label: str, got: Any, wanted: Any) -> None:
+MEANS = {
+    "output of the second call": "forward gives something else the second time than a new object "
+    "gives: something of the first call is still there. Set all that it remembers anew.",
+    "gradient of the second call": "After a second forward, backward still works with something of "
+    "the first call. Set all that backward needs in each forward.",
+    "gradient of another instance": "Two objects of the class disturb each other: what forward "
+    "remembers belongs to `self`, not to the class or the module.",
+    "gradient of a second backward": "A second backward gives something else than the first: "
+    "backward changes what forward has kept, or its own grad_out. Compute into a new array.",
+    "output for a transposed view": "For a transposed view the output is another: it follows the "
+    "order in memory, not that of the axes (`order=`, `ravel`, `view`).",
+}
+
+
+def itself(parity: Observer, label: str, got: Any, wanted: Any) -> None:
+    parity.means(label, MEANS[label])
     if isinstance(wanted, (np.ndarray, float)):
         parity(label, got, wanted)
+
+
+STARTS = (
+    "Initial values are to be spread evenly over ±{bound:.3g}, drawn from `rng`; yours are not."
+)
 
 
 def initial(layer: Layer, bound: float, scene: Scene) -> None:
@@ -123,10 +149,18 @@ def initial(layer: Layer, bound: float, scene: Scene) -> None:
         largest = np.abs(values).max()
         message = f"{label} lies within ±{largest:.3g}, expected uniform in ±{bound:.3g}"
         even = spread < math.sqrt(ALMOST_NEVER / (2 * values.size))
+        parity.means(label, STARTS.format(bound=bound))
         right = largest <= bound and even and (values != differing).all()
         parity.add(Comparison(label, bool(right), "" if right else "values", message), values)
         message = f"{label} is always the same where no rng is given"
         parity.holds(f"{label} without an rng", not right or bool((one != two).all()), message)
+
+
+INFINITE = (
+    "At extreme values something becomes infinite, or is divided by 0: an exponential of a large "
+    "number, a logarithm of 0. Of infinities there comes nan. Rearrange or bound the formula, so "
+    "that none arises."
+)
 
 
 def extreme(layer: Layer, inputs: list[Array], scene: Scene) -> None:
@@ -142,6 +176,8 @@ def extreme(layer: Layer, inputs: list[Array], scene: Scene) -> None:
         got, label = call(), f"{what} at extreme values"
         finite = not isinstance(got, (np.ndarray, float)) or bool(np.isfinite(got).all())
         message = "" if finite else f"{label}: {brief(got)} is not a number, or infinite"
+        if not finite:
+            parity.means(label, INFINITE)
         parity.holds(label, finite, message)
         if finite and layer.draw_target:
             parity(label, got, wanted)

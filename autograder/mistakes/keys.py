@@ -63,6 +63,11 @@ class Keys:
         probes = self.course.checks(self.week.number) / f"probes_{module}.py"
         return digest([self.common, "arguments", self.modules[module]], [probes])
 
+    def of_slips(self, module: str) -> str:
+        """The key of what a module's probes get wrong with each slip in the solution."""
+        probes = self.course.checks(self.week.number) / f"probes_{module}.py"
+        return digest([self.common, "slips", self.modules[module]], [probes])
+
     def of_near_stubs(self, module: str) -> str:
         """The key of what the near-stubs of a module pass."""
         makers = [

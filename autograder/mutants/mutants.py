@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from autograder.mutants.operators import changes
-from autograder.mutants.places import places
+from autograder.mutants.operators import Change, changes
+from autograder.mutants.places import Place, places
 
 WITHOUT_BRACKETS = (ast.stmt, ast.Slice, ast.Name, ast.Call, ast.Attribute, ast.Subscript,
                     ast.Tuple, ast.List)  # fmt: skip
@@ -37,22 +38,29 @@ class Mutant(NamedTuple):
 
 def mutants_of(module: str, source: str) -> list[Mutant]:
     """All mutants of a module, in the order of its source: the same for the same source."""
-    tree = ast.parse(source)
-    text = Text(source)
-    seen = {ast.dump(tree)}
     counts: Counter[str] = Counter()
     found = []
-    for place, change in ((p, c) for p in places(tree) for c in changes(p)):
+    for place, change, mutated in changed(source, changes):
         kind = f"{module}.{place.function}".rstrip(".") + f":{change.operator}"
-        mutated = text.replaced(change.node, written(change.by))
-        dumped = ast.dump(ast.parse(mutated.source))
-        if dumped in seen:  # of no effect, or the same as another
-            continue
-        seen.add(dumped)
         counts[kind] += 1
         id = f"{kind}-{counts[kind]}"
         found.append(Mutant(id, module, change.node.lineno, *mutated))
     return found
+
+
+def changed(
+    source: str, changes: Callable[[Place], Iterator[Change]]
+) -> Iterator[tuple[Place, Change, Mutated]]:
+    """Every change of a source that is one, and is not the same as an earlier one."""
+    tree = ast.parse(source)
+    text = Text(source)
+    seen = {ast.dump(tree)}
+    for place, change in ((p, c) for p in places(tree) for c in changes(p)):
+        mutated = text.replaced(change.node, written(change.by))
+        dumped = ast.dump(ast.parse(mutated.source))
+        if dumped not in seen:
+            seen.add(dumped)
+            yield place, change, mutated
 
 
 def written(by: ast.expr | ast.stmt) -> str:

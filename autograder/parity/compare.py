@@ -22,6 +22,8 @@ EVIDENCE_BYTES = 1 << 20  # of a wrong array that is kept, to be compared with k
 REFUSALS = frozenset({"ValueError", "TypeError", "IndexError", "RuntimeError", "AssertionError"})
 ACCEPTED = ": accepted; raise "  # between what was to be refused and how
 
+NO_EXCEPTION = "no exception"  # what is wanted of a call that nothing is wrong with
+
 KINDS = {"float": "f", "int": "iu"}  # what NumPy calls those of any width
 
 
@@ -47,7 +49,7 @@ class Parity:
     pictures: list[Picture] = field(default_factory=list)  # for the report
     case: str = ""  # of several that a check looks at: which of them is compared now
     given: Mapping[str, Array] = field(default_factory=dict)  # to each method, when last called
-    wanted: str = "no exception"  # of a call that raised something else
+    wanted: str = NO_EXCEPTION  # of a call that raised something else
 
     def __call__(
         self,

@@ -13,8 +13,9 @@ from autograder.probes.examples import example
 from autograder.probes.matching import Witness, explained, witness
 from autograder.probes.observing import EXCEPTION, Observation, Observing, excused
 from autograder.probes.pairs import paired
-from autograder.probes.predictions import Prediction, predictions
+from autograder.probes.predictions import Prediction, Rank, predictions
 from autograder.probes.probe import probes_of
+from autograder.probes.properties import property_of
 from autograder.probes.relations import Relation, related
 from autograder.probes.terms import Terms, terms_of
 from autograder.results import FAILURES, CheckResult, Example
@@ -113,13 +114,16 @@ def find(
     repeated = {one.probe.title for one in again}
     if not same([one for one in seen if one.probe.title in repeated], again):
         return Findings({}, {}, wavers=True)
-    found: dict[str, Prediction | Relation] = {**explained(seen, known)}
+    slips = [one for one in known if one.rank is Rank.SLIP]
+    listed = [one for one in known if one.rank is not Rank.SLIP]
+    found: dict[str, Prediction | Relation] = {**explained(seen, listed)}
     labels = dict.fromkeys(label for one in seen for label in one.wrong)
-    seems = witness(seen, known)
+    seems, slipped = witness(seen, listed), explained(seen, slips)
     for label in labels.keys() - found.keys() - excused(seen):
-        if relation := related(seen, label, terms):
-            found[label] = relation
-        elif pair := paired(seen, label, known):
+        single = property_of(seen, label) or related(seen, label, terms) or slipped.get(label)
+        if single:
+            found[label] = single
+        elif pair := paired(seen, label, listed):
             seems = seems.hears(one.id for one in pair)
     return Findings(found, examples, seems)
 
@@ -141,7 +145,7 @@ def tell(
         check.mistake = check.hint = ""
     named = [one.label.partition(", ")[0] for one in check.comparisons if not one.passed]
     shared = [label for label in named or (EXCEPTION,) if label in findings.examples]
-    labels = shared or [*findings.examples]
+    labels = shared or [*(findings.examples | findings.explained)]
     found = {label: findings.explained.get(label) for label in labels}
     explaining = [one for one in found.values() if one and one.id not in suspects.cleared]
     alone = len(explaining) == len(found) and len({one.id for one in explaining}) == 1
@@ -153,7 +157,7 @@ def tell(
     hinted = [label for label, one in found.items() if one and one.id == check.mistake]
     # A case in which an array is wrong shows nothing of why a check ended with an exception.
     shown = hinted or (labels if named or shared else [])
-    check.example = next((findings.examples[label] for label in shown), None)
+    check.example = next(filter(None, map(findings.examples.get, shown)), None)
     if check.example and is_of_another(check.example, check.mistake, known):
         check.example = None
 

@@ -41,9 +41,11 @@ class Observation:
     wrong: dict[str, Array] = field(default_factory=dict)  # by the label of the comparison
     expected: dict[str, Array] = field(default_factory=dict)
     follows: dict[str, bool] = field(default_factory=dict)  # what was wrong before it, by label
+    reasons: dict[str, str] = field(default_factory=dict)  # what it means, by label, where known
     steps: list[Step] = field(default_factory=list)
     wanted: str = ""  # in the place of what it raises
     attempted: bool = True
+    written: bool = False  # what it raises, by a `raise` of the submission or of `given`
     ended: bool = False  # before its end: by a crash, by time, by a value that can't be handled
 
     @property
@@ -97,6 +99,7 @@ class Observing:
             seen.ended = True
         except StudentError as error:
             seen.attempted = not error.not_attempted
+            seen.written = any(": raise " in frame for frame in error.frames[-1:])
             parity.add(raised(error), f"{error.kinds[0]} in {called(seen.steps[-1].request)}")
         except OURS:
             raise
@@ -110,7 +113,7 @@ class Observing:
             for name, array in arrays.items()
         }
         seen.comparisons, seen.follows = parity.comparisons, parity.follows
-        seen.wanted = parity.wanted
+        seen.wanted, seen.reasons = parity.wanted, parity.reasons
         seen.expected = small(parity.seen)
         seen.wrong = {label: np.asarray(value) for label, value in parity.evidence.items()}
         return seen

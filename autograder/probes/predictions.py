@@ -20,7 +20,7 @@ from autograder.mistakes.variants import variant
 from autograder.options import Options
 from autograder.oracle.cache import cache_of
 from autograder.oracle.released import Released
-from autograder.probes import arguments
+from autograder.probes import arguments, slips
 from autograder.probes.observing import FILE, Observing, evidence
 from autograder.probes.probe import Probe, probes_of
 from course import catalogue
@@ -34,9 +34,10 @@ EXPLAINS = "explains"  # what they give, beside the expected arrays
 class Rank(IntEnum):
     """Of two explanations that fit, the one of the higher rank is given."""
 
-    ARGUMENT = 0  # found without a declaration
-    DEVIATION = 1
-    MISTAKE = 2  # of the catalogue
+    SLIP = 0  # these two are found without a declaration
+    ARGUMENT = 1
+    DEVIATION = 2
+    MISTAKE = 3  # of the catalogue
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,16 @@ def predictions(
         known += [
             Prediction(slug(hint), hint, module, Rank.ARGUMENT, seen)
             for hint, seen in altered.items()
+        ]
+        known += [
+            Prediction(
+                f"slip-{module}-{name.partition(': ')[0]}",
+                name.partition(": ")[2],
+                module,
+                Rank.SLIP,
+                seen,
+            )
+            for name, seen in slips.told(course, week, module, options, doing).items()
         ]
     return known
 

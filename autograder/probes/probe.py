@@ -26,6 +26,7 @@ class Observer(Parity):
 
     inquires: bool = True  # whether it is worth finding that out
     follows: dict[str, bool] = field(default_factory=dict)  # by label, where it was found out
+    reasons: dict[str, str] = field(default_factory=dict)  # by label: a sentence for a student
 
     def __call__(
         self,
@@ -42,6 +43,10 @@ class Observer(Parity):
         super().__call__(label, got, expected, trivial=trivial, rtol=rtol)
         if earlier is not None and label in self.evidence and self.comparisons[-1].passed:
             self.seen[label] = earlier  # what was wrong before is compared with what was expected
+
+    def means(self, label: str, sentence: str) -> None:
+        """Say what it means, whatever the values are, if this is wrong."""
+        self.reasons[label] = sentence
 
     def excuse(self, label: str, follows: bool) -> None:
         """Whether what is wrong under this label is right for what the submission did before it."""

@@ -16,6 +16,7 @@ import numpy as np
 from autograder.mistakes.explaining import alike
 from autograder.probes.observing import Observation, called
 from autograder.probes.terms import Terms, here
+from autograder.replay.steps import Asked
 from autograder.sandbox.protocol import Array
 from autograder.sandbox.session import is_given_an_array
 
@@ -39,8 +40,9 @@ def related(
     seen: Collection[Observation], label: str, terms: Terms | None = None
 ) -> Relation | None:
     """The first relation that explains what was wrong under this label in all probes; else the
-    first that explains it by terms, in all probes in which these are known."""
-    about = [one for one in seen if label in one.expected]
+    first that explains it by terms, in all probes in which these are known; else by what is around.
+    """
+    about = comparable([one for one in seen if label in one.expected], label)
     found = fitting(about, label, proposed)
     if found is None and terms:
         by_title = {one.probe.title: here(terms, one.probe.title, label) for one in about}
@@ -50,7 +52,19 @@ def related(
             return by_terms(one, label, by_title[one.probe.title])
 
         found = fitting(known, label, propose)
-    return found
+    return found or fitting(about, label, combined)
+
+
+def comparable(about: list[Observation], label: str) -> list[Observation]:
+    """Those that were asked as one is in which it is wrong: with the same options, in that mode."""
+    modes = [mode(one) for one in about if label in one.wrong]
+    return [one for one in about if label in one.wrong or mode(one) in modes]
+
+
+def mode(one: Observation) -> str:
+    """The options that the object was made with, and the calls that only change its mode."""
+    asked = Asked(one.steps)
+    return f"{asked.options} {[name for name, args in asked.calls.items() if not args]}"
 
 
 def fitting(about: list[Observation], label: str, propose: Propose) -> Relation | None:
@@ -79,6 +93,8 @@ def finite(array: Array) -> bool:
 def proposed(seen: Observation, label: str) -> Proposed:
     """Every relation with its array, those first that say most."""
     expected = seen.expected[label]
+    hint = f"The {label} is 1 everywhere: what it is to be computed from isn't used."
+    yield Relation("one", hint), np.ones_like(expected)
     hint = f"The {label} is zero everywhere: it isn't computed, or nothing is added to it."
     yield Relation("zero", hint), np.zeros_like(expected)
     yield from replaced(seen, label)
@@ -114,6 +130,27 @@ def copied(seen: Observation, label: str) -> Proposed:
         if other != label and not other.endswith(AGAIN):
             hint = f"What you give as {label} is the {other}: are the two in the wrong order?"
             yield Relation(f"is the {other}", hint), array
+
+
+def combined(seen: Observation, label: str) -> Proposed:
+    """With an array around it once too often, or without it: less is said so than by terms."""
+    expected = seen.expected[label]
+    around = {f"what {method} is given": arrays[0] for method, arrays in given(seen).items()}
+    around |= {f"the {o}": a for o, a in seen.expected.items() if o != label and AGAIN not in o}
+    with np.errstate(all="ignore"):
+        for name, array in around.items():
+            if array.shape != expected.shape:
+                continue
+            factor = f"In the {label}, a factor is missing: {name}."
+            yield Relation(f"without the factor {name}", factor), expected / array
+            twice = f"The {label} is multiplied by {name} once too often."
+            yield Relation(f"times {name}", twice), expected * array
+            term = f"In the {label}, a term is missing: {name}."
+            yield Relation(f"without the term {name}", term), expected - array
+            added = f"The {label} has {name} added to it, where nothing is to be added."
+            yield Relation(f"plus {name}", added), expected + array
+            size = f"The {label} is the absolute value of {name}."
+            yield Relation(f"absolute value of {name}", size), np.abs(array)
 
 
 def scaled(seen: Observation, label: str, expected: Array) -> Proposed:

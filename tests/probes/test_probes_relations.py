@@ -43,6 +43,12 @@ CASES = {
     "divided by the length of axis 1 of what forward is given": lambda e, _x, _g: e / e.shape[1],
     "divided by the number of entries of what forward is given": lambda e, _x, _g: e / e.size,
     "twice as large": lambda e, _x, _g: 2 * e,
+    "one": lambda e, _x, _g: np.ones_like(e),
+    "without the factor what backward is given": lambda e, _x, g: e / g,
+    "times what forward is given": lambda e, x, _g: e * x,
+    "without the term what forward is given": lambda e, x, _g: e - x,
+    "plus what backward is given": lambda e, _x, g: e + g,
+    "absolute value of what forward is given": lambda _e, x, _g: np.abs(x),
     "transposed": lambda e, _x, _g: e.T,
     "reversed along 1": lambda e, _x, _g: e[:, ::-1],
 }
@@ -119,5 +125,6 @@ def test_a_factor_without_a_name_is_none() -> None:
 
 
 def test_terms_that_are_unknown_in_too_many_probes_explain_nothing() -> None:
-    seen = [observed(shape, by_halves(0.0, 1.0)) for shape in SHAPES]
+    seen = [observed(shape, by_halves(2.0, 0.0)) for shape in SHAPES]
+    assert related(seen, LABEL, terms_for(seen)) is not None
     assert related(seen, LABEL, terms_for(seen[:1])) is None

@@ -249,7 +249,7 @@ def test_batch_norm1d_wrong_shape(contract):
     contract.wrong_shape(PLAIN_1D, (6, 1), (6, 1, 3), (6, 5), right=VECTORS)
 
 
-test_batch_norm1d_large_backward = BATCH_1D.large_backward((50_000, 4))
+test_batch_norm1d_large_backward = BATCH_1D.large_backward((12_000, 4))
 
 test_batch_norm2d_parameter_grads = BATCH_2D.parameter_grads(IMAGES)
 test_batch_norm2d_eval = BATCH_2D.keeps("output in evaluation", evaluation, IMAGES)
@@ -296,7 +296,7 @@ def test_batch_norm2d_wrong_shape(contract):
     contract.wrong_shape(PLAIN_2D, (6, 1, 2, 2), (5, 3, 4, 4), right=IMAGES)
 
 
-test_batch_norm2d_large_backward = BATCH_2D.large_backward((500, 4, 10, 10))
+test_batch_norm2d_large_backward = BATCH_2D.large_backward((150, 4, 10, 10))
 
 
 @pytest.mark.check(weight=3, needs="test_layer_norm_forward")
@@ -354,7 +354,7 @@ def test_layer_norm_wrong_shape(contract):
     contract.wrong_shape(SEVERAL_AXES, (3, 5, 4), (3, 20), (5,), (3, 4, 1))
 
 
-test_layer_norm_large_backward = layer_norm(16).large_backward((12_000, 16))
+test_layer_norm_large_backward = layer_norm(16).large_backward((3_000, 16))
 
 
 ### END HIDDEN TESTS

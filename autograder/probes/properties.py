@@ -1,0 +1,113 @@
+"""What is wrong whatever the values are: something is taken, or changed, or has the wrong dtype.
+
+It needs no declaration, and no second case: the property is what was compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from autograder.mistakes.explaining import alike
+from autograder.parity.compare import ACCEPTED, NO_EXCEPTION
+from autograder.probes.observing import EXCEPTION, Observation
+from autograder.probes.relations import Relation
+from autograder.results import Comparison
+
+CHANGED = (
+    "What was handed over is not what it was: {label}. Whoever passed it still needs it: write "
+    "into a new array, not into this one (`+=`, `out=`, an assignment to a part of it)."
+)
+ACCEPTS = (
+    "What is an error is not noticed: {what}. Look at it before you compute with it, and raise "
+    "{how}: NumPy often goes on, and gives something wrong."
+)
+REFUSED = "A {kind} is raised where there is nothing wrong: {title}. The condition is too strict."
+
+
+def property_of(seen: Collection[Observation], label: str) -> Relation | None:
+    """The property that does not hold wherever this label is wrong; none if there are several."""
+    wrong = [one for one in seen if label in one.wrong]
+    found = [described(one, label) for one in wrong]
+    first = next(iter(found), None)
+    return first if first and all(one and one.id == first.id for one in found) else None
+
+
+def described(one: Observation, label: str) -> Relation | None:
+    """The property that a probe shows not to hold."""
+    place, comparison = next(
+        (number, found)
+        for number, found in enumerate(one.comparisons)
+        if found.label == label and not found.passed
+    )
+    if label in one.reasons:
+        return Relation(slug(one.reasons[label]), one.reasons[label])
+    if comparison.problem == "accepted":
+        return accepted(comparison)
+    if comparison.message and str(one.wrong[label]) == comparison.message:
+        return Relation(slug(label), sentence(comparison.message))
+    if label == EXCEPTION:
+        return refused(one)
+    if was_fetched(one, place):
+        return Relation("changes what it is given", CHANGED.format(label=label))
+    return of_its_form(one, comparison)
+
+
+def accepted(comparison: Comparison) -> Relation:
+    what, _, how = comparison.message.partition(ACCEPTED)
+    return Relation("an error that is not noticed", ACCEPTS.format(what=what, how=how))
+
+
+def refused(one: Observation) -> Relation | None:
+    """What is to be taken is refused, by an error that somebody has written there."""
+    if not one.written or one.wanted != NO_EXCEPTION:
+        return None
+    kind = str(one.wrong[EXCEPTION]).partition(" in ")[0]
+    return Relation("refuses what is allowed", REFUSED.format(kind=kind, title=one.probe.title))
+
+
+def was_fetched(one: Observation, place: int) -> bool:
+    """Whether what was compared is an array of ours that was kept in the worker."""
+    before = [step for step in one.steps if step.compared <= place]
+    last = before[-1].request if before else None
+    return (
+        last is not None
+        and last.op == "get"
+        and isinstance(last.target, int)
+        and not last.attributes
+    )
+
+
+def of_its_form(one: Observation, comparison: Comparison) -> Relation | None:
+    """The values are right, in another dtype or another shape."""
+    label, got, expected = (
+        comparison.label,
+        one.wrong[comparison.label],
+        one.expected.get(comparison.label),
+    )
+    if expected is None or got.dtype.kind not in "fiub" or got.size != expected.size:
+        return None
+    same_dtype, same_shape = got.dtype == expected.dtype, got.shape == expected.shape
+    with np.errstate(over="ignore"):
+        flat, wanted = (a.ravel().astype(np.float32) for a in (got, expected))
+    if same_dtype == same_shape or not alike(flat, wanted):
+        return None
+    if same_shape:
+        hint = f"The {label} has the right values, but it is {got.dtype}, not {expected.dtype}"
+        more = ": something in it makes an array without the dtype of what it is given."
+        return Relation(
+            f"{label} is {got.dtype}", hint + (more if got.dtype == np.float64 else ".")
+        )
+    hint = f"The {label} has the right values, but not the right shape: {got.shape}."
+    return Relation(f"shape of {label}", hint)
+
+
+def sentence(message: str) -> str:
+    """A message as a hint: it begins with a capital, and ends with a full stop."""
+    return f"{message[:1].upper()}{message[1:]}".rstrip(".") + "."
+
+
+def slug(text: str) -> str:
+    """A name for the class page's count: the first words."""
+    return " ".join(text.split()[:8])
