@@ -106,6 +106,10 @@ class Course(msgspec.Struct, frozen=True):
         """The folder with a week's checks; a student's checkout has only the released ones."""
         return self.folder(number) / "checks"
 
+    def released_checks(self, number: int) -> Path:
+        """Where the checks of a week are that students have."""
+        return self.assignments / f"week_{number}" / "checks"
+
     def answers(self, number: int) -> Path:
         """A week's solutions as they were given out; only a student's checkout has them."""
         return self.root / ANSWERS / f"week_{number}"

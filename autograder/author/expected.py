@@ -24,7 +24,14 @@ from autograder.oracle.cache import Arrays
 from autograder.oracle.released import FILE as EXPECTED
 from autograder.probes.observing import FILE as PROBES
 from autograder.probes.observing import Observing
-from autograder.probes.predictions import EXPLAINS, EXPLANATIONS, ReleasedExplanation, predictions
+from autograder.probes.predictions import (
+    EXPLAINS,
+    EXPLANATIONS,
+    SOURCES,
+    ReleasedExplanation,
+    computed,
+    content_of,
+)
 from autograder.probes.probe import probes_of
 from autograder.probes.terms import KEY as TERMS
 from autograder.probes.terms import Terms, terms_of
@@ -64,10 +71,12 @@ def write_probes(course: Course, week: Week, folder: Path, options: Options) -> 
     """Expected arrays of the probes; the explanations, and what they give for them."""
     arrays, terms = of_the_solution(course, week, options)
     arrays |= {f"{TERMS}/{name}": values for name, values in pack(terms).items()}
-    found = predictions(course, week, week.modules, options)
+    found = computed(course, week, week.modules, options)
     shown = [one for one in found if one.evidence]
     packed = pack({one.id: one.evidence for one in shown})
     arrays |= {f"{EXPLAINS}/{name}": values for name, values in packed.items()}
+    for module in week.modules:
+        arrays[f"{SOURCES}/{module}/digest"] = np.array(content_of(course, week, module))
     entries = [ReleasedExplanation(one.id, one.hint, one.module, one.rank) for one in shown]
     write_atomically(folder / PROBES, compressed(arrays))
     write_atomically(folder / EXPLANATIONS, as_json(entries))

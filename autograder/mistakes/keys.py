@@ -78,12 +78,8 @@ class Keys:
 
     def of_surroundings(self) -> str:
         """A hash of what surrounds every run: what judges, what students get, earlier weeks."""
-        course = self.course
-        before = [number for number in sorted(course.weeks) if number < self.week.number]
-        files = [course.fixtures, *sorted((course.solutions / "given").glob("*"))]
-        files += [file for n in before for file in sorted(course.folder(n).glob("*.py"))]
-        judges = code_digest((ENGINE, FORMATS))
-        return digest([sys.version, np.__version__, sources_key(course.oracles), judges], files)
+        judges = [sources_key(self.course.oracles), code_digest((ENGINE, FORMATS))]
+        return digest([sys.version, np.__version__, *judges], around(self.course, self.week))
 
     def of_module(self, module: str) -> str:
         """A hash of a module and its checks, and of those of its week that either speaks of."""
@@ -101,6 +97,13 @@ class Keys:
             self.course.checks(week) / f"test_{module}.py",
         )
         return [file for file in files if file.is_file()]
+
+
+def around(course: Course, week: Week) -> list[Path]:
+    """What of a course surrounds every run: what students get, and earlier weeks."""
+    before = [number for number in sorted(course.weeks) if number < week.number]
+    files = [course.fixtures, *sorted((course.solutions / "given").glob("*"))]
+    return files + [file for n in before for file in sorted(course.folder(n).glob("*.py"))]
 
 
 def digest(texts: Iterable[str], files: Iterable[Path]) -> str:

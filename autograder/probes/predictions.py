@@ -14,7 +14,7 @@ import msgspec
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.effects import LIMITS
 from autograder.mistakes.evidence import Evidence, pack, unpack
-from autograder.mistakes.keys import Keys
+from autograder.mistakes.keys import Keys, around, digest
 from autograder.mistakes.spreading import spread
 from autograder.mistakes.variants import variant
 from autograder.options import Options
@@ -28,6 +28,7 @@ from course.catalogue import Mistake
 from course.config import Course, Week, load_course
 
 EXPLANATIONS = "explanations.json"  # in a released week
+SOURCES = "sources"  # what they were made of, by module
 EXPLAINS = "explains"  # what they give, beside the expected arrays
 
 
@@ -63,30 +64,61 @@ class ReleasedExplanation(msgspec.Struct, frozen=True):
 def predictions(
     course: Course, week: Week, modules: Collection[str], options: Options, doing: str = ""
 ) -> list[Prediction]:
+    """What the explanations of these modules give: as released, where nothing has changed since."""
+    release = Released(course.released_checks(week.number) / FILE)
+    own = not course.has_solutions
+    ready = [m for m in modules if own or is_as_released(course, week, m, release)]
+    known = [one for one in released(release) if one.module in ready] if ready else []
+    if own:
+        return known
+    ids = {one.id for one in known}
+    known += [
+        declared(course, week, mistake, {})
+        for mistake in explanations(course, week)
+        if mistake.module in ready and mistake.id not in ids
+    ]
+    rest = [module for module in modules if module not in ready]
+    return known + computed(course, week, rest, options, doing)
+
+
+def is_as_released(course: Course, week: Week, module: str, release: Released) -> bool:
+    """Whether what a released week knows is of the solution and the explanations as they are."""
+    found = release.get(f"{SOURCES}/{module}") if release.exists else None
+    return found is not None and str(found["digest"]) == content_of(course, week, module)
+
+
+def content_of(course: Course, week: Week, module: str) -> str:
+    """A hash of what a module's explanations are made of, but for the engine's own code."""
+    own = [one for one in explanations(course, week) if one.module == module]
+    texts = [f"{m.id}\t{m.where}\t{m.replace}\t{m.with_}\t{m.hint}" for m in own]
+    week_files = sorted(course.folder(week.number).glob("*.py"))
+    probes = course.checks(week.number) / f"probes_{module}.py"
+    files = [*around(course, week), *week_files, *sorted(course.oracles.glob("*.py")), probes]
+    return digest(texts, files)
+
+
+def declared(course: Course, week: Week, mistake: Mistake, seen: Evidence) -> Prediction:
+    listed = {one.id for one in catalogue.load(course, week)}
+    rank = Rank.MISTAKE if mistake.id in listed else Rank.DEVIATION
+    return Prediction(mistake.id, mistake.hint, mistake.module, rank, seen)
+
+
+def computed(
+    course: Course, week: Week, modules: Collection[str], options: Options, doing: str = ""
+) -> list[Prediction]:
     """What the explanations of these modules give, run where it isn't cached."""
-    if not course.has_solutions:
-        return [one for one in released(course, week) if one.module in modules]
-    listed = {mistake.id for mistake in catalogue.load(course, week)}
-    ranks = {True: Rank.MISTAKE, False: Rank.DEVIATION}
     chosen = [one for one in explanations(course, week) if one.module in modules]
     found = run(course, week, chosen, options, doing)
-    known = [Prediction(m.id, m.hint, m.module, ranks[m.id in listed], found[m.id]) for m in chosen]
+    known = [declared(course, week, one, found[one.id]) for one in chosen]
     for module in (m for m in modules if probes_of(course, week, m)):
         altered = arguments.told(course, week, module, options)
         known += [
             Prediction(slug(hint), hint, module, Rank.ARGUMENT, seen)
             for hint, seen in altered.items()
         ]
-        known += [
-            Prediction(
-                f"slip-{module}-{name.partition(': ')[0]}",
-                name.partition(": ")[2],
-                module,
-                Rank.SLIP,
-                seen,
-            )
-            for name, seen in slips.told(course, week, module, options, doing).items()
-        ]
+        for name, seen in slips.told(course, week, module, options, doing).items():
+            number, _, hint = name.partition(": ")
+            known.append(Prediction(f"slip-{module}-{number}", hint, module, Rank.SLIP, seen))
     return known
 
 
@@ -140,11 +172,11 @@ def probes_for(course: Course, week: Week, mistake: Mistake) -> list[Probe]:
     return [probe for probe in probes if probe.subject == own] or probes
 
 
-def released(course: Course, week: Week) -> list[Prediction]:
-    folder = course.checks(week.number)
-    path, arrays = folder / EXPLANATIONS, Released(folder / FILE)
-    if not (path.is_file() and arrays.exists):
+def released(release: Released) -> list[Prediction]:
+    """What a released week knows; nothing, where it has no explanations."""
+    path = release.path.with_name(EXPLANATIONS)
+    if not (path.is_file() and release.exists):
         return []
     entries = msgspec.json.decode(path.read_bytes(), type=list[ReleasedExplanation])
-    found = unpack(arrays.get(EXPLAINS) or pack({}))
+    found = unpack(release.get(EXPLAINS) or pack({}))
     return [Prediction(m.id, m.hint, m.module, m.rank, found.get(m.id, {})) for m in entries]
