@@ -21,7 +21,7 @@ OPTIONS = Options(sandboxed=False)
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     """A copy of the course, for changes."""
-    ignored = shutil.ignore_patterns("__pycache__", ".cache", "week_[2-9]", "week_10", "data*")
+    ignored = shutil.ignore_patterns("__pycache__", ".cache", "week_[2-9]", "week_10")
     for name in ("solutions", "assignments"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     text = (ROOT / "course.toml").read_text(encoding="utf-8")
