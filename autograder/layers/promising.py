@@ -124,6 +124,9 @@ def itself(parity: Observer, label: str, got: Any, wanted: Any) -> None:
         parity(label, got, wanted)
 
 
+SAME_SEED = (
+    "Where no `rng` is given, all start alike: your generator has a fixed seed. Take a fresh one."
+)
 STARTS = (
     "Initial values are to be spread evenly over ±{bound:.3g}, drawn from `rng`; yours are not."
 )
@@ -153,6 +156,7 @@ def initial(layer: Layer, bound: float, scene: Scene) -> None:
         right = largest <= bound and even and (values != differing).all()
         parity.add(Comparison(label, bool(right), "" if right else "values", message), values)
         message = f"{label} is always the same where no rng is given"
+        parity.means(f"{label} without an rng", SAME_SEED)
         parity.holds(f"{label} without an rng", not right or bool((one != two).all()), message)
 
 

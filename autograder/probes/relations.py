@@ -173,6 +173,10 @@ def sizes(seen: Observation) -> dict[str, int]:
         shape, behind = arrays[0].shape, f"of what {method} is given"
         found |= {f"the length of axis {axis} {behind}": n for axis, n in enumerate(shape)}
         found[f"the number of rows, all axes but the last, {behind}"] = math.prod(shape[:-1])
+        found[f"the number of entries of one example {behind}"] = math.prod(shape[1:])
+        found[f"the number of positions, all axes but the first two, {behind}"] = math.prod(
+            shape[2:]
+        )
         found[f"the number of entries {behind}"] = math.prod(shape)
     return found
 
@@ -204,9 +208,11 @@ def by_term(label: str, words: str) -> Relation:
 
 
 def rearranged(label: str, expected: Array) -> Proposed:
-    if expected.ndim >= 2:
-        hint = f"The {label} has the right values, but its last two axes are exchanged."
-        yield Relation("transposed", hint), np.swapaxes(expected, -1, -2)
+    hint = f"The {label} has the right values, but its last two axes are exchanged."
+    yield (
+        Relation("transposed", hint),
+        (np.swapaxes(expected, -1, -2) if expected.ndim >= 2 else expected),
+    )
     for axis in range(expected.ndim):
         hint = f"The {label} has the right values in reverse order along axis {axis}."
         yield Relation(f"reversed along {axis}", hint), np.flip(expected, axis)

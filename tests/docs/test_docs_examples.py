@@ -33,8 +33,9 @@ TARGET = "cross-entropy-loss-any-target"
 MISTAKES = {
     (1, "ben"): {TARGET, "relu-gradient-of-any-shape"} | SHAPES,
     (1, "grace"): {TARGET, "relu-gradient-of-any-shape", "bce-loss-any-value"} | SHAPES,
-    (1, "mallory"): {"zero"},  # what attacks on ReLU and Sigmoid return is zero
-    (2, "ben"): {"flatten-any-axes"},
+    # What attacks on ReLU and Sigmoid return is zero, and Softmax raises whatever it is given.
+    (1, "mallory"): {"zero", "refuses what is allowed"},
+    (2, "ben"): {"flatten-any-axes", "shape of output"},
     (2, "grace"): {"flatten-any-axes"},
     (1, "dmitri"): {
         TARGET,
