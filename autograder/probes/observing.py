@@ -45,7 +45,7 @@ class Observation:
     steps: list[Step] = field(default_factory=list)
     wanted: str = ""  # in the place of what it raises
     attempted: bool = True
-    written: bool = False  # what it raises, by a `raise` of the submission or of `given`
+    written: bool = False  # what it raises, by a `raise` of its own, in a file of this week
     ended: bool = False  # before its end: by a crash, by time, by a value that can't be handled
 
     @property
@@ -99,7 +99,9 @@ class Observing:
             seen.ended = True
         except StudentError as error:
             seen.attempted = not error.not_attempted
-            seen.written = any(": raise " in frame for frame in error.frames[-1:])
+            own = f"week_{self.week.number}/"
+            last = error.frames[-1] if error.frames else ""
+            seen.written = last.startswith(own) and ": raise " in last
             parity.add(raised(error), f"{error.kinds[0]} in {called(seen.steps[-1].request)}")
         except OURS:
             raise
