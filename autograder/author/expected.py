@@ -30,7 +30,7 @@ from autograder.probes.predictions import (
     SOURCES,
     ReleasedExplanation,
     computed,
-    content_of,
+    contents,
 )
 from autograder.probes.probe import probes_of
 from autograder.probes.terms import KEY as TERMS
@@ -75,8 +75,8 @@ def write_probes(course: Course, week: Week, folder: Path, options: Options) -> 
     shown = [one for one in found if one.evidence]
     packed = pack({one.id: one.evidence for one in shown})
     arrays |= {f"{EXPLAINS}/{name}": values for name, values in packed.items()}
-    for module in week.modules:
-        arrays[f"{SOURCES}/{module}/digest"] = np.array(content_of(course, week, module))
+    for module, content in contents(course, week).items():
+        arrays[f"{SOURCES}/{module}/digest"] = np.array(content)
     entries = [ReleasedExplanation(one.id, one.hint, one.module, one.rank) for one in shown]
     write_atomically(folder / PROBES, compressed(arrays))
     write_atomically(folder / EXPLANATIONS, as_json(entries))

@@ -66,50 +66,47 @@ def predictions(
 ) -> list[Prediction]:
     """What the explanations of these modules give: as released, where nothing has changed since."""
     release = Released(course.released_checks(week.number) / FILE)
-    own = not course.has_solutions
-    ready = [m for m in modules if own or is_as_released(course, week, m, release)]
+    if not course.has_solutions:
+        return [one for one in released(release) if one.module in modules]
+    ready = up_to_date(course, week, release).intersection(modules)
     known = [one for one in released(release) if one.module in ready] if ready else []
-    if own:
-        return known
-    ids = {one.id for one in known}
-    known += [
-        declared(course, week, mistake, {})
-        for mistake in explanations(course, week)
-        if mistake.module in ready and mistake.id not in ids
+    told = {one.id for one in known}
+    known += [  # which probes do not show, so that they are not released
+        Prediction(one.id, one.hint, one.module, rank, {})
+        for one, rank in explanations(course, week).items()
+        if one.module in ready and one.id not in told
     ]
     rest = [module for module in modules if module not in ready]
     return known + computed(course, week, rest, options, doing)
 
 
-def is_as_released(course: Course, week: Week, module: str, release: Released) -> bool:
-    """Whether what a released week knows is of the solution and the explanations as they are."""
-    found = release.get(f"{SOURCES}/{module}") if release.exists else None
-    return found is not None and str(found["digest"]) == content_of(course, week, module)
+def up_to_date(course: Course, week: Week, release: Released) -> set[str]:
+    """The modules whose solution and explanations are those that a released week was made of."""
+    if not release.exists:
+        return set()
+    found = {module: release.get(f"{SOURCES}/{module}") for module in week.modules}
+    now = contents(course, week)
+    return {m for m, arrays in found.items() if arrays and str(arrays["digest"]) == now[m]}
 
 
-def content_of(course: Course, week: Week, module: str) -> str:
-    """A hash of what a module's explanations are made of, but for the engine's own code."""
-    own = [one for one in explanations(course, week) if one.module == module]
-    texts = [f"{m.id}\t{m.where}\t{m.replace}\t{m.with_}\t{m.hint}" for m in own]
+def contents(course: Course, week: Week) -> dict[str, str]:
+    """A hash of what each module's explanations are made of, but for the engine's own code."""
     week_files = sorted(course.folder(week.number).glob("*.py"))
-    probes = course.checks(week.number) / f"probes_{module}.py"
-    files = [*around(course, week), *week_files, *sorted(course.oracles.glob("*.py")), probes]
-    return digest(texts, files)
-
-
-def declared(course: Course, week: Week, mistake: Mistake, seen: Evidence) -> Prediction:
-    listed = {one.id for one in catalogue.load(course, week)}
-    rank = Rank.MISTAKE if mistake.id in listed else Rank.DEVIATION
-    return Prediction(mistake.id, mistake.hint, mistake.module, rank, seen)
+    files = [*around(course, week), *week_files, *sorted(course.oracles.glob("*.py"))]
+    texts: dict[str, list[str]] = {module: [] for module in week.modules}
+    for m in explanations(course, week):
+        texts[m.module].append(f"{m.id}\t{m.where}\t{m.replace}\t{m.with_}\t{m.hint}")
+    checks = course.checks(week.number)
+    return {m: digest(texts[m], [*files, checks / f"probes_{m}.py"]) for m in week.modules}
 
 
 def computed(
     course: Course, week: Week, modules: Collection[str], options: Options, doing: str = ""
 ) -> list[Prediction]:
     """What the explanations of these modules give, run where it isn't cached."""
-    chosen = [one for one in explanations(course, week) if one.module in modules]
-    found = run(course, week, chosen, options, doing)
-    known = [declared(course, week, one, found[one.id]) for one in chosen]
+    ranks = {m: rank for m, rank in explanations(course, week).items() if m.module in modules}
+    found = run(course, week, [*ranks], options, doing)
+    known = [Prediction(m.id, m.hint, m.module, rank, found[m.id]) for m, rank in ranks.items()]
     for module in (m for m in modules if probes_of(course, week, m)):
         altered = arguments.told(course, week, module, options)
         known += [
@@ -127,12 +124,13 @@ def slug(hint: str) -> str:
     return "-".join(re.findall(r"\w+", hint.lower())[:8])
 
 
-def explanations(course: Course, week: Week) -> list[Mistake]:
+def explanations(course: Course, week: Week) -> dict[Mistake, Rank]:
     """The mistakes of the catalogue and the deviations, of modules that have probes."""
-    known = [*catalogue.load(course, week), *catalogue.deviations(course, week)]
+    known = dict.fromkeys(catalogue.load(course, week), Rank.MISTAKE)
+    known |= dict.fromkeys(catalogue.deviations(course, week), Rank.DEVIATION)
     modules = {one.module for one in known}
     probed = {module for module in modules if probes_of(course, week, module)}
-    return [one for one in known if one.module in probed]
+    return {one: rank for one, rank in known.items() if one.module in probed}
 
 
 def run(

@@ -11,7 +11,7 @@ from autograder.options import Options
 from autograder.oracle.released import Released
 from autograder.probes import predictions as module
 from autograder.probes.observing import FILE
-from autograder.probes.predictions import Rank, is_as_released, predictions
+from autograder.probes.predictions import Rank, predictions, up_to_date
 from course.config import Course, load_course
 
 ROOT = Path(__file__).parents[2]
@@ -37,16 +37,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def up_to_date(course: Course, number: int, name: str) -> bool:
-    week = course.week(number)
+def ready(course: Course, number: int) -> set[str]:
     release = Released(course.released_checks(number) / FILE)
-    return is_as_released(course, week, name, release)
+    return up_to_date(course, course.week(number), release)
 
 
 def test_all_that_is_released_is_of_the_solutions_as_they_are() -> None:
     course = load_course(ROOT)
-    names = [(n, name) for n, week in course.weeks.items() for name in week.modules]
-    assert [] == [one for one in names if not up_to_date(course, *one)]
+    for number, week in course.weeks.items():
+        assert ready(course, number) == set(week.modules)
 
 
 def test_nothing_is_computed_that_was_released(asked: list[str]) -> None:
@@ -70,8 +69,7 @@ def test_what_has_changed_is_computed(
 ) -> None:
     with (course.root / path).open("a", encoding="utf-8") as file:
         file.write("\n# changed\n")
-    names = [name for name in ("linear", "losses") if not up_to_date(course, 1, name)]
-    assert set(changed) <= set(names)
+    assert ready(course, 1).isdisjoint(changed)
     predictions(course, course.week(1), ["linear"], OPTIONS)
     assert asked == ["linear"]
 
@@ -80,8 +78,7 @@ def test_another_sentence_is_another_explanation(course: Course) -> None:
     file = course.root / "solutions/week_1/mistakes.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("You return |x|.", "You give |x|."), encoding="utf-8")
-    assert not up_to_date(course, 1, "activations")
-    assert up_to_date(course, 1, "linear")
+    assert ready(course, 1) == {"losses", "linear"}
 
 
 def test_without_a_release_all_is_computed(course: Course, asked: list[str]) -> None:
