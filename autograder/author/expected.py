@@ -31,6 +31,7 @@ from autograder.probes.predictions import (
     ReleasedExplanation,
     computed,
     contents,
+    explanations,
 )
 from autograder.probes.probe import probes_of
 from autograder.probes.terms import KEY as TERMS
@@ -75,7 +76,7 @@ def write_probes(course: Course, week: Week, folder: Path, options: Options) -> 
     shown = [one for one in found if one.evidence]
     packed = pack({one.id: one.evidence for one in shown})
     arrays |= {f"{EXPLAINS}/{name}": values for name, values in packed.items()}
-    for module, content in contents(course, week).items():
+    for module, content in contents(course, week, explanations(course, week)).items():
         arrays[f"{SOURCES}/{module}/digest"] = np.array(content)
     entries = [ReleasedExplanation(one.id, one.hint, one.module, one.rank) for one in shown]
     write_atomically(folder / PROBES, compressed(arrays))

@@ -61,12 +61,14 @@ def explain(
     notes = []
     failed = [check for check in checks if check.verdict in FAILURES]
     observing = Observing(course, week, session, inquires=True)
-    for module in dict.fromkeys(check.module for check in failed):
-        if not (probes := probes_of(course, week, module)):
-            continue
+    named = dict.fromkeys(check.module for check in failed)
+    probed = {module: found for module in named if (found := probes_of(course, week, module))}
+    learning = "learning to explain mistakes"
+    all_known = predictions(course, week, probed, options, learning) if probed else []
+    for module, probes in probed.items():
         subjects = {probe.subject for probe in probes}
         about = {c.id: subject_of(c, subjects) for c in failed if c.module == module}
-        known = predictions(course, week, {module}, options, "learning to explain mistakes")
+        known = [one for one in all_known if one.module == module]
         for subject in filter(None, dict.fromkeys(about.values())):
             chosen = [probe for probe in probes if probe.subject == subject]
             seen = observing.observe(chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial
@@ -68,33 +68,36 @@ def predictions(
     release = Released(course.released_checks(week.number) / FILE)
     if not course.has_solutions:
         return [one for one in released(release) if one.module in modules]
-    ready = up_to_date(course, week, release).intersection(modules)
+    listed = explanations(course, week)
+    ready = up_to_date(course, week, release, listed).intersection(modules)
     known = [one for one in released(release) if one.module in ready] if ready else []
     told = {one.id for one in known}
     known += [  # which probes do not show, so that they are not released
         Prediction(one.id, one.hint, one.module, rank, {})
-        for one, rank in explanations(course, week).items()
+        for one, rank in listed.items()
         if one.module in ready and one.id not in told
     ]
     rest = [module for module in modules if module not in ready]
-    return known + computed(course, week, rest, options, doing)
+    return known + (computed(course, week, rest, options, doing) if rest else [])
 
 
-def up_to_date(course: Course, week: Week, release: Released) -> set[str]:
+def up_to_date(
+    course: Course, week: Week, release: Released, listed: Iterable[Mistake]
+) -> set[str]:
     """The modules whose solution and explanations are those that a released week was made of."""
     if not release.exists:
         return set()
     found = {module: release.get(f"{SOURCES}/{module}") for module in week.modules}
-    now = contents(course, week)
+    now = contents(course, week, listed)
     return {m for m, arrays in found.items() if arrays and str(arrays["digest"]) == now[m]}
 
 
-def contents(course: Course, week: Week) -> dict[str, str]:
+def contents(course: Course, week: Week, listed: Iterable[Mistake]) -> dict[str, str]:
     """A hash of what each module's explanations are made of, but for the engine's own code."""
     week_files = sorted(course.folder(week.number).glob("*.py"))
     files = [*around(course, week), *week_files, *sorted(course.oracles.glob("*.py"))]
     texts: dict[str, list[str]] = {module: [] for module in week.modules}
-    for m in explanations(course, week):
+    for m in listed:
         texts[m.module].append(f"{m.id}\t{m.where}\t{m.replace}\t{m.with_}\t{m.hint}")
     checks = course.checks(week.number)
     return {m: digest(texts[m], [*files, checks / f"probes_{m}.py"]) for m in week.modules}

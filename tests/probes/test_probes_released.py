@@ -11,7 +11,7 @@ from autograder.options import Options
 from autograder.oracle.released import Released
 from autograder.probes import predictions as module
 from autograder.probes.observing import FILE
-from autograder.probes.predictions import Rank, predictions, up_to_date
+from autograder.probes.predictions import Rank, explanations, predictions, up_to_date
 from course.config import Course, load_course
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def ready(course: Course, number: int) -> set[str]:
     release = Released(course.released_checks(number) / FILE)
-    return up_to_date(course, course.week(number), release)
+    week = course.week(number)
+    return up_to_date(course, week, release, explanations(course, week))
 
 
 def test_all_that_is_released_is_of_the_solutions_as_they_are() -> None:
