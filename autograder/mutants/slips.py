@@ -28,7 +28,7 @@ from autograder.mutants.wording import sentence
 
 # What is undone if it is forgotten: np.sqrt(x) is x then.
 FUNCTIONS = frozenset({"sqrt", "exp", "log", "square", "tanh", "sin", "cos", "abs", "maximum",
-                       "minimum", "clip", "where", "broadcast_to", "require_shape"})  # fmt: skip
+                       "minimum", "clip", "where", "broadcast_to"})  # fmt: skip
 REDUCTIONS = frozenset({"sum", "mean", "max", "min", "var", "std", "argmax"})
 AXES = (0, 1, -1, -2)
 Operator = Callable[[Place], Iterator[Change]]

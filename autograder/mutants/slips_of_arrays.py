@@ -21,11 +21,11 @@ def ones(place: Place) -> Iterator[Change]:
     """An argument is not looked at: it might as well be 1 everywhere."""
     match place.node:
         case ast.Name(id=name, ctx=ast.Load()) as node if name in place.parameters:
-            if isinstance(place.parent, ast.BinOp) or is_number_of(place.parent):
+            if isinstance(place.parent, ast.BinOp) or is_called_float(place.parent):
                 yield Change("ones", node, numpy("ones_like", node))
 
 
-def is_number_of(node: ast.AST | None) -> bool:
+def is_called_float(node: ast.AST | None) -> bool:
     return (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
     )

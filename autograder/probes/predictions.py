@@ -22,7 +22,7 @@ from autograder.oracle.cache import cache_of
 from autograder.oracle.released import Released
 from autograder.probes import arguments, slips
 from autograder.probes.observing import FILE, Observing, evidence
-from autograder.probes.probe import Probe, probes_of
+from autograder.probes.probe import probes_about, probes_of
 from course import catalogue
 from course.catalogue import Mistake
 from course.config import Course, Week, load_course
@@ -160,17 +160,11 @@ def run_some(
         observing = Observing(course, week, session)
         for mistake in mistakes:
             put({mistake.module: variant(course, week, mistake)})
-            seen = evidence(observing.observe(probes_for(course, week, mistake)))
+            about = probes_about(course, week, mistake.module, mistake.function)
+            seen = evidence(observing.observe(about))
             cache_of(root).put(keys.of_probes(mistake), pack({mistake.id: seen}))
             found[mistake.id] = seen
     return found
-
-
-def probes_for(course: Course, week: Week, mistake: Mistake) -> list[Probe]:
-    """Those of the class that it is in; all of its module where that is a base of several."""
-    probes = probes_of(course, week, mistake.module)
-    own = mistake.function.partition(".")[0]
-    return [probe for probe in probes if probe.subject == own] or probes
 
 
 def released(release: Released) -> list[Prediction]:

@@ -99,3 +99,11 @@ def probes_of(course: Course, week: Week, module: str) -> list[Probe]:
         if count > 1:
             raise CourseError(f'{course.relative(file)}: {count} probes are called "{title}"')
     return probes
+
+
+def probes_about(course: Course, week: Week, module: str, function: str) -> list[Probe]:
+    """Those of the class that a function is in, "Softmax.forward"; all of its module where that is
+    a base of several."""
+    probes = probes_of(course, week, module)
+    own = function.partition(".")[0]
+    return [probe for probe in probes if probe.subject == own] or probes

@@ -12,8 +12,12 @@ import numpy as np
 from autograder.mistakes.explaining import alike
 from autograder.parity.compare import ACCEPTED, NO_EXCEPTION
 from autograder.probes.observing import EXCEPTION, Observation
+from autograder.probes.predictions import slug
 from autograder.probes.relations import Relation
 from autograder.results import Comparison
+from autograder.sandbox.protocol import one_line
+
+LONGEST = 300  # characters of a message that is a hint
 
 CHANGED = (
     "What was handed over is not what it was: {label}. Whoever passed it still needs it: write "
@@ -104,10 +108,9 @@ def of_its_form(one: Observation, comparison: Comparison) -> Relation | None:
 
 
 def sentence(message: str) -> str:
-    """A message as a hint: it begins with a capital, and ends with a full stop."""
-    return f"{message[:1].upper()}{message[1:]}".rstrip(".") + "."
+    """A message as a hint: it begins with a capital, and ends with a full stop.
 
-
-def slug(text: str) -> str:
-    """A name for the class page's count: the first words."""
-    return " ".join(text.split()[:8])
+    What a submission returned may be part of it.
+    """
+    text = one_line(message, LONGEST)
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."

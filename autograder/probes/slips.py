@@ -18,7 +18,7 @@ from autograder.mutants.slips import Slip, slips_of
 from autograder.options import Options
 from autograder.oracle.cache import cache_of
 from autograder.probes.observing import EXCEPTION, LIMITS, Observing, evidence
-from autograder.probes.probe import Probe, probes_of
+from autograder.probes.probe import probes_about
 from course.config import Course, Week, load_course
 
 Told = dict[str, Evidence]  # number and sentence of a slip -> what is wrong then
@@ -47,15 +47,9 @@ def run_some(root: Path, number: int, module: str, slips: Sequence[Slip]) -> dic
         observing = Observing(course, week, session)
         for slip in slips:
             put({module: slip.source})
-            found[slip.source] = evidence(observing.observe(probes_for(course, week, module, slip)))
+            about = probes_about(course, week, module, slip.function)
+            found[slip.source] = evidence(observing.observe(about))
     return found
-
-
-def probes_for(course: Course, week: Week, module: str, slip: Slip) -> list[Probe]:
-    """Those of the class that it is in; all of its module where that is a base of several."""
-    probes = probes_of(course, week, module)
-    own = slip.function.partition(".")[0]
-    return [probe for probe in probes if probe.subject == own] or probes
 
 
 def different(found: Told) -> Told:

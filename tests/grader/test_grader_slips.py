@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
-from autograder.mutants.slips import slips_of
+from autograder.mutants.mutants import changed
+from autograder.mutants.slips import slips, slips_of
+from autograder.mutants.wording import WORDS
 
 SOURCE = """
 import numpy as np
@@ -83,3 +86,10 @@ def test_what_the_next_line_needs_is_not_left_out() -> None:
         "were not set" in slip.hint and "hidden" in slip.hint for slip in slips_of(SOURCE)
     )
     assert all("hidden =" in slip.source for slip in slips_of(SOURCE))
+
+
+def test_every_kind_of_slip_has_words_and_is_made_of_some_solution() -> None:
+    solutions = (Path(__file__).parents[2] / "solutions").glob("week_*/*.py")
+    sources = [file.read_text(encoding="utf-8") for file in solutions]
+    made = {change.operator for one in sources for _, change, _ in changed(one, slips)}
+    assert made == WORDS.keys()

@@ -69,6 +69,14 @@ def test_a_message_says_what_is_wrong() -> None:
     assert hint_of(parity, "without rng") == "Every table is the same."
 
 
+def test_a_message_with_text_of_a_submission_is_harmless_and_short() -> None:
+    parity = Observer()
+    parity.holds("pad", False, "pad is \x1b]0;title\x07\n<b>" + 5000 * "x")
+    hint = hint_of(parity, "pad")
+    assert hint.isprintable()
+    assert len(hint) < 310
+
+
 def test_an_author_says_what_it_means() -> None:
     parity = compared(X + 1)
     parity.means("output", "Something is left of the first call.")
