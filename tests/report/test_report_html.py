@@ -186,6 +186,19 @@ def test_hint_traceback_and_output_are_shown() -> None:
     assert "week_1/linear.py:31 in forward: return x" in words
 
 
+@pytest.mark.parametrize(
+    ("hint", "shown"),
+    [
+        ("a factor: `y<b>`, twice", "<p>a factor: <code>y&lt;b&gt;</code>, twice</p>"),
+        ("one ` alone <b>", "<p>one ` alone &lt;b&gt;</p>"),
+        ("nothing", "<p>nothing</p>"),
+    ],
+)
+def test_code_in_a_hint_looks_like_code(hint: str, shown: str) -> None:
+    page = html.render(record(check(verdict=Verdict.FAILED, hint=hint)))
+    assert shown in page
+
+
 def test_pictures_have_titles_and_legends() -> None:
     pictures = [
         Heatmap("Attention", [[0.0, math.nan], [1.0, 0.5]], "none", "all"),
