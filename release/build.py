@@ -11,6 +11,7 @@ from pathlib import Path
 
 from course.config import Course
 from course.errors import CourseError
+from release import seal
 from release.files import Changes, Files, compare, read_tree, write
 from release.notebooks import notebook_files
 from release.skeleton import given_files, relative, week_files
@@ -30,6 +31,10 @@ def build(course: Course, weeks: list[int]) -> Changes:
     files = generate(course, weeks)
     changes = compare(files, _current(course, weeks))
     write(course.assignments, files, changes)
+    for number in weeks:
+        if any(path in files for path in _written(number)):
+            made_of = expect_public_checks(course, number, None)
+            seal.write(course, number, made_of, read_tree(course.assignments, _written(number)))
     return changes
 
 
@@ -87,15 +92,18 @@ def generate(course: Course, weeks: Iterable[int]) -> Files:
     return files
 
 
-def expect_public_checks(course: Course, week: int, folder: Path) -> None:
+def expect_public_checks(course: Course, week: int, folder: Path | None) -> str:
     """Let the grader write the expected values and hints of a week's public checks to `folder`.
 
+    Returns:
+        A hash of all that they are made of.
     Raises:
         CourseError: the checks or the solutions are at fault.
         RuntimeError: the grader itself is.
     """
     engine = [sys.executable, "-m", "autograder", "--course", str(course.root)]
-    command = [*engine, "expected", str(week), "--out", str(folder)]
+    out = [] if folder is None else ["--out", str(folder)]
+    command = [*engine, "expected", str(week), *out]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 2):
         said = f"ended with {done.returncode}:\n{done.stderr}"
@@ -103,17 +111,25 @@ def expect_public_checks(course: Course, week: int, folder: Path) -> None:
     if done.returncode:
         said = (done.stderr or done.stdout).strip()
         raise CourseError(f"week {week}: the public checks can't be released:\n{said}")
+    return done.stdout.strip()
 
 
 def _expected(course: Course, number: int) -> Files:
+    """What the grader writes for a week, or what is there, if it was made of the same."""
+    current = read_tree(course.assignments, _written(number))
+    if seal.holds(course, number, expect_public_checks(course, number, None), current):
+        return current
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         expect_public_checks(course, number, Path(folder))
         missing = [name for name in EXPECTED if not (Path(folder) / name).is_file()]
         if missing:
             raise RuntimeError(f"{', '.join(missing)} of week {number} were not written")
-        return {
-            f"week_{number}/checks/{name}": (Path(folder) / name).read_bytes() for name in EXPECTED
-        }
+        return {path: (Path(folder) / Path(path).name).read_bytes() for path in _written(number)}
+
+
+def _written(number: int) -> list[str]:
+    """The paths of what the grader writes for a week."""
+    return [f"week_{number}/checks/{name}" for name in EXPECTED]
 
 
 def _current(course: Course, weeks: Iterable[int]) -> Files:

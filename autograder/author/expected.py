@@ -19,6 +19,7 @@ from autograder.mistakes.changing import replacing
 from autograder.mistakes.effects import LIMITS
 from autograder.mistakes.evidence import flatten, pack
 from autograder.mistakes.fingerprints import RELEASED, Fingerprint, ReleasedMistake, of_modules
+from autograder.mistakes.keys import digest
 from autograder.options import GradingError, Options
 from autograder.oracle.cache import Arrays
 from autograder.oracle.released import FILE as EXPECTED
@@ -37,8 +38,15 @@ from autograder.probes.probe import probes_of
 from autograder.probes.terms import KEY as TERMS
 from autograder.probes.terms import Terms, terms_of
 from autograder.results import Verdict, write_atomically
+from autograder.submission.digests import checks_digest
 from autograder.submission.opening import opened
 from course.config import Course, Week
+
+
+def sources(course: Course, week: Week) -> str:
+    """A hash of all that `write_expected` reads, the engine's code included."""
+    checked = checks_digest(course, week, Options(sandboxed=False, public_only=True))
+    return digest([checked], [Path(__file__), course.root / "course.toml"])
 
 
 def write_expected(course: Course, week: Week, folder: Path) -> None:

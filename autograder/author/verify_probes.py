@@ -12,7 +12,7 @@ from autograder.mistakes.explaining import alike
 from autograder.options import Options
 from autograder.probes.explaining import same
 from autograder.probes.observing import Observation, Observing
-from autograder.probes.predictions import Rank, computed
+from autograder.probes.predictions import declared
 from autograder.probes.probe import Probe, probes_of
 from autograder.probes.relations import LEAST
 from autograder.probes.terms import evaluated, load
@@ -71,10 +71,8 @@ def terms_of_nothing(
 
 def unseparated(course: Course, week: Week, modules: Collection[str]) -> Iterator[str]:
     """Explanations with different hints that give the same for all probes: none is ever shown."""
-    found = computed(course, week, modules, OPTIONS, "explanations")
-    for one, other in combinations(
-        [one for one in found if one.evidence and one.rank >= Rank.DEVIATION], 2
-    ):
+    found = declared(course, week, modules, OPTIONS, "explanations")
+    for one, other in combinations([one for one in found if one.evidence], 2):
         same_hint = one.hint == other.hint or one.module != other.module
         if not same_hint and equal(one.evidence, other.evidence):
             yield f"no probe tells {one.id} from {other.id}: add one, or give them the same hint"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -107,18 +108,36 @@ def computed(
     course: Course, week: Week, modules: Collection[str], options: Options, doing: str = ""
 ) -> list[Prediction]:
     """What the explanations of these modules give, run where it isn't cached."""
-    ranks = {m: rank for m, rank in explanations(course, week).items() if m.module in modules}
-    found = run(course, week, [*ranks], options, doing)
-    known = [Prediction(m.id, m.hint, m.module, rank, found[m.id]) for m, rank in ranks.items()]
+    known = declared(course, week, modules, options, doing)
     for module in (m for m in modules if probes_of(course, week, m)):
         altered = arguments.told(course, week, module, options)
         known += [
             Prediction(slug(hint), hint, module, Rank.ARGUMENT, seen)
             for hint, seen in altered.items()
         ]
-        for name, seen in slips.told(course, week, module, options, doing).items():
-            number, _, hint = name.partition(": ")
-            known.append(Prediction(f"slip-{module}-{number}", hint, module, Rank.SLIP, seen))
+        known += slipped(module, slips.told(course, week, module, options, doing))
+    return known
+
+
+def declared(
+    course: Course, week: Week, modules: Collection[str], options: Options, doing: str = ""
+) -> list[Prediction]:
+    """What the mistakes and deviations of these modules give, run where it isn't cached."""
+    ranks = {m: rank for m, rank in explanations(course, week).items() if m.module in modules}
+    found = run(course, week, [*ranks], options, doing)
+    return [Prediction(m.id, m.hint, m.module, rank, found[m.id]) for m, rank in ranks.items()]
+
+
+def slipped(module: str, told: slips.Told) -> list[Prediction]:
+    """Slips as explanations; of those with the same sentence each has a name of its own."""
+    names: Counter[str] = Counter()
+    known = []
+    for numbered, seen in told.items():
+        hint = numbered.partition(": ")[2]
+        name = slug(hint.removeprefix("It is as if in "))
+        names[name] += 1
+        id = f"{name}-{names[name]}" if names[name] > 1 else name
+        known.append(Prediction(id, hint, module, Rank.SLIP, seen))
     return known
 
 

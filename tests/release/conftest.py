@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from textwrap import dedent
 
@@ -121,13 +122,21 @@ def write_files(root: Path, files: dict[str, str]) -> None:
         (root / name).write_text(text, encoding="utf-8")
 
 
-def stand_in_for_the_grader(_: Course, week: int, folder: Path) -> None:
-    """Writes what `autograder expected` writes."""
+def stand_in_for_the_grader(course: Course, week: int, folder: Path | None) -> str:
+    """Writes what `autograder expected` writes, and gives a hash of what it is made of."""
+    sources = files_digest((course.solutions / f"week_{week}").rglob("*.py"))
+    if folder is None:
+        return sources
     np.savez(folder / "expected.npz", y=np.arange(3.0) * week)
     (folder / "mistakes.json").write_text(json.dumps({"week": week, "sum": 0.25}))
     (folder / "points.json").write_text(json.dumps({"test_linear.py::test_linear_forward": 50.0}))
     np.savez(folder / "probes.npz", y=np.arange(2.0) * week)
     (folder / "explanations.json").write_text("[]")
+    return sources
+
+
+def files_digest(files: Iterable[Path]) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
 @pytest.fixture(autouse=True)

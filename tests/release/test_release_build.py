@@ -15,6 +15,7 @@ from course.errors import CourseError
 from release import build as building
 from release.build import build, drift, generate
 from release.files import read_tree
+from tests.release.conftest import stand_in_for_the_grader
 
 WEEK_1 = {
     "given/__init__.py",
@@ -226,6 +227,54 @@ def test_drift_of_a_binary_file_names_no_line(course: Course) -> None:
     assert drift(course, [1]) == ["changed assignments/given/digits.bin"]
 
 
+class TestWhatIsThere:
+    """It is taken over if it was made of the same, and only then."""
+
+    def computed(self, course: Course, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """The weeks that a check of all computes."""
+        weeks: list[int] = []
+
+        def grader(course: Course, week: int, folder: Path | None) -> str:
+            weeks.extend([week] if folder else [])
+            return stand_in_for_the_grader(course, week, folder)
+
+        monkeypatch.setattr("release.build.expect_public_checks", grader)
+        drift(course, [1, 2])
+        return weeks
+
+    def test_nothing_is_computed_twice(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        build(course, [1, 2])
+        assert self.computed(course, monkeypatch) == []
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            "solutions/week_1/linear.py",
+            "solutions/week_1/built.json",
+            *(f"assignments/week_1/checks/{name}" for name in building.EXPECTED),
+        ],
+    )
+    def test_whatever_changes_is_seen(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch, file: str
+    ) -> None:
+        build(course, [1, 2])
+        with (course.root / file).open("a") as opened:
+            opened.write("#\n")
+        assert self.computed(course, monkeypatch) == [1]
+
+    def test_what_is_missing_is_computed(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        build(course, [1, 2])
+        (course.solutions / "week_1/built.json").unlink()
+        assert self.computed(course, monkeypatch) == [1]
+        build(course, [1])
+        (course.assignments / "week_1/checks/points.json").unlink()
+        assert self.computed(course, monkeypatch) == [1]
+
+
 def test_drift_changes_nothing(course: Course) -> None:
     drift(course, [1])
     assert built(course) == set()
@@ -246,6 +295,16 @@ class TestExpectedValues:
         monkeypatch.setattr(subprocess, "run", answer)
         self.original(course, 1, Path("folder"))
         return commands
+
+    def test_without_a_folder_nothing_is_written(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def answer(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+            assert command[5:] == ["expected", "1"]
+            return subprocess.CompletedProcess(command, 0, "a hash\n", "")
+
+        monkeypatch.setattr(subprocess, "run", answer)
+        assert self.original(course, 1, None) == "a hash"
 
     def test_the_grader_is_another_program(
         self, course: Course, monkeypatch: pytest.MonkeyPatch
