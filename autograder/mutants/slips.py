@@ -24,6 +24,7 @@ from autograder.mutants.operators import (
 )
 from autograder.mutants.places import Place
 from autograder.mutants.slips_of_arrays import OF_ARRAYS
+from autograder.mutants.slips_of_parts import OF_PARTS, chosen, not_passed
 from autograder.mutants.wording import sentence
 
 # What is undone if it is forgotten: np.sqrt(x) is x then.
@@ -134,14 +135,14 @@ def branch(place: Place) -> Iterator[Change]:
 
 
 def operand(place: Place) -> Iterator[Change]:
-    """Another argument of the function stands there."""
-    node = place.node
+    """The argument of the function that is before or behind it stands there."""
+    node, names = place.node, place.parameters
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or makes(place):
         return
-    if node.id in place.parameters:
-        for other in place.parameters:
-            if other != node.id:
-                yield Change("operand", node, ast.Name(other, ast.Load()))
+    if node.id in names:
+        i = names.index(node.id)
+        for other in (*names[max(0, i - 1) : i], *names[i + 1 : i + 2]):
+            yield Change("operand", node, ast.Name(other, ast.Load()))
 
 
 def makes(place: Place) -> bool:
@@ -188,5 +189,5 @@ def unpacked(place: Place) -> Iterator[Change]:
 OPERATORS: tuple[Operator, ...] = (
     *(left_out, exchanged, function, inside, axis, branch, operand, unpacked),
     *(in_methods(number), in_methods(called), arithmetic, comparison, condition, left_undone),
-    *(attribute, *OF_ARRAYS),
+    *(attribute, *OF_ARRAYS, not_passed, chosen, *map(in_methods, OF_PARTS)),
 )

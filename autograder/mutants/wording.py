@@ -8,6 +8,7 @@ from collections.abc import Callable
 from autograder.mutants.nouns import beside, names, of, sign
 from autograder.mutants.operators import Change
 from autograder.mutants.places import Place
+from autograder.mutants.wording_of_parts import WORDS as OF_PARTS
 
 
 def sentence(place: Place, change: Change) -> str:
@@ -27,9 +28,22 @@ def missing(what: str) -> Callable[[Place, Change], str]:
         if isinstance(gone, ast.Constant):
             return f"{what} {ast.unparse(gone)} were missing{beside(place, stays)}"
         found = of(place, gone) or beside(place, stays)
-        return f"{what} were missing{found}" if found else ""
+        return f"{what} were missing{found or one_of(node)}"
 
     return words
+
+
+def one_of(node: ast.BinOp) -> str:
+    """How many there are, where none has a name."""
+    count = operands(node, type(node.op))
+    return f", one of {count}" if count > 1 else ""
+
+
+def operands(node: ast.expr, kind: type[ast.operator]) -> int:
+    """The terms of a sum, the factors of a product."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, kind):
+        return operands(node.left, kind) + operands(node.right, kind)
+    return 1
 
 
 def arithmetic(place: Place, change: Change) -> str:
@@ -210,7 +224,9 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "split": lambda *_: "text were split at single spaces, not at all that is white",
     "as it is": undone,
     "inside": inside,
-    "order": lambda *_: "`reshape` went through the entries in another order",
+    "order": lambda *_: (
+        "the entries stood in another order before `reshape`: axes are exchanged or aren't"
+    ),
     "arithmetic": arithmetic,
     "overwrite": overwrite,
     "sign": minus,
@@ -225,4 +241,5 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "dtype": lambda *_: "the dtype were not kept: float32 is to stay float32",
     "copy": lambda place, change: f"no copy were made{of(place, change.by)}",
     "transpose": undone,
+    **OF_PARTS,
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from autograder.checking.choosing import name_of
 from autograder.checking.names import is_named_for
@@ -13,12 +15,13 @@ from autograder.probes.examples import example
 from autograder.probes.matching import Witness, explained, witness
 from autograder.probes.observing import EXCEPTION, Observation, Observing, excused
 from autograder.probes.pairs import paired
-from autograder.probes.predictions import Prediction, Rank, predictions
+from autograder.probes.predictions import Prediction, Rank, predictions, slug
 from autograder.probes.probe import probes_of
-from autograder.probes.properties import property_of
+from autograder.probes.properties import property_of, property_of_check
 from autograder.probes.relations import Relation, related
+from autograder.probes.scopes import scope
 from autograder.probes.terms import Terms, terms_of
-from autograder.results import FAILURES, CheckResult, Example
+from autograder.results import FAILURES, CheckResult, Comparison, Example
 from autograder.sandbox.session import Session
 from course.config import Course, Week
 
@@ -83,6 +86,9 @@ def explain(
             for check in failed:
                 if about.get(check.id) == subject:
                     tell(check, suspects.get(check.id, Suspects()), findings, known)
+    for check in failed:
+        if not check.hint and (itself := property_of_check(check)):
+            check.mistake, check.hint = itself.id, itself.hint
     return notes
 
 
@@ -127,6 +133,8 @@ def find(
             found[label] = single
         elif pair := paired(seen, label, listed):
             seems = seems.hears(one.id for one in pair)
+        elif words := scope(seen, label):
+            found[label] = Relation(slug(words), words)
     return Findings(found, examples, seems)
 
 
@@ -145,9 +153,10 @@ def tell(
     """Give a check what is known of what is wrong in it; of all, where it names it otherwise."""
     if check.mistake in findings.witness.refuted:
         check.mistake = check.hint = ""
-    named = [one.label.partition(", ")[0] for one in check.comparisons if not one.passed]
-    shared = [label for label in named or (EXCEPTION,) if label in findings.examples]
-    labels = shared or [*(findings.examples | findings.explained)]
+    known_labels = findings.examples | findings.explained
+    named = [label_of(one, known_labels) for one in check.comparisons if not one.passed]
+    shared = [label for label in named or (EXCEPTION,) if label in known_labels]
+    labels = shared or [*known_labels]
     found = {label: findings.explained.get(label) for label in labels}
     explaining = [one for one in found.values() if one and one.id not in suspects.cleared]
     alone = len(explaining) == len(found) and len({one.id for one in explaining}) == 1
@@ -162,6 +171,14 @@ def tell(
     check.example = next(filter(None, map(findings.examples.get, shown)), None)
     if check.example and is_of_another(check.example, check.mistake, known):
         check.example = None
+    if check.example and check.example.scope == check.hint:  # it is said once
+        check.example = replace(check.example, scope="")
+
+
+def label_of(comparison: Comparison, known: Collection[str]) -> str:
+    """The label in probes: a check may say more of it behind a comma, "output, dropout1"."""
+    label = comparison.label
+    return label if label in known else label.partition(", ")[0]
 
 
 def believed(suspects: Suspects, findings: Findings, known: list[Prediction]) -> Prediction | None:

@@ -14,7 +14,7 @@ from autograder.parity.compare import ACCEPTED, NO_EXCEPTION
 from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.predictions import slug
 from autograder.probes.relations import Relation
-from autograder.results import Comparison
+from autograder.results import CheckResult, Comparison
 from autograder.sandbox.protocol import one_line
 
 LONGEST = 300  # characters of a message that is a hint
@@ -27,6 +27,7 @@ ACCEPTS = (
     "What is an error is not noticed: {what}. Look at it before you compute with it, and raise "
     "{how}: NumPy often goes on, and gives something wrong."
 )
+WIDER = ": something in it makes an array without the dtype of what it is given."
 REFUSED = "A {kind} is raised where there is nothing wrong: {title}. The condition is too strict."
 
 
@@ -56,6 +57,23 @@ def described(one: Observation, label: str) -> Relation | None:
     if was_fetched(one, place):
         return Relation("changes what it is given", CHANGED.format(label=label))
     return of_its_form(one, comparison)
+
+
+def property_of_check(check: CheckResult) -> Relation | None:
+    """What a check itself shows not to hold, whatever the values are."""
+    failed = [one for one in check.comparisons if not one.passed]
+    problems = {one.problem for one in failed}
+    if problems == {"accepted"}:
+        return accepted(failed[0])
+    if problems == {"dtype"}:
+        return of_its_dtype(failed[0])
+    return None
+
+
+def of_its_dtype(comparison: Comparison) -> Relation:
+    got, wanted = comparison.got_dtype, comparison.expected_dtype
+    hint = f"The {comparison.label} is {got}, and is to be {wanted}"
+    return Relation(f"{comparison.label} is {got}", hint + (WIDER if got == "float64" else "."))
 
 
 def accepted(comparison: Comparison) -> Relation:
@@ -99,9 +117,8 @@ def of_its_form(one: Observation, comparison: Comparison) -> Relation | None:
         return None
     if same_shape:
         hint = f"The {label} has the right values, but it is {got.dtype}, not {expected.dtype}"
-        more = ": something in it makes an array without the dtype of what it is given."
         return Relation(
-            f"{label} is {got.dtype}", hint + (more if got.dtype == np.float64 else ".")
+            f"{label} is {got.dtype}", hint + (WIDER if got.dtype == np.float64 else ".")
         )
     hint = f"The {label} has the right values, but not the right shape: {got.shape}."
     return Relation(f"shape of {label}", hint)

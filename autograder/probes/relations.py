@@ -14,6 +14,7 @@ from itertools import combinations, product
 import numpy as np
 
 from autograder.mistakes.explaining import alike
+from autograder.probes.functions import images
 from autograder.probes.observing import Observation, called
 from autograder.probes.terms import Terms, here
 from autograder.replay.steps import Asked
@@ -102,6 +103,8 @@ def proposed(seen: Observation, label: str) -> Proposed:
     yield from copied(seen, label)
     yield from scaled(seen, label, expected)
     yield from rearranged(label, expected)
+    for hint, array in images(expected):
+        yield Relation(hint.format(label="array"), hint.format(label=label)), array
 
 
 def replaced(seen: Observation, label: str) -> Proposed:
