@@ -25,6 +25,7 @@ from autograder.mutants.operators import (
 from autograder.mutants.places import Place
 from autograder.mutants.slips_of_arrays import OF_ARRAYS
 from autograder.mutants.slips_of_parts import OF_PARTS, chosen, not_passed
+from autograder.mutants.slips_of_text import OF_TEXT
 from autograder.mutants.wording import sentence
 
 # What is undone if it is forgotten: np.sqrt(x) is x then.
@@ -66,7 +67,7 @@ def slips(place: Place) -> Iterator[Change]:
 def left_out(place: Place) -> Iterator[Change]:
     """A factor, a divisor, a term or an exponent is left out."""
     match place.node:
-        case ast.BinOp(left=left, op=ast.Mult(), right=right) as node:
+        case ast.BinOp(left=left, op=ast.Mult() | ast.MatMult(), right=right) as node:
             yield Change("factor", node, left)
             yield Change("factor", node, right)
         case ast.BinOp(left=left, op=ast.Div() | ast.FloorDiv()) as node:
@@ -189,5 +190,5 @@ def unpacked(place: Place) -> Iterator[Change]:
 OPERATORS: tuple[Operator, ...] = (
     *(left_out, exchanged, function, inside, axis, branch, operand, unpacked),
     *(in_methods(number), in_methods(called), arithmetic, comparison, condition, left_undone),
-    *(attribute, *OF_ARRAYS, not_passed, chosen, *map(in_methods, OF_PARTS)),
+    *(attribute, *OF_ARRAYS, *OF_TEXT, not_passed, chosen, *map(in_methods, OF_PARTS)),
 )

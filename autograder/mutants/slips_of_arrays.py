@@ -41,10 +41,14 @@ def emptied(place: Place) -> Iterator[Change]:
 
 
 def twice(place: Place) -> Iterator[Change]:
-    """A product has a factor 2 too much."""
+    """A product has a factor 2 too much, or a term of a sum is added twice."""
     match place.node:
         case ast.BinOp(op=ast.Mult()) as node:
             yield Change("twice", node, ast.BinOp(ast.Constant(2), ast.Mult(), node))
+        case ast.BinOp(left=left, op=ast.Add(), right=right) as node:
+            for one, other in ((left, right), (right, left)):
+                double = ast.BinOp(ast.Constant(2), ast.Mult(), other)
+                yield Change("added twice", node, ast.BinOp(one, ast.Add(), double))
 
 
 def reshaped(place: Place) -> Iterator[Change]:
@@ -136,24 +140,6 @@ def spread(place: Place) -> Iterator[Change]:
             yield Change("spread", node, by)
 
 
-def put_together(place: Place) -> Iterator[Change]:
-    """Two parts of a list in the other order."""
-    match place.node:
-        case ast.List(elts=[ast.Starred() as first, ast.Starred() as second]) as node:
-            yield Change("parts", node, ast.List([second, first], ast.Load()))
-
-
-def text(place: Place) -> Iterator[Change]:
-    """Text is split at single spaces, or stays in the case that it has."""
-    match place.node:
-        case ast.Call(func=ast.Attribute(attr="split") as func, args=[]) as node:
-            yield Change("split", node, ast.Call(func, [ast.Constant(" ")], []))
-        case ast.Call(func=ast.Attribute(value=value, attr="lower" | "upper")) as node:
-            yield Change("as it is", node, value)
-        case ast.Call(func=ast.Attribute(attr="normalize"), args=[_, value]) as node:
-            yield Change("as it is", node, value)
-
-
 def in_rows(place: Place) -> Iterator[Change]:
     """Another order of the entries."""
     match place.node:
@@ -162,7 +148,38 @@ def in_rows(place: Place) -> Iterator[Change]:
             yield Change("order", node, ast.Call(func, args, [order]))
 
 
+def matrices(place: Place) -> Iterator[Change]:
+    """A factor of a matrix product is transposed."""
+    match place.node:
+        case ast.BinOp(left=left, op=ast.MatMult(), right=right) as node:
+            if not is_transposed(right):
+                yield Change("turned", node, ast.BinOp(left, ast.MatMult(), turned(right)))
+            if not is_transposed(left):
+                yield Change("turned", node, ast.BinOp(turned(left), ast.MatMult(), right))
+
+
+def is_transposed(node: ast.expr) -> bool:
+    called = isinstance(node, ast.Call) and name_of(node) in TRANSPOSES
+    return called or (isinstance(node, ast.Attribute) and node.attr == "T")
+
+
+def turned(node: ast.expr) -> ast.expr:
+    axes: list[ast.expr] = [ast.UnaryOp(ast.USub(), ast.Constant(n)) for n in (1, 2)]
+    return ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), axes, [])
+
+
+def inverted(place: Place) -> Iterator[Change]:
+    """A mask is read the wrong way round."""
+    match place.node:
+        case ast.Name(id=name, ctx=ast.Load()) as node if name in place.parameters:
+            if name.endswith("mask") and isinstance(place.parent, ast.Call):
+                by = f"(~{name} if {name} is not None and {name}.dtype == bool else {name})"
+                yield Change("inverted", node, ast.parse(by, mode="eval").body)
+
+
 OF_ARRAYS: tuple[Callable[[Place], Iterator[Change]], ...] = (
     *(ones, emptied, twice, reshaped, flipped, whole, shifted, index, loop, counted, spread),
-    *(put_together, text, in_rows),
+    in_rows,
+    matrices,
+    inverted,
 )

@@ -183,6 +183,11 @@ def whole(place: Place, change: Change) -> str:
     return f"all of an array were taken, not a part of it{of(place, change.by)}"
 
 
+def letters(change: Change) -> str:
+    assert isinstance(change.by, ast.Compare)
+    return ast.unparse(change.by.comparators[0])
+
+
 def inside(place: Place, change: Change) -> str:
     match change.node, change.by:
         case ast.Call(args=[ast.BinOp(right=right)]) as call, _:
@@ -223,6 +228,16 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "parts": lambda place, change: f"two parts stood in the other order{of(place, change.node)}",
     "split": lambda *_: "text were split at single spaces, not at all that is white",
     "as it is": undone,
+    "joined": lambda *_: "pieces of text were joined without a space",
+    "repeats": lambda place, change: f"repetitions stayed{of(place, change.by)}",
+    "kinds": lambda _, change: f"not all kinds of characters were meant, {letters(change)} alone",
+    "filtered": held("held for all"),
+    "cut": lambda place, change: f"the end were kept, not the beginning{of(place, change.node)}",
+    "added twice": lambda place, change: f"a term were added twice{of(place, change.by)}",
+    "turned": lambda place, change: f"a matrix were transposed, beside `@`{of(place, change.node)}",
+    "inverted": lambda place, change: (
+        f"{names(place, change.node)} were read the wrong way round: True where it is to be False"
+    ),
     "inside": inside,
     "order": lambda *_: (
         "the entries stood in another order before `reshape`: axes are exchanged or aren't"

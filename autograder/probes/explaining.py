@@ -21,6 +21,7 @@ from autograder.probes.properties import property_of, property_of_check
 from autograder.probes.relations import Relation, related
 from autograder.probes.scopes import scope
 from autograder.probes.terms import Terms, terms_of
+from autograder.probes.texts import retold
 from autograder.results import FAILURES, CheckResult, Comparison, Example
 from autograder.sandbox.session import Session
 from course.config import Course, Week
@@ -129,6 +130,7 @@ def find(
     seems, slipped = witness(seen, listed), explained(seen, slips)
     for label in labels.keys() - found.keys() - excused(seen):
         single = property_of(seen, label) or related(seen, label, terms) or slipped.get(label)
+        single = single or retold(seen, label)
         if single:
             found[label] = single
         elif pair := paired(seen, label, listed):

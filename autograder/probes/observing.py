@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from course.config import Course, Week
 FILE = "probes.npz"  # what a student's checkout has in place of oracles
 EXCEPTION = "what it raises"  # the label of an exception
 SHORT, DEEP, LONGEST = 30, 3, 100  # lists of objects, in lists; a name in a dictionary
+LONGEST_LIST = 500  # of a list or a text that is kept
 LIMITS = Limits(check_seconds=2.0, training_seconds=2.0, total_seconds=30.0)
 
 
@@ -42,6 +43,7 @@ class Observation:
     expected: dict[str, Array] = field(default_factory=dict)
     follows: dict[str, bool] = field(default_factory=dict)  # what was wrong before it, by label
     reasons: dict[str, str] = field(default_factory=dict)  # what it means, by label, where known
+    plain: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # texts and lists that differ
     steps: list[Step] = field(default_factory=list)
     wanted: str = ""  # in the place of what it raises
     attempted: bool = True
@@ -116,6 +118,7 @@ class Observing:
         }
         seen.comparisons, seen.follows = parity.comparisons, parity.follows
         seen.wanted, seen.reasons = parity.wanted, parity.reasons
+        seen.plain = {k: pair for k, pair in parity.plain.items() if len(pair[0]) <= LONGEST_LIST}
         seen.expected = small(parity.seen)
         seen.wrong = {label: np.asarray(value) for label, value in parity.evidence.items()}
         return seen

@@ -27,6 +27,7 @@ class Observer(Parity):
     inquires: bool = True  # whether it is worth finding that out
     follows: dict[str, bool] = field(default_factory=dict)  # by label, where it was found out
     reasons: dict[str, str] = field(default_factory=dict)  # by label: a sentence for a student
+    plain: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # texts and lists that differ
 
     def __call__(
         self,
@@ -43,6 +44,11 @@ class Observer(Parity):
         super().__call__(label, got, expected, trivial=trivial, rtol=rtol)
         if earlier is not None and label in self.evidence and self.comparisons[-1].passed:
             self.seen[label] = earlier  # what was wrong before is compared with what was expected
+
+    def equal(self, label: str, got: Any, expected: Any) -> None:
+        super().equal(label, got, expected)
+        if not self.comparisons[-1].passed and type(got) is type(expected) in (str, list):
+            self.plain[label] = (got, expected)
 
     def means(self, label: str, sentence: str) -> None:
         """Say what it means, whatever the values are, if this is wrong."""
