@@ -127,10 +127,13 @@ def exchanged(place: Place) -> Iterator[Change]:
 def handed_on(place: Place) -> Iterator[Change]:
     """An argument is returned as it came."""
     match place.node:
-        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Name):
+        case ast.Return(value=ast.Call() | ast.Tuple() as value):
             used = {inner.id for inner in ast.walk(value) if isinstance(inner, ast.Name)}
-            for name in used.intersection(place.parameters[:2]):
-                yield Change("handed on", value, ast.Name(name, ast.Load()))
+            first = value.args[0] if isinstance(value, ast.Call) and value.args else None
+            for name in place.parameters[:2]:
+                is_first = isinstance(first, ast.Name) and first.id == name  # that is `skipped`
+                if name in used and not is_first:
+                    yield Change("handed on", value, ast.Name(name, ast.Load()))
 
 
 def some(place: Place) -> Iterator[Change]:

@@ -234,7 +234,9 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "filtered": held("held for all"),
     "cut": lambda place, change: f"the end were kept, not the beginning{of(place, change.node)}",
     "added twice": lambda place, change: f"a term were added twice{of(place, change.by)}",
-    "turned": lambda place, change: f"a matrix were transposed, beside `@`{of(place, change.node)}",
+    "turned": lambda place, change: (
+        f"one of the two matrices beside `@` were transposed{of(place, change.node)}"
+    ),
     "inverted": lambda place, change: (
         f"{names(place, change.node)} were read the wrong way round: True where it is to be False"
     ),

@@ -73,10 +73,11 @@ def loop(words: str) -> Words:
 
 
 def one_of(place: Place, change: Change) -> str:
+    assert isinstance(change.node, ast.Call)
     assert isinstance(change.by, ast.Subscript)
     which = "first" if ast.unparse(change.by.slice) == "0" else "last"
     where = of(place, change.by.value)
-    return f"only the {which} were taken of what is to be put together by `sum` or `mean`{where}"
+    return f"only the {which} were taken, where `{name_of(change.node)}` goes over all{where}"
 
 
 def truth(place: Place, change: Change) -> str:
@@ -114,7 +115,7 @@ def elements(node: ast.Subscript) -> list[str]:
 
 
 def averaged(_: Place, change: Change) -> str:
-    some = "all but the first" if "[1:" in ast.unparse(change.by).replace(" ", "") else "all"
+    some = "all but the first" if "1:]" in ast.unparse(change.by) else "all"
     return f"the mean of {some} along an axis stood where a single entry belongs"
 
 
