@@ -26,35 +26,31 @@ def softmax(x: Array) -> Array:
 
 # Each with its inverse: what there is if it is missing.
 INVERTIBLE: dict[str, tuple[Function, Function]] = {
-    "tanh": (np.tanh, np.arctanh),
-    "the sigmoid": (sigmoid, logit),
-    "the square root": (np.sqrt, np.square),
+    "tanh of": (np.tanh, np.arctanh),
+    "the sigmoid of": (sigmoid, logit),
+    "the square root of": (np.sqrt, np.square),
     "1 minus": (lambda x: 1 - x, lambda x: 1 - x),
     "1 over": (lambda x: 1 / x, lambda x: 1 / x),
     "one half of 1 plus": (lambda x: (1 + x) / 2, lambda y: 2 * y - 1),
 }
 OTHERS: dict[str, Function] = {
-    "softmax along the last axis": softmax,
+    "softmax along the last axis of": softmax,
     "the larger of 0 and": lambda x: np.maximum(x, 0),
-    "the absolute value": np.abs,
+    "the absolute value of": np.abs,
 }
 # Which of the two is meant nobody can tell.
 BOTH_WAYS = {"1 minus", "1 over"}
 
 
 def images(expected: Array) -> Iterator[tuple[str, Array]]:
-    """Sentences, with what an array is then. "{label}" stands for its name."""
+    """What an array may be, in words, with what it is then."""
     with np.errstate(all="ignore"):
         for name, (function, inverse) in INVERTIBLE.items():
-            once = f"The {{label}} is {name} of what it should be."
-            yield once, function(expected)
+            yield f"{name} what it should be", function(expected)
             if name not in BOTH_WAYS:
-                yield (
-                    f"The {{label}} is right but for the end: {name} of it would be right.",
-                    (inverse(expected)),
-                )
-        yield "The {label} is e to the power of what it should be.", np.exp(expected)
-        yield "The {label} is the logarithm of what it should be.", np.log(expected)
+                yield f"right but for the end: {name} it would be right", inverse(expected)
+        yield "e to the power of what it should be", np.exp(expected)
+        yield "the logarithm of what it should be", np.log(expected)
         if expected.ndim:
             for name, function in OTHERS.items():
-                yield f"The {{label}} is {name} of what it should be.", function(expected)
+                yield f"{name} what it should be", function(expected)

@@ -60,20 +60,29 @@ def described(one: Observation, label: str) -> Relation | None:
 
 
 def property_of_check(check: CheckResult) -> Relation | None:
-    """What a check itself shows not to hold, whatever the values are."""
+    """What a check itself shows not to hold, whatever the values are.
+
+    Of a hidden one no more is told than what may be known of it: the beginning of a label.
+    """
     failed = [one for one in check.comparisons if not one.passed]
     problems = {one.problem for one in failed}
+    if len(problems) != 1 or (check.hidden and check.glimpse is None):
+        return None
+    first = failed[0]
+    if check.hidden and check.glimpse:
+        label = check.glimpse.label
+        first = Comparison(label, False, first.problem, f"{label}{ACCEPTED}an error")
     if problems == {"accepted"}:
-        return accepted(failed[0])
-    if problems == {"dtype"}:
-        return of_its_dtype(failed[0])
-    return None
+        return accepted(first)
+    return of_its_dtype(first) if problems == {"dtype"} else None
 
 
 def of_its_dtype(comparison: Comparison) -> Relation:
-    got, wanted = comparison.got_dtype, comparison.expected_dtype
-    hint = f"The {comparison.label} is {got}, and is to be {wanted}"
-    return Relation(f"{comparison.label} is {got}", hint + (WIDER if got == "float64" else "."))
+    label, got, wanted = comparison.label, comparison.got_dtype, comparison.expected_dtype
+    hint = (
+        f"The {label} is {got}, and is to be {wanted}" if got else f"The dtype of {label} is wrong"
+    )
+    return Relation(f"dtype of {label}", hint + (WIDER if got in ("", "float64") else "."))
 
 
 def accepted(comparison: Comparison) -> Relation:

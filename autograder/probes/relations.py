@@ -103,8 +103,8 @@ def proposed(seen: Observation, label: str) -> Proposed:
     yield from copied(seen, label)
     yield from scaled(seen, label, expected)
     yield from rearranged(label, expected)
-    for hint, array in images(expected):
-        yield Relation(hint.format(label="array"), hint.format(label=label)), array
+    for words, array in images(expected):
+        yield Relation(words, f"The {label} is {words}."), array
 
 
 def replaced(seen: Observation, label: str) -> Proposed:

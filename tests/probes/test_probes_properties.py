@@ -8,8 +8,9 @@ import numpy as np
 
 from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.probe import Observer, Probe
-from autograder.probes.properties import property_of
+from autograder.probes.properties import property_of, property_of_check
 from autograder.replay.steps import Step
+from autograder.results import CheckResult, Comparison, Glimpse, Verdict
 from autograder.sandbox.protocol import Request
 
 X = np.array([[1.0, 2.0], [3.0, 5.0]])
@@ -101,3 +102,37 @@ def test_what_is_allowed_is_refused() -> None:
 def test_nothing_is_said_of_two_properties_under_one_label() -> None:
     other = observed(compared(X.ravel()))
     assert property_of([observed(compared(X, X.astype(np.float32))), other], "output") is None
+
+
+def checked(hidden: bool, *comparisons: Comparison) -> str:
+    check = CheckResult("a", "A: b", "layer", 1, hidden, Verdict.FAILED)
+    check.comparisons = [*comparisons]
+    check.glimpse = Glimpse("what is refused", comparisons[0].problem) if hidden else None
+    found = property_of_check(check)
+    return found.hint if found else ""
+
+
+TAKEN = Comparison(
+    "a target (5, 1)", False, "accepted", "a target (5, 1): accepted; raise an IOError"
+)
+WIDE = Comparison("output (7,)", False, "dtype", got_dtype="float64", expected_dtype="float32")
+
+
+def test_a_check_that_shows_what_does_not_hold_needs_no_probe() -> None:
+    assert "not noticed: a target (5, 1). " in checked(False, TAKEN)
+    assert "raise an IOError" in checked(False, TAKEN)
+    assert "The output (7,) is float64, and is to be float32: " in checked(False, WIDE)
+
+
+def test_of_a_hidden_check_nothing_is_told_but_where_its_label_begins() -> None:
+    for one in (TAKEN, WIDE):
+        hint = checked(True, one)
+        assert "what is refused" in hint
+        assert "5" not in hint
+        assert "7" not in hint
+        assert "IOError" not in hint
+
+
+def test_a_check_with_wrong_values_says_nothing_by_itself() -> None:
+    assert not checked(False, WIDE, Comparison("output", False, "values"))
+    assert not checked(False, Comparison("output", False, "values"))

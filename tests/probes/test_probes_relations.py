@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from autograder.probes.functions import softmax
 from autograder.probes.observing import Observation
 from autograder.probes.probe import Probe
 from autograder.probes.relations import AGAIN, related
@@ -51,6 +52,12 @@ CASES = {
     "absolute value of what forward is given": lambda _e, x, _g: np.abs(x),
     "transposed": lambda e, _x, _g: e.T,
     "reversed along 1": lambda e, _x, _g: e[:, ::-1],
+    "tanh of what it should be": lambda e, _x, _g: np.tanh(e),
+    "right but for the end: the square root of it would be right": lambda e, _x, _g: e**2,
+    "1 minus what it should be": lambda e, _x, _g: 1 - e,
+    "e to the power of what it should be": lambda e, _x, _g: np.exp(e),
+    "softmax along the last axis of what it should be": lambda e, _x, _g: softmax(e),
+    "the larger of 0 and what it should be": lambda e, _x, _g: np.maximum(e, 0),
 }
 
 

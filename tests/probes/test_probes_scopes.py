@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.mistakes.explaining import Suspects
+from autograder.probes.explaining import Findings, find, label_of, tell
 from autograder.probes.observing import Observation
 from autograder.probes.probe import Probe
+from autograder.probes.relations import Relation
 from autograder.probes.scopes import scope
 from autograder.replay.steps import Step
+from autograder.results import CheckResult, Comparison, Example, Verdict
 from autograder.sandbox.protocol import ArrayRef, Int, Request
 
 
@@ -19,7 +23,8 @@ def case(shape: tuple[int, ...], wrong: bool, **options: int) -> Observation:
     call = Request(0, "call", target=1, attributes=["forward"], args=[ArrayRef(0)])
     seen.steps = [Step(make, [], None, 0), Step(call, [np.ones(shape)], None, 0)]
     seen.expected = {"output": np.ones(1)}
-    seen.wrong = {"output": np.zeros(1)} if wrong else {}
+    seen.wrong = {"output": np.full(1, 7.0 * len(shape) + sum(shape))} if wrong else {}
+    seen.comparisons = [Comparison("output", not wrong, "values" if wrong else "")]
     return seen
 
 
@@ -52,3 +57,25 @@ def test_one_exception_and_nothing_is_said() -> None:
 
 def test_one_case_is_no_evidence() -> None:
     assert scope([case((1, 2), False), case((2, 2), True), case((3, 2), True)], "output") == ""
+
+
+def test_where_nothing_else_is_known_the_scope_is_the_hint() -> None:
+    seen = [case((n, d), n > 1) for n in (1, 2, 3) for d in (2, 3)]
+    found = find(seen, seen, {}, [], {}).explained["output"]
+    assert found.hint.startswith("Of the cases tried, the output is right in those")
+
+
+def test_what_is_the_hint_is_not_said_beside_the_case_again() -> None:
+    words = "Of the cases tried, the output is wrong after eval()."
+    example = Example("Layer(2)", "output", "1", "2", "", scope=words)
+    check = CheckResult("a", "A: b", "layer", 1, False, Verdict.FAILED)
+    check.comparisons = [Comparison("output", False, "values", "1 of 2 values is wrong")]
+    findings = Findings({"output": Relation("a scope", words)}, {"output": example})
+    tell(check, Suspects(), findings, [])
+    assert (check.hint, check.example and check.example.scope) == (words, "")
+
+
+def test_a_label_with_a_comma_is_itself_before_what_stands_before_the_comma() -> None:
+    comparison = Comparison("hidden, of the chosen", False, "values", "none")
+    assert label_of(comparison, {"hidden, of the chosen"}) == "hidden, of the chosen"
+    assert label_of(comparison, {"hidden"}) == "hidden"
