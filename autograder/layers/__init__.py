@@ -9,6 +9,7 @@ from autograder.layers.contract import Contract
 from autograder.layers.layer import Layer
 from autograder.layers.probing import excuse_gradient
 from autograder.layers.probing import run as run_probe
+from autograder.layers.promising import single
 from autograder.probes.probe import Probe
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "check",
     "excuse_gradient",
     "run_probe",
+    "single",
     "strided",
 ]

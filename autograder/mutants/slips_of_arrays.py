@@ -158,6 +158,15 @@ def matrices(place: Place) -> Iterator[Change]:
                 yield Change("turned", node, ast.BinOp(turned(left), ast.MatMult(), right))
 
 
+def axes(place: Place) -> Iterator[Change]:
+    """Two neighbouring axes in another order."""
+    match place.node:
+        case ast.Call(func=ast.Attribute(attr="transpose") as func, args=[*args]) as node:
+            for i in range(len(args) - 1):
+                order = [*args[:i], args[i + 1], args[i], *args[i + 2 :]]
+                yield Change("axes", node, ast.Call(func, order, []))
+
+
 def is_transposed(node: ast.expr) -> bool:
     called = isinstance(node, ast.Call) and name_of(node) in TRANSPOSES
     return called or (isinstance(node, ast.Attribute) and node.attr == "T")
@@ -180,6 +189,7 @@ def inverted(place: Place) -> Iterator[Change]:
 OF_ARRAYS: tuple[Callable[[Place], Iterator[Change]], ...] = (
     *(ones, emptied, twice, reshaped, flipped, whole, shifted, index, loop, counted, spread),
     in_rows,
+    axes,
     matrices,
     inverted,
 )

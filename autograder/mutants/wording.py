@@ -105,9 +105,13 @@ def statement(place: Place, change: Change) -> str:
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
             found = names(place, target)
             return f"{found} were not set" if found else computed(place, change.node)
-        case ast.AugAssign(target=target, value=value):
+        case ast.AugAssign(target=target, op=op, value=value):
             found = names(place, value) or names(place, target)
-            return f"{found} were not put to use" if found else ""
+            return (
+                f"{found} were not put to use"
+                if found
+                else f"a step with `{sign(op)}=` were missing"
+            )
         case ast.Expr(value=ast.Call() as value):
             return f"this call were missing{of(place, value.func, value)}"
         case ast.Continue() | ast.Break():
@@ -234,6 +238,7 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "filtered": held("held for all"),
     "cut": lambda place, change: f"the end were kept, not the beginning{of(place, change.node)}",
     "added twice": lambda place, change: f"a term were added twice{of(place, change.by)}",
+    "axes": lambda place, change: f"two axes were exchanged{of(place, change.node)}",
     "turned": lambda place, change: (
         f"one of the two matrices beside `@` were transposed{of(place, change.node)}"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,13 +14,14 @@ from autograder.mistakes.explaining import Suspects, alike
 from autograder.options import Options
 from autograder.probes.examples import example
 from autograder.probes.matching import Witness, explained, witness
+from autograder.probes.modes import in_each_mode
 from autograder.probes.observing import EXCEPTION, Observation, Observing, excused
 from autograder.probes.pairs import paired
 from autograder.probes.predictions import Prediction, Rank, predictions, slug
 from autograder.probes.probe import probes_of
 from autograder.probes.properties import property_of, property_of_check
 from autograder.probes.relations import Relation, related
-from autograder.probes.scopes import scope
+from autograder.probes.scopes import entries, scope
 from autograder.probes.terms import Terms, terms_of
 from autograder.probes.texts import retold
 from autograder.results import FAILURES, CheckResult, Comparison, Example
@@ -31,6 +33,7 @@ WAVERS = (
     "is there something random in it, or something left from the call before?"
 )
 
+BEGINS = re.compile(r"|, .*| (?!\d).*", re.DOTALL)  # what may stand behind a label: no number
 TWICE = 6  # probes that are run a second time, beside those that are shown
 NOTHING = Witness(frozenset(), frozenset())
 
@@ -130,12 +133,12 @@ def find(
     seems, slipped = witness(seen, listed), explained(seen, slips)
     for label in labels.keys() - found.keys() - excused(seen):
         single = property_of(seen, label) or related(seen, label, terms) or slipped.get(label)
-        single = single or retold(seen, label)
+        single = single or in_each_mode(seen, label) or retold(seen, label)
         if single:
             found[label] = single
         elif pair := paired(seen, label, listed):
             seems = seems.hears(one.id for one in pair)
-        elif words := scope(seen, label):
+        elif words := entries(seen, label) or scope(seen, label):
             found[label] = Relation(slug(words), words)
     return Findings(found, examples, seems)
 
@@ -178,9 +181,10 @@ def tell(
 
 
 def label_of(comparison: Comparison, known: Collection[str]) -> str:
-    """The label in probes: a check may say more of it behind a comma, "output, dropout1"."""
-    label = comparison.label
-    return label if label in known else label.partition(", ")[0]
+    """The label in probes: a check may say more behind it, "output, dropout1", "tokens of a b"."""
+    label = comparison.label.replace("_", " ")
+    begins = [one for one in known if BEGINS.fullmatch(label.removeprefix(one.replace("_", " ")))]
+    return max(begins, key=len, default=label)
 
 
 def believed(suspects: Suspects, findings: Findings, known: list[Prediction]) -> Prediction | None:

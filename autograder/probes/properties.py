@@ -54,7 +54,7 @@ def described(one: Observation, label: str) -> Relation | None:
         return Relation(slug(label), sentence(comparison.message))
     if label == EXCEPTION:
         return refused(one)
-    if was_fetched(one, place):
+    if was_fetched(one, place) and is_ours(one, label):
         return Relation("changes what it is given", CHANGED.format(label=label))
     return of_its_form(one, comparison)
 
@@ -108,6 +108,13 @@ def was_fetched(one: Observation, place: int) -> bool:
         and isinstance(last.target, int)
         and not last.attributes
     )
+
+
+def is_ours(one: Observation, label: str) -> bool:
+    """Whether what is expected is an array that a call was given, as it was."""
+    expected = one.expected.get(label)
+    given = [array for step in one.steps for array in step.arrays]
+    return expected is not None and any(np.array_equal(expected, array) for array in given)
 
 
 def of_its_form(one: Observation, comparison: Comparison) -> Relation | None:

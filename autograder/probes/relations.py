@@ -65,7 +65,9 @@ def comparable(about: list[Observation], label: str) -> list[Observation]:
 def mode(one: Observation) -> str:
     """The options that the object was made with, and the calls that only change its mode."""
     asked = Asked(one.steps)
-    return f"{asked.options} {[name for name, args in asked.calls.items() if not args]}"
+    options = [f"{name}={value!r}" for name, value in asked.options.items()]
+    calls = [f"{name}()" for name, args in asked.calls.items() if not args]
+    return ", ".join([*options, *calls])
 
 
 def fitting(about: list[Observation], label: str, propose: Propose) -> Relation | None:
@@ -103,6 +105,7 @@ def proposed(seen: Observation, label: str) -> Proposed:
     yield from copied(seen, label)
     yield from scaled(seen, label, expected)
     yield from rearranged(label, expected)
+    yield from misplaced(seen, label)
     for words, array in images(expected):
         yield Relation(words, f"The {label} is {words}."), array
 
@@ -219,6 +222,19 @@ def rearranged(label: str, expected: Array) -> Proposed:
     for axis in range(expected.ndim):
         hint = f"The {label} has the right values in reverse order along axis {axis}."
         yield Relation(f"reversed along {axis}", hint), np.flip(expected, axis)
+
+
+def misplaced(seen: Observation, label: str) -> Proposed:
+    """The right numbers, each in another place."""
+    expected = seen.expected[label]
+    got = seen.wrong.get(label, expected)
+    one, other = np.sort(got, axis=None), np.sort(expected, axis=None)
+    if one.shape == other.shape and np.allclose(one, other):
+        hint = (
+            f"The {label} has the right values, but in other places: are axes exchanged, or "
+            "reshaped where they are to be exchanged?"
+        )
+        yield Relation("in other places", hint), got
 
 
 def given(seen: Observation) -> dict[str, list[Array]]:

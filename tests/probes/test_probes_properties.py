@@ -20,7 +20,7 @@ def observed(parity: Observer, request: Request | None = None) -> Observation:
     """What a probe saw, of which this request was the last before the first comparison."""
     seen = Observation(Probe("Layer", "Layer(), x of shape (2, 2)", lambda _: None))
     if request is not None:
-        seen.steps = [Step(request, [], None, 0)]
+        seen.steps = [Step(request, [X], None, 0)]
     seen.comparisons, seen.reasons = parity.comparisons, parity.reasons
     seen.expected = dict(parity.seen)
     seen.wrong = {label: np.asarray(value) for label, value in parity.evidence.items()}
@@ -51,6 +51,14 @@ def test_what_was_handed_over_is_changed() -> None:
     assert "not what it was: output" in hint_of(compared(X + 1), "output", fetched)
     assert not hint_of(compared(X + 1), "output", Request(0, "get", target=3, attributes=["y"]))
     assert not hint_of(compared(X + 1), "output", Request(0, "call", target=3))
+
+
+def test_what_is_fetched_but_was_never_given_is_not_changed() -> None:
+    fetched = Request(0, "get", target=3)
+    assert not hint_of(compared(X, 2 * X), "output", fetched)
+    parity = Observer()
+    parity.equal("dtype of the output", "float64", "float32")
+    assert not hint_of(parity, "dtype of the output", fetched)
 
 
 def test_the_right_values_in_another_dtype() -> None:

@@ -9,12 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from autograder.probes.functions import softmax
+from autograder.probes.modes import in_each_mode
 from autograder.probes.observing import Observation
 from autograder.probes.probe import Probe
 from autograder.probes.relations import AGAIN, related
 from autograder.probes.terms import Terms
 from autograder.replay.steps import Step
-from autograder.sandbox.protocol import ArrayRef, Request
+from autograder.sandbox.protocol import ArrayRef, Request, Str
 
 Array = NDArray[np.float64]
 LABEL = "gradient of the input"
@@ -52,6 +53,7 @@ CASES = {
     "absolute value of what forward is given": lambda _e, x, _g: np.abs(x),
     "transposed": lambda e, _x, _g: e.T,
     "reversed along 1": lambda e, _x, _g: e[:, ::-1],
+    "in other places": lambda e, _x, _g: np.roll(e.ravel(), 1).reshape(e.shape),
     "tanh of what it should be": lambda e, _x, _g: np.tanh(e),
     "right but for the end: the square root of it would be right": lambda e, _x, _g: e**2,
     "1 minus what it should be": lambda e, _x, _g: 1 - e,
@@ -135,3 +137,25 @@ def test_terms_that_are_unknown_in_too_many_probes_explain_nothing() -> None:
     seen = [observed(shape, by_halves(2.0, 0.0)) for shape in SHAPES]
     assert related(seen, LABEL, terms_for(seen)) is not None
     assert related(seen, LABEL, terms_for(seen[:1])) is None
+
+
+def made(reduction: str, shape: tuple[int, int], factor: float) -> Observation:
+    seen = observed(shape, lambda e, _x, _g: factor * e)
+    request = Request(0, "make", attributes=["Loss"], kwargs={"reduction": Str(reduction)})
+    seen.steps.insert(0, Step(request, [], None, 0))
+    return seen
+
+
+def test_with_each_option_a_relation_of_its_own() -> None:
+    seen = [made("mean", shape, 1 / shape[1]) for shape in SHAPES]
+    seen += [made("sum", shape, 1 / shape[0] / shape[1]) for shape in SHAPES]
+    assert related(seen, LABEL) is None
+    relation = in_each_mode(seen, LABEL)
+    assert relation is not None
+    mean, total = relation.hint.split(" With ")
+    assert "reduction='mean'" in mean
+    assert "the length of axis 1" in mean
+    assert "reduction='sum'" in total
+    assert "the number of entries of what forward" in total
+    seen.append(made("sum", (5, 7), 3))
+    assert in_each_mode(seen, LABEL) is None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from autograder.mistakes.explaining import Suspects
 from autograder.probes.explaining import Findings, find, label_of, tell
 from autograder.probes.observing import Observation
 from autograder.probes.probe import Probe
 from autograder.probes.relations import Relation
-from autograder.probes.scopes import scope
+from autograder.probes.scopes import entries, scope
 from autograder.replay.steps import Step
 from autograder.results import CheckResult, Comparison, Example, Verdict
-from autograder.sandbox.protocol import ArrayRef, Int, Request
+from autograder.sandbox.protocol import Array, ArrayRef, Int, Request
 
 
 def case(shape: tuple[int, ...], wrong: bool, **options: int) -> Observation:
@@ -75,7 +76,47 @@ def test_what_is_the_hint_is_not_said_beside_the_case_again() -> None:
     assert (check.hint, check.example and check.example.scope) == (words, "")
 
 
-def test_a_label_with_a_comma_is_itself_before_what_stands_before_the_comma() -> None:
-    comparison = Comparison("hidden, of the chosen", False, "values", "none")
-    assert label_of(comparison, {"hidden, of the chosen"}) == "hidden, of the chosen"
-    assert label_of(comparison, {"hidden"}) == "hidden"
+@pytest.mark.parametrize(
+    ("label", "known", "found"),
+    [
+        ("hidden, of the chosen", {"hidden, of the chosen", "hidden"}, "hidden, of the chosen"),
+        ("hidden, of the chosen", {"hidden"}, "hidden"),
+        ("tokens of a b", {"tokens", "ids"}, "tokens"),
+        ("gradient_of_x", {"gradient of x"}, "gradient of x"),
+        ("gradient of the input 2", {"gradient of the input"}, "gradient of the input 2"),
+        ("outputs", {"output"}, "outputs"),
+        ("weight", {"gradient of weight"}, "weight"),
+    ],
+)
+def test_a_label_of_a_check_begins_with_that_of_probes(
+    label: str, known: set[str], found: str
+) -> None:
+    assert label_of(Comparison(label, False, "values"), known) == found
+
+
+def elementwise(x: Array, wrong: Array) -> Observation:
+    """A function of x that is wrong in these entries."""
+    seen = Observation(Probe("Layer", f"x = {x}", lambda _: None))
+    call = Request(0, "call", target=1, attributes=["forward"], args=[ArrayRef(0)])
+    seen.steps = [Step(call, [x], None, 0)]
+    seen.expected = {"output": np.cos(x)}
+    seen.wrong = {"output": np.cos(x) + wrong} if wrong.any() else {}
+    return seen
+
+
+X = [np.array(x, float) for x in ([-1, 2, 0], [3, -2, -4], [1, 1, 2], [0, -3, 5])]
+
+
+def test_entries_that_are_wrong_are_told_by_what_they_are_computed_from() -> None:
+    hint = entries([elementwise(x, x < 0) for x in X], "output")
+    which = "for which what forward is given is negative"
+    assert hint == f"In the output, those entries are wrong, and no others, {which}."
+    hint = entries([elementwise(x, np.arange(3) == 2) for x in X], "output")
+    assert "the last along axis 0" in hint
+
+
+def test_entries_without_one_description_are_not_told() -> None:
+    others = [elementwise(x, x < 0) for x in X]
+    assert not entries([*others, elementwise(np.array([1.0, -1, 2]), np.ones(3))], "output")
+    assert not entries([elementwise(x, np.ones(3)) for x in X], "output")  # everywhere is nowhere
+    assert not entries([elementwise(x, x < 0) for x in X[:1]], "output")
