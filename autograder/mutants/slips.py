@@ -24,6 +24,7 @@ from autograder.mutants.operators import (
 )
 from autograder.mutants.places import Place
 from autograder.mutants.slips_of_arrays import OF_ARRAYS
+from autograder.mutants.slips_of_entries import OF_ENTRIES
 from autograder.mutants.slips_of_parts import OF_PARTS, chosen, not_passed
 from autograder.mutants.slips_of_text import OF_TEXT
 from autograder.mutants.wording import sentence
@@ -190,5 +191,5 @@ def unpacked(place: Place) -> Iterator[Change]:
 OPERATORS: tuple[Operator, ...] = (
     *(left_out, exchanged, function, inside, axis, branch, operand, unpacked),
     *(in_methods(number), in_methods(called), arithmetic, comparison, condition, left_undone),
-    *(attribute, *OF_ARRAYS, *OF_TEXT, not_passed, chosen, *map(in_methods, OF_PARTS)),
+    *(attribute, *OF_ARRAYS, *OF_TEXT, not_passed, chosen, *map(in_methods, OF_PARTS + OF_ENTRIES)),
 )

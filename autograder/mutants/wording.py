@@ -8,6 +8,7 @@ from collections.abc import Callable
 from autograder.mutants.nouns import beside, names, of, sign
 from autograder.mutants.operators import Change
 from autograder.mutants.places import Place
+from autograder.mutants.wording_of_arrays import WORDS as OF_ARRAYS
 from autograder.mutants.wording_of_parts import WORDS as OF_PARTS
 
 
@@ -171,27 +172,6 @@ def called(node: ast.AST) -> str:
     return func.attr if isinstance(func, ast.Attribute) else ast.unparse(func)
 
 
-def ones(place: Place, change: Change) -> str:
-    return f"{names(place, change.node)} were not looked at, and 1 stood in its place"
-
-
-def emptied(number: int) -> Callable[[Place, Change], str]:
-    def words(place: Place, change: Change) -> str:
-        value = change.node.value if isinstance(change.node, ast.Assign) else None
-        return f"{number} stood in the place of something that is computed{of(place, value)}"
-
-    return words
-
-
-def whole(place: Place, change: Change) -> str:
-    return f"all of an array were taken, not a part of it{of(place, change.by)}"
-
-
-def letters(change: Change) -> str:
-    assert isinstance(change.by, ast.Compare)
-    return ast.unparse(change.by.comparators[0])
-
-
 def inside(place: Place, change: Change) -> str:
     match change.node, change.by:
         case ast.Call(args=[ast.BinOp(right=right)]) as call, _:
@@ -213,42 +193,10 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "never": held("never held"),
     "operand": operand,
     "unpacked": unpacked,
-    "ones": ones,
-    "zeros_like": emptied(0),
-    "ones_like": emptied(1),
     "twice": lambda place, change: f"a factor 2 were too many{beside(place, change.node)}",
-    "reshaped": lambda place, change: f"axes were reshaped, not exchanged{of(place, change.node)}",
-    "flipped": lambda place, change: f"{names(place, change.node)} ran backwards on two axes",
-    "whole": whole,
-    "shifted": lambda place, _: f"a slice were one beside{of(place, place.parent)}",
-    "index": lambda place, change: (
-        f"another entry were taken than belongs there{of(place, change.node)}"
-    ),
-    "backwards": lambda place, change: f"a loop ran backwards{of(place, change.node)}",
-    "once": lambda place, change: f"each were taken only once{of(place, change.node)}",
-    "ends": lambda *_: "a loop ended where it is to pass over one",
-    "counted": lambda place, change: f"it were counted from 1{of(place, change.node)}",
-    "spread": lambda *_: "the variance were divided by one less than there are numbers",
-    "parts": lambda place, change: f"two parts stood in the other order{of(place, change.node)}",
-    "split": lambda *_: "text were split at single spaces, not at all that is white",
     "as it is": undone,
-    "joined": lambda *_: "pieces of text were joined without a space",
-    "repeats": lambda place, change: f"repetitions stayed{of(place, change.by)}",
-    "kinds": lambda _, change: f"not all kinds of characters were meant, {letters(change)} alone",
     "filtered": held("held for all"),
-    "cut": lambda place, change: f"the end were kept, not the beginning{of(place, change.node)}",
-    "added twice": lambda place, change: f"a term were added twice{of(place, change.by)}",
-    "axes": lambda place, change: f"two axes were exchanged{of(place, change.node)}",
-    "turned": lambda place, change: (
-        f"one of the two matrices beside `@` were transposed{of(place, change.node)}"
-    ),
-    "inverted": lambda place, change: (
-        f"{names(place, change.node)} were read the wrong way round: True where it is to be False"
-    ),
     "inside": inside,
-    "order": lambda *_: (
-        "the entries stood in another order before `reshape`: axes are exchanged or aren't"
-    ),
     "arithmetic": arithmetic,
     "overwrite": overwrite,
     "sign": minus,
@@ -263,5 +211,6 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "dtype": lambda *_: "the dtype were not kept: float32 is to stay float32",
     "copy": lambda place, change: f"no copy were made{of(place, change.by)}",
     "transpose": undone,
+    **OF_ARRAYS,
     **OF_PARTS,
 }
