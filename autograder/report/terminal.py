@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COMPARISONS, TRACEBACK_LINES, TODOS = 4, 6, 3
 OUTPUT_LINES, CHARACTERS = 8, 1200
-PROGRAM_LINES, PROGRAM_CHARACTERS = 40, 4000
+PROGRAM_LINES, PROGRAM_CHARACTERS = 40, 1600
 
 
 def render(record: Record, console: Console) -> None:
@@ -135,14 +135,22 @@ def detail(detail: Detail, page: Page) -> None:
         page.quote(words, label="Smallest case: ")
         if detail.example.scope:
             page.quote(text.one_line(detail.example.scope, CHARACTERS))
-        page.line("To paste into Python, in assignments/:", indent=4)
-        page.code(text.shorten(detail.example.program, PROGRAM_LINES, PROGRAM_CHARACTERS))
+        program(detail.example.program, page)
     for line in check.traceback[-TRACEBACK_LINES:]:
         page.quote(text.one_line(line), "dim", label="at ")
     if check.output:
         page.quote(text.shorten(check.output, OUTPUT_LINES, CHARACTERS), "dim", label="Printed:\n")
     if detail.repeats:
         page.row("", (same_cause(detail), "dim"), (_points(detail.repeats), "dim"))
+
+
+def program(lines: str, page: Page) -> None:
+    """Lines that make it go wrong again, where a terminal has room for them."""
+    if len(lines) > PROGRAM_CHARACTERS or lines.count("\n") >= PROGRAM_LINES:
+        page.line("The lines to paste into Python are on the report's page.", indent=4)
+        return
+    page.line("To paste into Python, in assignments/:", indent=4)
+    page.code(text.shorten(lines, PROGRAM_LINES, PROGRAM_CHARACTERS))
 
 
 def _prints(checks: Sequence[CheckResult], page: Page) -> None:

@@ -56,6 +56,14 @@ def test_without_one_nothing_is_said() -> None:
         assert "mallest case" not in report
 
 
+def test_a_program_with_many_numbers_is_for_the_page() -> None:
+    program = f"import numpy as np\nlayer.load_state_dict({[float(n) for n in range(400)]})\n"
+    shown = record(failed("Linear: output", Example("a", "b", "1", "2", program)))
+    assert "399.0" not in in_terminal(shown)
+    assert "on the report's page" in in_terminal(shown)
+    assert "399.0" in html.render(shown)
+
+
 def test_what_a_submission_may_have_put_there_is_harmless() -> None:
     shown = record(failed("Linear: output", Example(EVIL, EVIL, EVIL, EVIL, EVIL)))
     assert "<script>" not in html.render(shown)
