@@ -156,7 +156,12 @@ def plain(value: Any) -> msgspec.msgpack.Ext:
     """An array as bytes that tell arrays apart by dtype, shape and values, not by their layout."""
     if not isinstance(value, (np.ndarray, np.generic)):
         raise TypeError(f"an oracle takes arrays and plain values, not a {type(value).__name__}")
-    return msgspec.msgpack.Ext(0, f"{value.dtype.str} {value.shape}\0".encode() + value.tobytes())
+    form = f"{value.dtype.str} {value.shape}\0".encode()
+    if value.nbytes < LARGE:
+        return msgspec.msgpack.Ext(0, form + value.tobytes())
+    inside = np.ascontiguousarray(value)  # no copy, as a rule
+    return msgspec.msgpack.Ext(1, form + hashlib.sha256(inside.data).digest())
 
 
+LARGE = 1 << 14  # bytes of an array of which a hash stands in a key
 ENCODER = msgspec.msgpack.Encoder(enc_hook=plain, order="deterministic")

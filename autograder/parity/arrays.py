@@ -75,16 +75,20 @@ def compare_values(
     diagnosis: Callable[..., str],
     facts: dict[str, Any],
 ) -> Comparison:
-    wanted, given = expected.astype(np.float64), got.astype(np.float64)
+    wanted = expected.astype(np.float64, copy=False)
+    given = got.astype(np.float64, copy=False)
     tolerance = tolerances(wanted, expected.dtype, rtol)
     error = np.asarray(np.abs(given - wanted))
-    if not (error <= tolerance).all():  # infinities that are equal come out as NaN
+    passed = bool((error <= tolerance).all())
+    if not passed:  # infinities that are equal come out as NaN
         error = np.nan_to_num(np.where(same_or_nan(given, wanted), 0.0, error), nan=np.inf)
-    wrong = error > tolerance
-    facts |= {"size": int(expected.size), "wrong": int(wrong.sum())}
-    if not facts["wrong"]:
+        passed = bool((error <= tolerance).all())
+    facts |= {"size": int(expected.size), "wrong": 0}
+    if passed:
         largest = float(error.max(initial=0.0))
         return Comparison(label, True, max_error=largest, **facts)
+    wrong = error > tolerance
+    facts["wrong"] = int(wrong.sum())
     index = tuple(int(i) for i in np.unravel_index(np.argmax(error - tolerance), error.shape))
     nan = int((~np.isfinite(given) & np.isfinite(wanted)).sum())
     values = f"got {given[index]:.6g}, expected {wanted[index]:.6g}"
@@ -111,10 +115,13 @@ def tolerances(expected: Array, dtype: np.dtype[Any], rtol: float | None) -> Arr
     """The allowed absolute error per element: relative to it, and to the array's scale."""
     relative = RELATIVE.get(dtype.str[1:], 0.0) if rtol is None else rtol
     size = np.abs(expected)
-    if not np.isfinite(size).all():
+    flat = size.ravel()
+    squares = float(flat @ flat) if flat.size else 0.0
+    if not math.isfinite(squares):  # something isn't, or is too large to be squared
         size = np.where(np.isfinite(size), size, 0.0)
-    flat = np.minimum(size, 1e150).ravel()
-    scale = math.sqrt(flat @ flat / flat.size) if flat.size else 0.0
+        flat = np.minimum(size, 1e150).ravel()
+        squares = float(flat @ flat)
+    scale = math.sqrt(squares / flat.size) if flat.size else 0.0
     result: Array = relative * (size + scale) / 2
     return result
 

@@ -143,8 +143,9 @@ def one_line(text: str, limit: int) -> str:
 def pack(message: msgspec.Struct, arrays: list[Array]) -> bytes:
     """A frame: the lengths, the header, and the arrays' bytes."""
     header = ENCODER.encode(message)
-    payload = b"".join(array.tobytes() for array in arrays)
-    return LENGTHS.pack(len(header), len(payload)) + header + payload
+    size = sum(array.nbytes for array in arrays)
+    parts = (array.tobytes() for array in arrays)
+    return b"".join((LENGTHS.pack(len(header), size), header, *parts))
 
 
 def read_reply(stream: BinaryIO) -> tuple[Ok | Raised, list[Array]] | None:
