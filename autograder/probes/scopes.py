@@ -77,6 +77,9 @@ def descriptions(seen: Observation) -> Iterator[str]:
             yield f"in which {method} is given a second array"
     for name, value in asked.options.items():
         yield f"with {name}={value!r}"
+    for number, value in enumerate(asked.made, start=1):
+        if isinstance(value, (bool, int, float, str)):
+            yield f"made with {value!r} as argument {number}"
     for method, args in asked.calls.items():
         if not args:
             yield f"after {method}()"

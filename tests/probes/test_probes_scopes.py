@@ -16,11 +16,12 @@ from autograder.results import CheckResult, Comparison, Example, Verdict
 from autograder.sandbox.protocol import Array, ArrayRef, Int, Request
 
 
-def case(shape: tuple[int, ...], wrong: bool, **options: int) -> Observation:
+def case(shape: tuple[int, ...], wrong: bool, *made: int, **options: int) -> Observation:
     """A layer with these options, called with an array of this shape."""
-    seen = Observation(Probe("Layer", f"{options} {shape}", lambda _: None))
+    seen = Observation(Probe("Layer", f"{made} {options} {shape}", lambda _: None))
+    args = [Int(value) for value in made]
     kwargs = {name: Int(value) for name, value in options.items()}
-    make = Request(0, "make", target="week_1.linear", attributes=["Layer"], kwargs=kwargs)
+    make = Request(0, "make", "week_1.linear", ["Layer"], args=args, kwargs=kwargs)
     call = Request(0, "call", target=1, attributes=["forward"], args=[ArrayRef(0)])
     seen.steps = [Step(make, [], None, 0), Step(call, [np.ones(shape)], None, 0)]
     seen.expected = {"output": np.ones(1)}
@@ -41,6 +42,14 @@ def test_wrong_with_an_option() -> None:
     ]
     words = "wrong in those with stride=2, and in no other"
     assert scope(seen, "output") == f"Of the cases tried, the output is {words}."
+
+
+def test_an_option_that_goes_along_with_an_argument_is_not_blamed() -> None:
+    heads = [case((2, d), True, 4, 2) for d in (2, 3, 5)]
+    single = [case((2, d), False, 3, 1, eps=1) for d in (2, 3, 5)]
+    assert scope(heads + single, "output") == ""
+    same = [case((2, d), False, 4, 2, eps=1) for d in (2, 3, 5)]
+    assert "with eps=1" in scope(heads + same, "output")
 
 
 def test_two_descriptions_that_fit_are_none() -> None:
