@@ -21,7 +21,7 @@ from autograder.probes.predictions import Prediction, Rank, predictions, slug
 from autograder.probes.probe import probes_of
 from autograder.probes.properties import property_of, property_of_check
 from autograder.probes.relations import Relation, related
-from autograder.probes.scopes import entries, scope
+from autograder.probes.scopes import SURE, entries, scope
 from autograder.probes.terms import Terms, terms_of
 from autograder.probes.texts import retold
 from autograder.results import FAILURES, CheckResult, Comparison, Example
@@ -138,7 +138,7 @@ def find(
             found[label] = single
         elif pair := paired(seen, label, listed):
             seems = seems.hears(one.id for one in pair)
-        elif words := entries(seen, label) or scope(seen, label):
+        elif words := entries(seen, label) or scope(seen, label, SURE):
             found[label] = Relation(slug(words), words)
     return Findings(found, examples, seems)
 

@@ -69,13 +69,16 @@ def witness(seen: Collection[Observation], predictions: Iterable[Prediction]) ->
     titles, consequences = {one.probe.title for one in seen}, excused(seen)
     supported, refuted = set(), set()
     for prediction in predictions:
-        predicted = by_label(within(titles, prediction))
-        fits = any(
-            same(arrays, wrong.get(label)) or accepts(arrays, wrong.get(label, {}))
+        evidence = within(titles, prediction)
+        predicted = by_label(evidence)
+        matched = {
+            label
             for label, arrays in predicted.items()
-        )
-        if fits and predicted.keys() <= wrong.keys() | consequences:
-            supported.add(prediction.id)
+            if same(arrays, wrong.get(label)) or accepts(arrays, wrong.get(label, {}))
+        }
+        if matched and predicted.keys() <= wrong.keys() | consequences:
+            if first(evidence) in matched:  # or else it is what others have in common with it
+                supported.add(prediction.id)
         elif predicted:
             refuted.add(prediction.id)
     return Witness(frozenset(supported), frozenset(refuted))

@@ -12,14 +12,15 @@ from autograder.replay.steps import Asked
 from autograder.sandbox.protocol import Array
 
 LEAST = 2  # cases that are right, and cases that are wrong
+SURE = 3  # of each, where it is all that is told
 
 
-def scope(seen: Collection[Observation], label: str) -> str:
+def scope(seen: Collection[Observation], label: str, least: int = LEAST) -> str:
     """A sentence, if exactly one description tells the wrong cases from the right ones."""
     about = [one for one in seen if label in one.expected or label in one.wrong]
     wrong = {one.probe.title for one in about if label in one.wrong}
     right = {one.probe.title for one in about} - wrong
-    if len(wrong) < LEAST or len(right) < LEAST:
+    if len(wrong) < least or len(right) < least:
         return ""
     described: dict[str, set[str]] = {}
     for one in about:

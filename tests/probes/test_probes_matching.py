@@ -114,6 +114,14 @@ def test_a_second_mistake_under_another_label_speaks_against_nothing() -> None:
     assert (found.refuted, found.supported) == (frozenset(), {"one"})
 
 
+def test_what_is_wrong_otherwise_where_it_goes_wrong_first_is_not_supported() -> None:
+    """A consequence in common with another mistake is no evidence, and none against it."""
+    one: Evidence = {title: labels | {"gradient": ONE} for title, labels in BOTH.items()}
+    other: Evidence = {title: {"output": TWO, "gradient": ONE} for title in BOTH}
+    found = witness(seen(other), [prediction("one", one)])
+    assert (found.refuted, found.supported) == (frozenset(), frozenset())
+
+
 def test_the_same_exception_explains_nothing_where_other_labels_are_wrong_otherwise() -> None:
     raises = np.asarray("ValueError in backward")
     one: Evidence = {title: {EXCEPTION: raises, "gradient": ONE} for title in BOTH}

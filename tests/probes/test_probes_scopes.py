@@ -70,7 +70,7 @@ def test_one_case_is_no_evidence() -> None:
 
 
 def test_where_nothing_else_is_known_the_scope_is_the_hint() -> None:
-    seen = [case((n, d), n > 1) for n in (1, 2, 3) for d in (2, 3)]
+    seen = [case((n, d), n > 1) for n in (1, 2, 3) for d in (2, 3, 5)]
     found = find(seen, seen, {}, [], {}).explained["output"]
     assert found.hint.startswith("Of the cases tried, the output is right in those")
 
@@ -101,6 +101,12 @@ def test_a_label_of_a_check_begins_with_that_of_probes(
     label: str, known: set[str], found: str
 ) -> None:
     assert label_of(Comparison(label, False, "values"), known) == found
+
+
+def test_two_cases_of_each_are_too_few_to_be_all_that_is_told() -> None:
+    seen = [case((n, d), n > 1) for n in (1, 2) for d in (2, 3)]
+    assert scope(seen, "output")
+    assert "output" not in find(seen, seen, {}, [], {}).explained
 
 
 def elementwise(x: Array, wrong: Array) -> Observation:

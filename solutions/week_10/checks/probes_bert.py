@@ -136,6 +136,7 @@ PROBES = [
     of_ids(PADDED, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),
     of_ids(evaluated, [[1, 0]]),
     of_ids(evaluated, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),
+    of_ids(evaluated, [[0, 2]], [[0, 1]]),
     of_ids(evaluated, [[3, 2], [1, 4]], [[0, 1], [1, 1]]),
     of_ids(partial(bert, pad_id=2), [[1, 2]]),
     of_ids(partial(bert, pad_id=2), [[3, 0, 1], [4, 2, 2]], [[1, 0, 0], [0, 0, 1]]),
