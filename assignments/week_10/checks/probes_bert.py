@@ -77,6 +77,11 @@ def bert(layers=1, draw=None, **options):
     return Layer("bert", "Bert", args, options, parameters, draw, oracle="bert")
 
 
+def evaluated(**options):
+    """A Bert in evaluation."""
+    return replace(PADDED(**options), training=False)
+
+
 def features_and_table(rng, shape):
     return [rng.standard_normal(shape), rng.standard_normal((TOKENS, DEPTH))]
 
@@ -129,6 +134,10 @@ PROBES = [
     of_ids(bert, [[0, 1]]),
     of_ids(PADDED, [[1, 0]]),
     of_ids(PADDED, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),
+    of_ids(evaluated, [[1, 0]]),
+    of_ids(evaluated, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),
+    of_ids(evaluated, [[0, 2]], [[0, 1]]),
+    of_ids(evaluated, [[3, 2], [1, 4]], [[0, 1], [1, 1]]),
     of_ids(partial(bert, pad_id=2), [[1, 2]]),
     of_ids(partial(bert, pad_id=2), [[3, 0, 1], [4, 2, 2]], [[1, 0, 0], [0, 0, 1]]),
 ]

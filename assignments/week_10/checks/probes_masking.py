@@ -8,6 +8,10 @@ import numpy as np
 from autograder.layers import Contract, Layer, Probe, as_float32, probing
 
 TOKENS, MASK, IGNORED = 6, 3, -100
+FROM_RNG = (
+    "Two generators with the same seed give different masks: draw all that is random from `rng`, "
+    "nothing from np.random or from a generator of your own."
+)
 LOSS = Layer("masking", "MaskedCrossEntropyLoss", oracle="bert")
 
 
@@ -123,6 +127,7 @@ def repeats(ids):
             first = scene.parity.array(name, first, ids.shape, "int")
             second = scene.parity.array(name, second, ids.shape, "int")
             label = f"{name}, same rng"
+            scene.parity.means(label, FROM_RNG)
             scene.parity.holds(label, np.array_equal(first, second), f"{label}: others")
         kept = scene.worker.keep(ids)
         call(scene, kept, 1.0)

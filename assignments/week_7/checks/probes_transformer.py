@@ -1,5 +1,6 @@
 """Small cases of Transformer: padding in source and target, greedy decoding, the causal mask."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -74,6 +75,20 @@ def step(layer, src, tgt):
     return Probe(NAME, f"{words(layer)}, src {src}, tgt {tgt}", run)
 
 
+def evaluated(layer, src, tgt):
+    """Logits in evaluation mode: without dropout they are those of training."""
+    layer, inputs = replace(layer, training=False), [np.array(src), np.array(tgt)]
+
+    def run(scene):
+        contract = Contract(scene.student, scene.worker, scene.rng, scene.oracle, scene.parity)
+        parameters = drawn(layer, scene.rng)
+        expected = vars(contract.expect(layer, parameters, inputs))
+        instance = contract.make(layer, parameters)
+        scene.parity("output", instance.forward(*inputs), expected["output"])
+
+    return Probe(NAME, f"{words(layer)}, src {src}, tgt {tgt}, in evaluation", run)
+
+
 def words(layer):
     numbers = f"{layer.args[4]} and {layer.args[5]} layers"
     return ", ".join([f"{NAME} of {numbers}", *(f"{n}={v}" for n, v in layer.options.items())])
@@ -118,6 +133,9 @@ PROBES = [
     step(transformer(pad_id=2), [[1, 2]], [[3]]),
     step(transformer(pad_id=2), [[3, 0, 1], [4, 2, 2]], [[1, 3], [0, 2]]),
     step(PADDED(2, 2), [[0, 2], [3, 1]], [[2, 1, 3], [0, 1, 2]]),
+    evaluated(PADDED(), [[1, 0]], [[2]]),
+    evaluated(PADDED(), [[1, 2, 4], [3, 0, 0]], [[2, 1], [3, 0]]),
+    evaluated(PADDED(), [[0, 2]], [[1, 0]]),
     generated(ONE, [[2, 3, 2], [4, 4, 4]], [[0, 0, 1], [1, 1, 3]], 1),
     generated(PADDED(), [[3, 4], [4, 2]], [[1, 1, 1], [3, 1, 2]], 1),
     generated(ONE, [[4, 4], [1, 4], [3, 1]], [[0, 1, 0, 1], [2, 2, 2, 2], [1, 1, 1, 2]], 1, 2),
