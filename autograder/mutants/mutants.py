@@ -56,7 +56,8 @@ def changed(
     text = Text(source)
     seen = {ast.dump(tree)}
     for place, change in ((p, c) for p in places(tree) for c in changes(p)):
-        mutated = text.replaced(change.node, written(change.by))
+        inside = "\n" + " " * change.node.col_offset  # for what has more lines than one
+        mutated = text.replaced(change.node, written(change.by).replace("\n", inside))
         dumped = ast.dump(ast.parse(mutated.source))
         if dumped not in seen:
             seen.add(dumped)

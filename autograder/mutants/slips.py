@@ -50,9 +50,17 @@ def slips_of(source: str) -> list[Slip]:
     """All slips of a module that can be told, in the order of its source."""
     found = []
     for place, change, mutated in changed(source, slips):
-        if place.function and (hint := sentence(place, change)):
-            found.append(Slip(place.function, hint, repeatable(mutated.source)))
+        here = within(place)
+        if here.function and (hint := sentence(here, change)):
+            found.append(Slip(here.function, hint, repeatable(mutated.source)))
     return found
+
+
+def within(place: Place) -> Place:
+    """Where a method is changed as a whole, the place is in it."""
+    if not isinstance(place.node, ast.FunctionDef):
+        return place
+    return place._replace(function=f"{place.function}.{place.node.name}".lstrip("."))
 
 
 def repeatable(source: str) -> str:

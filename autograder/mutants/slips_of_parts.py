@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 import numpy as np
 
+from autograder.mutants.names import similar
 from autograder.mutants.operators import Change
 from autograder.mutants.places import Place
 
@@ -123,6 +125,30 @@ def exchanged(place: Place) -> Iterator[Change]:
                 yield Change("swap", node, ast.Call(node.func, args, node.keywords))
 
 
+def mixed_up(place: Place) -> Iterator[Change]:
+    """Two parts with similar names are taken for each other, in all of a method."""
+    node = place.node
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list or node.name == "__init__":
+        return
+    used = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+    names = sorted(used.intersection(place.attributes))
+    for one, other in combinations(names, 2):
+        if similar(one, other):
+            by = Exchanged(one, other).visit(ast.parse(ast.unparse(node)).body[0])
+            yield Change("mixed up", node, by)
+
+
+class Exchanged(ast.NodeTransformer):
+    """Two attributes, one for the other everywhere."""
+
+    def __init__(self, one: str, other: str) -> None:
+        self.names = {one: other, other: one}
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        return ast.Attribute(node.value, self.names.get(node.attr, node.attr), node.ctx)
+
+
 def handed_on(place: Place) -> Iterator[Change]:
     """An argument is returned as it came."""
     match place.node:
@@ -163,5 +189,5 @@ def chosen(place: Place) -> Iterator[Change]:
 
 # In methods; `not_passed` and `chosen` are for where an object is made as well.
 OF_PARTS: tuple[Callable[[Place], Iterator[Change]], ...] = (
-    *(skipped, nones, order_of_calls, around, negated, exchanged, handed_on, some),
+    *(skipped, nones, order_of_calls, around, negated, exchanged, mixed_up, handed_on, some),
 )

@@ -138,7 +138,9 @@ def method(_: Place, change: Change) -> str:
     return f"`{called(change.by)}` stood where `{called(change.node)}` belongs"
 
 
-def swap(_: Place, change: Change) -> str:
+def swap(place: Place, change: Change) -> str:
+    if called(change.node) == "where":
+        return f"True were taken for False in a condition or a mask{of(place, change.node)}"
     return f"two arguments of `{called(change.node)}` were exchanged"
 
 

@@ -59,6 +59,16 @@ def negated(place: Place, change: Change) -> str:
     return f"what {part(place, change.node)} is given had the other sign"
 
 
+def mixed_up(_: Place, change: Change) -> str:
+    pairs = zip(attributes(change.node), attributes(change.by), strict=True)
+    one, other = sorted(next(pair for pair in pairs if pair[0] != pair[1]))
+    return f"`{one}` and `{other}` were taken for each other"
+
+
+def attributes(node: ast.AST) -> list[str]:
+    return [inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)]
+
+
 def handed_on(place: Place, change: Change) -> str:
     what = names(place, change.by)
     return f"{what} were returned as it came, where something is to be computed from it"
@@ -150,6 +160,7 @@ WORDS: dict[str, Words] = {
     "before": before,
     "after": after,
     "negated": negated,
+    "mixed up": mixed_up,
     "handed on": handed_on,
     "the first": loop("only the first"),
     "the last": loop("only the last"),

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from msgspec.structs import replace
 
-from autograder.parity.compare import ACCEPTED
+from autograder.parity.compare import ACCEPTED, shorten
 from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.scopes import scope
 from autograder.replay.script import Script
@@ -79,8 +79,10 @@ def told(seen: Observation, label: str) -> Example:
         got, expected = "no error", comparison.message.partition(ACCEPTED)[2]
     elif label in seen.expected:
         got, expected = written(seen.wrong[label]), written(seen.expected[label])
+    elif label in seen.plain:
+        got, expected = map(shorten, seen.plain[label])
     else:
-        got, expected = comparison.message, ""
+        got, expected = comparison.message.removeprefix("got "), ""
     pasted = Pasted(recording(seen, label), "")
     pasted.write()
     return Example(seen.probe.title, label, got, expected, pasted.text)

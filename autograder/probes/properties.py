@@ -34,6 +34,8 @@ REFUSED = "A {kind} is raised where there is nothing wrong: {title}. The conditi
 def property_of(seen: Collection[Observation], label: str) -> Relation | None:
     """The property that does not hold wherever this label is wrong; none if there are several."""
     wrong = [one for one in seen if label in one.wrong]
+    if label == EXCEPTION and len(wrong) == len(seen):
+        return None  # what is always raised is no condition
     found = [described(one, label) for one in wrong]
     first = next(iter(found), None)
     return first if first and all(one and one.id == first.id for one in found) else None

@@ -140,6 +140,16 @@ PARTS = [
         "return np.where((~mask if mask is not None and mask.dtype == bool else mask), x, 0)",
         "`mask` were read the wrong way round",
     ),
+    (
+        "return self.norm1(self.norm2(self.norm1(x)))",
+        "return self.norm2(self.norm1(self.norm2(x)))",
+        "`norm1` and `norm2` were taken for each other",
+    ),
+    (
+        "return np.where(x > 0, x, mask)",
+        "return np.where(x > 0, mask, x)",
+        "True were taken for False in a condition or a mask: `np.where`, `x` and `mask`",
+    ),
     ('return " ".join(x)', 'return "".join(x)', "pieces of text were joined without a space"),
     ("return [y for y in x if y > mask]", "return [y for y in x if True]", "`mask` held for all"),
     ("return x[:mask]", "return x[-mask:]", "the end were kept, not the beginning: `x` and `mask`"),

@@ -98,13 +98,15 @@ def test_what_is_allowed_is_refused() -> None:
     seen = observed(parity)
     seen.wrong, seen.written = {EXCEPTION: np.asarray("ValueError in forward")}, True
     seen.wanted = "no exception"
-    found = property_of([seen], EXCEPTION)
+    right = observed(compared(X))
+    found = property_of([seen, right], EXCEPTION)
     assert found is not None
     assert found.hint.startswith("A ValueError is raised where there is nothing wrong: Layer(), x")
+    assert property_of([seen, seen], EXCEPTION) is None  # always: that is no condition
     seen.written = False  # NumPy raised it: nobody has written a condition that is too strict
-    assert property_of([seen], EXCEPTION) is None
+    assert property_of([seen, right], EXCEPTION) is None
     seen.written, seen.wanted = True, "an IndexError"  # the wrong one is no too strict condition
-    assert property_of([seen], EXCEPTION) is None
+    assert property_of([seen, right], EXCEPTION) is None
 
 
 def test_nothing_is_said_of_two_properties_under_one_label() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autograder.probes.examples import told
 from autograder.probes.observing import Observation
 from autograder.probes.probe import Observer, Probe
 from autograder.probes.texts import retold
@@ -18,6 +19,7 @@ def observed(got: Any, expected: Any) -> Observation:
     parity.equal(LABEL, got, expected)
     seen = Observation(Probe("Vocabulary", f"{got!r} {expected!r}", lambda _: None))
     seen.wrong, seen.plain = dict(parity.evidence), parity.plain
+    seen.comparisons = parity.comparisons
     return seen
 
 
@@ -67,3 +69,10 @@ def test_nothing_is_told_that_does_not_hold_of_all() -> None:
 def test_what_is_no_list_of_texts_or_numbers_is_left_alone(other: Any) -> None:
     assert not hint_of(([3, 2, 1], [1, 2, 3]), (other, [1, 2]))
     assert not hint_of(([3, 2, 1], [1, 2, 3]), ([2, 1], other))
+
+
+def test_a_case_shows_both_and_says_got_once() -> None:
+    case = told(observed(["a"], ["b"]), LABEL)
+    assert (case.got, case.expected) == ("['a']", "['b']")
+    other = told(observed(3, ["b"]), LABEL)
+    assert (other.got, other.expected) == ("3, expected ['b']", "")
