@@ -38,7 +38,9 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "reshaped": lambda place, change: f"axes were reshaped, not exchanged{of(place, change.node)}",
     "flipped": lambda place, change: f"{names(place, change.node)} ran backwards on two axes",
     "whole": whole,
-    "shifted": lambda place, _: f"a slice were one step off{of(place, place.parent)}",
+    "shifted": lambda place, _: (
+        f"the entries one step earlier, or later, were used{of(place, place.parent)}"
+    ),
     "index": lambda place, change: (
         f"another entry were taken than belongs there{of(place, change.node)}"
     ),

@@ -5,6 +5,7 @@ It needs no declaration, and no second case: the property is what was compared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import numpy as np
@@ -53,7 +54,7 @@ def described(one: Observation, label: str) -> Relation | None:
     if comparison.problem == "accepted":
         return accepted(comparison)
     if comparison.message and str(one.wrong[label]) == comparison.message:
-        return Relation(slug(label), sentence(comparison.message))
+        return Relation(slug(without_numbers(comparison.message)), sentence(comparison.message))
     if label == EXCEPTION:
         return refused(one)
     if was_fetched(one, place) and is_ours(one, label):
@@ -140,6 +141,11 @@ def of_its_form(one: Observation, comparison: Comparison) -> Relation | None:
         )
     hint = f"The {label} has the right values, but not the right shape: {got.shape}."
     return Relation(f"shape of {label}", hint)
+
+
+def without_numbers(message: str) -> str:
+    """What is the same in two cases of one fault: "too few", whatever the share is."""
+    return re.sub(r"[\d.]+", "", message)
 
 
 def sentence(message: str) -> str:
