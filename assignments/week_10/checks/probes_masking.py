@@ -90,6 +90,9 @@ def shares(token, special=(), probability=1.0, seed=1):
         inputs = scene.parity.array("inputs", inputs, ids.shape, "int")
         labels = scene.parity.array("labels", labels, ids.shape, "int")
         chosen = labels != IGNORED
+        apart(scene, "chosen", chosen if probability < 1 else inputs == MASK)
+        if scene.parity.evidence:
+            return  # shares of so few draws say nothing
         compare(scene, "positions with a label", chosen, probability)
         if scene.parity.evidence or (labels[chosen] != token).any():
             return  # the chosen ones aren't known
@@ -108,11 +111,25 @@ def shares(token, special=(), probability=1.0, seed=1):
     return Probe("mask_tokens", f"mask_tokens: {what}", run)
 
 
+def apart(scene, label, found):
+    """Each position of each row is drawn by itself: no row is like most of the others."""
+    some = found.any() and not found.all()
+    rows = len(np.unique(found, axis=0))
+    message = (
+        "many rows are masked at the same positions: draw a number for each position of each row"
+    )
+    label = f"rows of {label} positions"
+    scene.parity.holds(label, not some or rows > len(found) // 2, message)
+
+
 def compare(scene, label, found, wanted):
     """The share is near the wanted one; what is told of it doesn't depend on chance."""
     share = float(np.mean(found)) if found.size else 0.0
-    about = "too few" if share < wanted else "too many"
-    told = f"{about}, about {share:.1f}" if share else "none"
+    told = "too few" if share < wanted else "too many"
+    if not 0 < share < 1:
+        told = "all" if share else "none"
+    elif f"{share:.1f}" != f"{wanted:.1f}":
+        told = f"{told}, about {share:.1f}"
     message = f"{label}: {told}, expected {wanted:.3f} of them"
     scene.parity.holds(label, abs(share - wanted) <= 0.0125 + wanted / 40, message)
 

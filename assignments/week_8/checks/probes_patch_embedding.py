@@ -41,8 +41,8 @@ def initial(layer):
         positions = scene.parity.array("positions", made.read("positions.data"), shape)
         size = float(np.sqrt(np.mean(positions**2)))
         label = "size of the positions"
-        too = "too large" if size > 0.025 else "too small"
-        message = f"the positions of a new instance are {too}: expected numbers of about 0.02"
+        found = f"about {size:.1g}" if size else "all zero"
+        message = f"the positions of a new instance are {found}: expected numbers of about 0.02"
         scene.parity.holds(label, 0.015 < size < 0.025, message)
 
     return case(layer, "when it is new", run)
