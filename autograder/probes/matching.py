@@ -71,13 +71,11 @@ def witness(seen: Collection[Observation], predictions: Iterable[Prediction]) ->
     for prediction in predictions:
         evidence = within(titles, prediction)
         predicted = by_label(evidence)
-        matched = {
-            label
-            for label, arrays in predicted.items()
-            if same(arrays, wrong.get(label)) or accepts(arrays, wrong.get(label, {}))
-        }
-        if matched and predicted.keys() <= wrong.keys() | consequences:
-            if first(evidence) in matched:  # or else it is what others have in common with it
+        matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
+        taken = {label for label in predicted if accepts(predicted[label], wrong.get(label, {}))}
+        if (matched or taken) and predicted.keys() <= wrong.keys() | consequences:
+            # What is the same further on only is what other mistakes have in common with it.
+            if taken or first(evidence, but=EXCEPTION) in matched:
                 supported.add(prediction.id)
         elif predicted:
             refuted.add(prediction.id)
@@ -106,9 +104,11 @@ def fit(
     return Fit(prediction, frozenset(strong), whole)
 
 
-def first(evidence: Evidence) -> str:
-    """The label that is the first to go wrong in most of the probes."""
+def first(evidence: Evidence, but: str = "") -> str:
+    """The label that goes wrong first in most of the probes, `but` one if there are others."""
     leading = Counter(next(iter(labels)) for labels in evidence.values())
+    if len(leading) > 1:
+        del leading[but]
     return leading.most_common(1)[0][0]
 
 

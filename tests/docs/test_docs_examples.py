@@ -29,13 +29,14 @@ WEEKS = sorted({int(path.name.removeprefix("week_")) for path in EXAMPLES.glob("
 LATER = [("ada", week) for week in (7, 8, 9, 10)]  # weeks that the others didn't hand in
 ROW = re.compile(r"^\| `(\w+)` \| .* \| ([\d.]+) \| ([\d.]+) \|$", re.MULTILINE)
 SHAPES = {f"{name}-gradient-of-any-shape" for name in ("sigmoid", "tanh")}
+UNNOTICED = "an error that is not noticed"  # as the check itself shows
 TARGET = "cross-entropy-loss-any-target"
 MISTAKES = {
     (1, "ben"): {TARGET, "relu-gradient-of-any-shape"} | SHAPES,
     (1, "grace"): {TARGET, "relu-gradient-of-any-shape", "bce-loss-any-value"} | SHAPES,
-    # What attacks on ReLU and Sigmoid return is zero, and Softmax raises whatever it is given.
-    (1, "mallory"): {"zero", "refuses what is allowed"},
-    (2, "ben"): {"flatten-any-axes", "shape of output"},
+    # What attacks on ReLU and Sigmoid return is zero; Softmax raises, whatever it is given.
+    (1, "mallory"): {"zero"},
+    (2, "ben"): {"flatten-any-axes", "shape of output", UNNOTICED},
     (2, "grace"): {"flatten-any-axes"},
     (1, "dmitri"): {
         TARGET,
@@ -54,6 +55,7 @@ MISTAKES = {
     | SHAPES,
     (1, "farid"): {
         TARGET,
+        UNNOTICED,
         "relu-mask-of-the-gradient",
         "cross-entropy-loss-sum-averaged",
         "bce-loss-averaged-over-rows",

@@ -122,6 +122,12 @@ def test_what_is_wrong_otherwise_where_it_goes_wrong_first_is_not_supported() ->
     assert (found.refuted, found.supported) == (frozenset(), frozenset())
 
 
+def test_an_exception_that_others_raise_too_hides_no_support() -> None:
+    raises = {title: {EXCEPTION: np.asarray("IndexError in forward")} for title in ("c", "d")}
+    more = raises | {"e": {EXCEPTION: np.asarray("IndexError in forward")}}
+    assert witness(seen(BOTH | more), [prediction("one", BOTH | raises)]).supported == {"one"}
+
+
 def test_the_same_exception_explains_nothing_where_other_labels_are_wrong_otherwise() -> None:
     raises = np.asarray("ValueError in backward")
     one: Evidence = {title: {EXCEPTION: raises, "gradient": ONE} for title in BOTH}
