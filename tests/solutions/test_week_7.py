@@ -208,7 +208,7 @@ def test_the_oracles_positions_are_those_of_week_3() -> None:
 
 def test_gradients_are_the_slopes_of_the_loss() -> None:
     rng = np.random.default_rng(4)
-    ours = shaken(TransformerDecoderLayer(4, 2, 6, 0.0, "gelu", norm_first=True), rng)
+    ours = shaken(TransformerDecoderLayer(4, 2, 6, 0.0, "gelu", norm_first=True, rng=rng), rng)
     tgt, memory = rng.standard_normal((1, 3, 4)), rng.standard_normal((1, 2, 4))
     grad_out = rng.standard_normal(tgt.shape)
 

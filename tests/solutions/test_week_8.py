@@ -68,7 +68,7 @@ def test_vision_transformer_equals_torch(number: int) -> None:
 
 def test_gradients_are_the_slopes_of_the_loss() -> None:
     rng = np.random.default_rng(3)
-    ours = shaken(VisionTransformer(4, 2, 1, 2, 4, 6, num_classes=3, in_channels=1), rng)
+    ours = shaken(VisionTransformer(4, 2, 1, 2, 4, 6, num_classes=3, in_channels=1, rng=rng), rng)
     images, grad_out = rng.standard_normal((2, 1, 4, 4)), rng.standard_normal((2, 3))
 
     def loss() -> float:
