@@ -12,7 +12,7 @@ from courses_run import program
 
 from autograder.results import CheckResult, Record, decode
 
-pytestmark = pytest.mark.xdist_group("clustering")  # built and graded once
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("clustering")]  # built and graded once
 # What this course has no use for can't be imported.
 WITHOUT_NETWORKS = """
 import sys
@@ -93,7 +93,6 @@ def test_nothing_of_neural_networks_is_imported(clustering: Path) -> None:
     assert 100 == json.loads((clustering / "results" / "out.json").read_bytes())["score"]
 
 
-@pytest.mark.proof
 def test_course_is_proven_and_what_it_leaves_out_is_no_failure(clustering: Path) -> None:
     done = program(clustering, "autograder", "verify")
     lines = done.stdout.splitlines()

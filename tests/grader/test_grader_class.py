@@ -10,7 +10,7 @@ from grader_run import Outcome
 from autograder.records import identity, shown
 from autograder.results import Record
 
-pytestmark = pytest.mark.xdist_group("contained")  # one class, graded once
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("contained")]  # one class, graded once
 
 HOSTILE = [case for case in CASES if case.contained]
 

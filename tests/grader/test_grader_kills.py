@@ -52,6 +52,7 @@ def test_runs_that_are_killed_at_any_moment_leave_nothing_and_change_no_record(
     assert said["codes"]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("how", "arguments", "code"),
     [

@@ -18,7 +18,7 @@ from autograder.report.redaction import for_student
 from autograder.results import Record, Verdict, encode
 from course.config import Course
 
-pytestmark = pytest.mark.xdist_group("corpus")  # one batch, graded once
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("corpus")]  # one batch, graded once
 
 LEAK = re.compile("Leak[0-9a-f]{24}")
 # What the corpus would write, wherever it can.
