@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from courses_run import program
 
-pytestmark = pytest.mark.xdist_group("init")  # one course, made once
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("init")]  # one course, made once
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,6 @@ def test_reference_has_full_marks(made: Path) -> None:
     assert "\n100/100 points" in done.stdout
 
 
-@pytest.mark.proof
 def test_course_is_proven(made: Path) -> None:
     done = program(made, "make", "verify")
     assert 0 == done.returncode, done.stdout + done.stderr

@@ -13,7 +13,7 @@ import pytest
 
 from release.publish import PACKAGES, ROOT_FILES, STUDENTS
 
-pytestmark = pytest.mark.xdist_group("checkout")  # one copy, made once
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("checkout")]  # one copy, made once
 
 ROOT = Path(__file__).parents[2]
 # What only instructors and developers install: here it can't be imported either.

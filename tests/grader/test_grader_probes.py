@@ -119,6 +119,7 @@ def test_a_right_submission_is_told_nothing(failures) -> None:
     assert record.notes == []
 
 
+@pytest.mark.proof
 def test_a_mistake_is_recognised_in_another_hand(failures) -> None:
     _, failed = failures(per_row="/ len(grad)")
     assert {check.mistake for check in failed} == {"bias-averaged"}
