@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from course.config import Course
 from course.errors import CourseError
@@ -28,19 +29,17 @@ def build(course: Course, weeks: list[int]) -> Changes:
     Raises:
         CourseError: a source is wrong, or its public checks can't be released.
     """
-    files = generate(course, weeks)
+    files, made_of = generate(course, weeks)
     changes = compare(files, _current(course, weeks))
     write(course.assignments, files, changes)
-    for number in weeks:
-        if any(path in files for path in _written(number)):
-            made_of = expect_public_checks(course, number, None)
-            seal.write(course, number, made_of, read_tree(course.assignments, _written(number)))
+    for number, sources in made_of.items():
+        seal.write(course, number, sources, read_tree(course.assignments, _written(number)))
     return changes
 
 
 def drift(course: Course, weeks: list[int]) -> list[str]:
     """A line for every file of assignments/ that isn't what the solutions say, or none."""
-    return _differences(course, generate(course, weeks), _current(course, weeks))
+    return _differences(course, generate(course, weeks).files, _current(course, weeks))
 
 
 def module_drift(course: Course, number: int, module: str) -> list[str]:
@@ -67,7 +66,14 @@ def _differences(course: Course, files: Files, current: Files) -> list[str]:
     ]
 
 
-def generate(course: Course, weeks: Iterable[int]) -> Files:
+class Generated(NamedTuple):
+    """Files, and by week a hash of what the grader made some of them of."""
+
+    files: Files
+    made_of: dict[int, str]
+
+
+def generate(course: Course, weeks: Iterable[int]) -> Generated:
     """All generated files of these weeks, and given/.
 
     Raises:
@@ -86,10 +92,13 @@ def generate(course: Course, weeks: Iterable[int]) -> Files:
         problems += error.problems
     if problems:
         raise CourseError(*problems)
+    made_of = {}
     for number in weeks:
         if any(path.startswith(f"week_{number}/checks/") for path in files):
-            files |= _expected(course, number)
-    return files
+            # Before anything is computed: what is changed meanwhile isn't what it was made of.
+            made_of[number] = expect_public_checks(course, number, None)
+            files |= _expected(course, number, made_of[number])
+    return Generated(files, made_of)
 
 
 def expect_public_checks(course: Course, week: int, folder: Path | None) -> str:
@@ -114,10 +123,10 @@ def expect_public_checks(course: Course, week: int, folder: Path | None) -> str:
     return done.stdout.strip()
 
 
-def _expected(course: Course, number: int) -> Files:
-    """What the grader writes for a week, or what is there, if it was made of the same."""
+def _expected(course: Course, number: int, sources: str) -> Files:
+    """What the grader writes for a week, or what is there, if it was made of these sources."""
     current = read_tree(course.assignments, _written(number))
-    if seal.holds(course, number, expect_public_checks(course, number, None), current):
+    if seal.holds(course, number, sources, current):
         return current
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         expect_public_checks(course, number, Path(folder))

@@ -264,6 +264,21 @@ class TestWhatIsThere:
             opened.write("#\n")
         assert self.computed(course, monkeypatch) == [1]
 
+    def test_what_is_changed_meanwhile_is_not_sealed(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        source = course.solutions / "week_1/linear.py"
+
+        def slow(course: Course, week: int, folder: Path | None) -> str:
+            found = stand_in_for_the_grader(course, week, folder)
+            if folder:
+                source.write_text(source.read_text() + "# saved while it was computed\n")
+            return found
+
+        monkeypatch.setattr("release.build.expect_public_checks", slow)
+        build(course, [1])
+        assert self.computed(course, monkeypatch) == [1]
+
     def test_what_is_missing_is_computed(
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
