@@ -72,7 +72,8 @@ def run(
     """
     done: dict[Job, Record] = {}
     try:
-        with pool(min(processes or os.cpu_count() or 1, len(work) or 1)) as executor:
+        wanted = min(processes or os.cpu_count() or 1, len(work) or 1)
+        with pool(wanted, *prepared(work)) as executor:
             for job, record in results_of(executor, work):
                 done[job] = record
                 on_done(record)
@@ -85,6 +86,11 @@ def run(
         error.add_note(f"{len(done)} of {len(work)} submissions are done{kept}.")
         raise
     return [done[job] for job in work]
+
+
+def prepared(work: list[Job]) -> tuple[Path, int] | tuple[()]:
+    """What the processes of a pool prepare for these."""
+    return (work[0].root, work[0].week) if work else ()
 
 
 def results_of(executor: Executor, work: list[Job]) -> Iterator[tuple[Job, Record]]:

@@ -81,7 +81,7 @@ def graded(course: Course, week: Week, work: list[Job]) -> list[Record]:
     if None not in kept:
         return [record for record in kept if record is not None]
     try:
-        with pool(len(work)) as executor:
+        with pool(len(work), course.root, week.number) as executor:
             return list(executor.map(batch.grade_job, work))
     except BrokenProcessPool:
         raise GradingError(broken(week, ["the grader's process died"])) from None

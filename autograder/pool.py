@@ -11,25 +11,31 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
 from autograder import cores
 
 # A server that has imported the grader once forks the others; Windows has no fork.
+WEEK, COURSE = "AUTOGRADER_PREPARED_WEEK", "AUTOGRADER_PREPARED_COURSE"
 FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 
 
 @contextmanager
-def pool(processes: int) -> Iterator[Executor]:
+def pool(processes: int, course: Path | None = None, week: int = 0) -> Iterator[Executor]:
     """Processes that start afresh: nothing of this one is copied into them.
 
     An exception in the block, such as Ctrl-C, ends them at once.
+
+    Args:
+        course, week: what they are going to grade, to be prepared once for all of them.
     """
     cores.release()  # the server would pass on what this process is kept to
     context = multiprocessing.get_context("forkserver" if FORKSERVER else "spawn")
     if FORKSERVER:
-        context.set_forkserver_preload(["autograder.batch", "autograder.checking.run"])
+        start_server(course, week)
     # The pipe's other end is closed when this process ends, even if it is killed.
     watched, held = context.Pipe(duplex=False)
     # All start before there is work. Python (3.11 to 3.13) waits forever for one that is started
@@ -49,6 +55,19 @@ def pool(processes: int) -> Iterator[Executor]:
         executor.shutdown(wait=True, cancel_futures=True)
         held.close()
         watched.close()
+
+
+def start_server(course: Path | None, week: int) -> None:
+    """Start the process that forks the others, unless it runs already."""
+    modules = ["autograder.batch", "autograder.checking.run", "autograder.prepared"]
+    forkserver.set_forkserver_preload(modules)
+    asked = {} if course is None else {WEEK: str(week), COURSE: str(course)}
+    os.environ.update(asked)
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name in asked:
+            del os.environ[name]
 
 
 def begin(watched: Connection, temporary: str, started: Barrier) -> None:

@@ -32,6 +32,8 @@ class Heard:
 class Listening(Session):
     """A session that remembers both, check by check."""
 
+    in_one_message = False  # each is heard by itself
+
     def __init__(self, launch: Callable[[], Launch], limits: Limits) -> None:
         super().__init__(launch, limits)
         self.heard: list[Heard] = []

@@ -16,7 +16,8 @@ from autograder.checking.tools import Run, Tools
 from autograder.notebook.running import Notebook
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
-from autograder.sandbox.remote import Package, RemoteWorker
+from autograder.sandbox.remote import Package
+from autograder.sandbox.remote_worker import RemoteWorker
 
 
 class Fixtures:

@@ -122,7 +122,7 @@ class GraderPlugin(Fixtures):
         run, name = self.run, check_id(item)
         result = run.results[name]
         released = run.released if run.public_only else None  # in grading nothing is what it was
-        oracle = Oracle(name, run.course.oracles, run.cache, released)
+        oracle = Oracle(name, run.oracles, run.cache, released)
         rng = np.random.default_rng(self.seed(result, stream))
         parity = Parity(pictures=result.pictures, given=run.session.given)
         threshold = Threshold(run.thresholds.get(item.name), parity, run.calibrating)

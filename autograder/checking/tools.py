@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ from autograder.oracle.expected import Oracle
 from autograder.oracle.released import Released
 from autograder.parity.compare import Parity
 from autograder.results import OUR_FAULT, CheckResult, Verdict
-from autograder.sandbox.remote import Package, RemoteWorker
+from autograder.sandbox.remote import Package
+from autograder.sandbox.remote_worker import RemoteWorker
 from autograder.sandbox.session import Session
 from course.accuracy import Accuracy
 from course.config import Course, Week
@@ -47,6 +50,11 @@ class Run:
     raised: dict[str, list[str]] = field(default_factory=dict)  # check id -> kinds of exception
     used: dict[str, Any] = field(default_factory=dict)  # expected arrays by place
     measured: dict[str, Threshold] = field(default_factory=dict)  # by check id
+
+    @cached_property
+    def oracles(self) -> Path:
+        """Where the course's oracles are: every check asks."""
+        return self.course.oracles
 
     @property
     def failed_once(self) -> bool:

@@ -16,8 +16,10 @@ from autograder.layers.gradients import input_gradients
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
 from autograder.results import Comparison
-from autograder.sandbox.remote import Package, Remote, RemoteWorker
+from autograder.sandbox.remote import Package, Remote
+from autograder.sandbox.remote_worker import RemoteWorker
 from autograder.sandbox.session import StudentError
+from autograder.sandbox.together import Later, Together
 
 if TYPE_CHECKING:
     from autograder.layers.layer import Layer
@@ -42,11 +44,21 @@ class Contract:
 
     def make(self, layer: Layer, parameters: Mapping[str, Array] | None = None) -> Remote:
         """An instance in the worker, with these parameters instead of its initial ones."""
-        instance = layer.instance(self)
+        calls = self.worker.together()
+        instance = self.later(calls, layer, parameters)
+        calls.done()
+        made: Remote = instance.value
+        return made
+
+    def later(
+        self, calls: Together, layer: Layer, parameters: Mapping[str, Array] | None = None
+    ) -> Later:
+        """The same, made together with what it is asked."""
+        instance = layer.instance(self, calls)
         if parameters:
             instance.load_state_dict(dict(parameters))
         for name, values in layer.buffers.items():
-            setattr(instance, name, values)
+            instance.write(name, values)
         if not layer.training:
             instance.eval()
         return instance
@@ -88,22 +100,24 @@ class Contract:
         """The output."""
         parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
         expected = self.expect(layer, parameters, inputs)
-        self.parity("output", self.make(layer, parameters).forward(*inputs), expected.output)
+        output = self.later(self.worker.together(), layer, parameters).forward(*inputs)
+        self.parity("output", output.value, expected.output)
 
     def backward(self, layer: Layer, shape: Shape) -> None:
         """The gradient of the input."""
         parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
         grad_out = self.upstream(layer, parameters, inputs)
         expected = self.expect(layer, parameters, inputs, grad_out)
-        instance = self.make(layer, parameters)
+        instance = self.later(self.worker.together(), layer, parameters)
         instance.forward(*inputs)
-        input_gradients(self.parity, "gradient of the input", instance.backward(grad_out), expected)
+        grad = instance.backward(grad_out)
+        input_gradients(self.parity, "gradient of the input", grad.value, expected)
 
     def parameter_grads(self, layer: Layer, shape: Shape) -> None:
         """The gradients of the parameters, and that a second backward adds to them."""
         parameters = self.draw_parameters(layer)
-        instance = self.make(layer, parameters)
-        total = dict.fromkeys(parameters, 0.0)
+        instance = self.later(self.worker.together(), layer, parameters)
+        total, got = dict.fromkeys(parameters, 0.0), {}
         for when in ("", " after a second backward"):
             inputs = layer.inputs(self.rng, shape)
             grad_out = self.upstream(layer, parameters, inputs)
@@ -112,8 +126,9 @@ class Contract:
             instance.backward(grad_out)
             for name in parameters:
                 total[name] = total[name] + getattr(expected, f"grad_{name}")
-                got = instance.read(f"{name}.grad")
-                self.parity(f"gradient of {name}{when}", got, total[name])
+                got[f"gradient of {name}{when}"] = instance.read(f"{name}.grad"), total[name]
+        for label, (grad, wanted) in got.items():
+            self.parity(label, grad.value, wanted)
 
     def float32(self, layer: Layer, shape: Shape, rtol: float | None = None) -> None:
         """float32 in, float32 out: output, gradient of the input and of the parameters."""
@@ -130,12 +145,13 @@ class Contract:
         expected = self.expect(layer, parameters, inputs, grad_out)
         second = "the target" if layer.draw_target else "the second input"
         named = dict(zip(("the input", second), inputs, strict=False))
-        got = self.untouched(self.make(layer, parameters), named, {"grad_out": grad_out})
+        instance = self.later(self.worker.together(), layer, parameters)
+        got = self.untouched(instance, named, {"grad_out": grad_out})
         self.parity("output", got[0], expected.output)
         input_gradients(self.parity, "gradient of the input", got[1], expected)
 
     def untouched(
-        self, instance: Remote, inputs: dict[str, Array], gradients: dict[str, Array]
+        self, instance: Remote | Later, inputs: dict[str, Array], gradients: dict[str, Array]
     ) -> tuple[Any, Any]:
         """Neither forward nor backward of this instance changes these arrays.
 
@@ -143,16 +159,18 @@ class Contract:
             What forward and backward returned. Compare it in the same check: one that does
             nothing changes nothing.
         """
-        kept = {name: self.worker.keep(value) for name, value in (inputs | gradients).items()}
+        if isinstance(instance, Remote):
+            instance = self.worker.together().of(instance)
+        keep = instance.calls.keep
+        kept = {name: keep(value) for name, value in (inputs | gradients).items()}
         output = instance.forward(*(kept[name] for name in inputs))
-        for name, value in inputs.items():
-            got = self.worker.fetch(kept[name])
-            self.parity(f"{name}, after forward", got, value, trivial=True)
+        got = {f"{name}, after forward": (kept[name].read(), inputs[name]) for name in inputs}
         grad = instance.backward(*(kept[name] for name in gradients))
         for name, value in (inputs | gradients).items():
-            got = self.worker.fetch(kept[name])
-            self.parity(f"{name}, after backward", got, value, trivial=True)
-        return output, grad
+            got[f"{name}, after backward"] = kept[name].read(), value
+        for label, (array, value) in got.items():
+            self.parity(label, array.value, value, trivial=True)
+        return output.value, grad.value
 
     def batch_of_one(self, layer: Layer, shape: Shape) -> None:
         """A batch with a single example."""
@@ -167,29 +185,31 @@ class Contract:
         """Output and gradient of the input for these values."""
         grad_out = self.upstream(layer, parameters, inputs)
         expected = self.expect(layer, parameters, inputs, grad_out)
-        instance = self.make(layer, parameters)
-        self.parity("output", instance.forward(*inputs), expected.output)
-        input_gradients(self.parity, "gradient of the input", instance.backward(grad_out), expected)
+        instance = self.later(self.worker.together(), layer, parameters)
+        output, grad = instance.forward(*inputs), instance.backward(grad_out)
+        self.parity("output", output.value, expected.output)
+        input_gradients(self.parity, "gradient of the input", grad.value, expected)
 
     def second_call(self, layer: Layer, first: Shape, second: Shape) -> None:
         """A call with another shape after the first, and two instances side by side."""
         parameters = self.draw_parameters(layer)
-        one, two = self.make(layer, parameters), self.make(layer, parameters)
+        calls = self.worker.together()
+        one, two = self.later(calls, layer, parameters), self.later(calls, layer, parameters)
         before, after = layer.inputs(self.rng, first), layer.inputs(self.rng, second)
         grad_before = self.upstream(layer, parameters, before)
         grad_after = self.upstream(layer, parameters, after)
         one.forward(*before)
         one.backward(grad_before)
-        wanted = self.expect(layer, parameters, after, grad_after)
-        self.parity("output of the second call", one.forward(*after), wanted.output)
+        output = one.forward(*after)
         two.forward(*before)  # must not disturb what the first instance remembers
-        got = one.backward(grad_after)
-        input_gradients(self.parity, "gradient of the second call", got, wanted)
+        grad, of_another = one.backward(grad_after), two.backward(grad_before)
+        again = two.backward(grad_before)  # what forward has kept is still there
+        wanted = self.expect(layer, parameters, after, grad_after)
+        self.parity("output of the second call", output.value, wanted.output)
+        input_gradients(self.parity, "gradient of the second call", grad.value, wanted)
         wanted = self.expect(layer, parameters, before, grad_before)
-        got = two.backward(grad_before)
-        input_gradients(self.parity, "gradient of another instance", got, wanted)
-        got = two.backward(grad_before)  # what forward has kept is still there
-        input_gradients(self.parity, "gradient of a second backward", got, wanted)
+        input_gradients(self.parity, "gradient of another instance", of_another.value, wanted)
+        input_gradients(self.parity, "gradient of a second backward", again.value, wanted)
 
     def stability(
         self,
@@ -229,14 +249,15 @@ class Contract:
         parameters, inputs = self.draw_parameters(layer), layer.inputs(self.rng, shape)
         grad_out = self.upstream(layer, parameters, inputs)
         expected = self.expect(layer, parameters, inputs, grad_out)
-        instance = self.make(layer, parameters)
+        instance = self.later(self.worker.together(), layer, parameters)
         x, *rest = inputs
-        got = instance.forward(np.asfortranarray(x), *rest)
-        self.parity("output for a transposed view", got, expected.output)
-        got = instance.forward(strided(x), *rest)
-        self.parity("output for every second column", got, expected.output)
+        transposed = instance.forward(np.asfortranarray(x), *rest)
+        every_second = instance.forward(strided(x), *rest)
         view = strided(grad_out) if isinstance(grad_out, np.ndarray) else grad_out
-        input_gradients(self.parity, "gradient of the input", instance.backward(view), expected)
+        grad = instance.backward(view)
+        self.parity("output for a transposed view", transposed.value, expected.output)
+        self.parity("output for every second column", every_second.value, expected.output)
+        input_gradients(self.parity, "gradient of the input", grad.value, expected)
 
     def refuses(
         self,
@@ -246,6 +267,11 @@ class Contract:
     ) -> None:
         """The call raises the error that is named, unless told one about shapes that don't fit."""
         self.parity.refuses(what, call, wanted)
+
+    def refused(self, what: str, attempt: Later, wanted: str = "a ValueError") -> None:
+        """The same of a call that was made together with others."""
+        attempt.reach()
+        self.parity.refuses(what, lambda: attempt.value, wanted)
 
     def wrong_shape(self, layer: Layer, *shapes: Shape, right: Shape | None = None) -> None:
         """Inputs of these shapes raise; after a right one, so does a grad_out of another shape."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autograder.layers.arrays import as_float32, strided
 from autograder.layers.gradients import input_gradients
 from autograder.layers.refusals import unlike
-from autograder.sandbox.remote import Remote
+from autograder.sandbox.together import Later
 
 if TYPE_CHECKING:
     from autograder.layers.contract import Contract
@@ -25,14 +25,15 @@ Shape = tuple[int, ...]
 def float32(contract: Contract, layer: Layer, shape: Shape, rtol: float | None = None) -> None:
     """float32 in, float32 out: output, gradient of the input and of the parameters."""
     given = draw(contract, layer, shape)
-    instance, expected = contract.make(layer, given.parameters), given.expected
-    compare = partial(contract.parity, rtol=rtol)
-    compare("output", instance.forward(*given.inputs), as_float32(expected.output))
-    grad = instance.backward(given.grad_out)
-    input_gradients(contract.parity, "gradient of the input", grad, expected, np.float32, rtol)
-    for name in given.parameters:
-        wanted = as_float32(getattr(expected, f"grad_{name}"))
-        compare(f"gradient of {name}", instance.read(f"{name}.grad"), wanted)
+    instance = contract.later(contract.worker.together(), layer, given.parameters)
+    output, grad = instance.forward(*given.inputs), instance.backward(given.grad_out)
+    grads = {name: instance.read(f"{name}.grad") for name in given.parameters}
+    compare, expected = partial(contract.parity, rtol=rtol), given.expected
+    compare("output", output.value, as_float32(expected.output))
+    label = "gradient of the input"
+    input_gradients(contract.parity, label, grad.value, expected, np.float32, rtol)
+    for name, array in grads.items():
+        compare(f"gradient of {name}", array.value, as_float32(getattr(expected, f"grad_{name}")))
 
 
 def draw(contract: Contract, layer: Layer, shape: Shape) -> SimpleNamespace:
@@ -60,27 +61,33 @@ def keeps_all(contract: Contract, layer: Layer, shape: Shape, rtol: float | None
     shape is an error; a second backward gives the same again, and both add to what was there."""
     given, parity = draw(contract, layer, shape), contract.parity
     compare = partial(parity, rtol=rtol)
-    instance, expected = contract.make(layer, given.parameters), given.expected
+    calls, expected = contract.worker.together(), given.expected
+    instance = contract.later(calls, layer, given.parameters)
     named = {f"input {i + 1}": strided(value) for i, value in enumerate(given.inputs)}
     named["grad_out"] = strided(np.asarray(given.grad_out))
-    kept = {name: contract.worker.keep(value) for name, value in named.items()}
+    kept = {name: calls.keep(value) for name, value in named.items()}
     *inputs, grad_out = kept.values()
     before = earlier_gradients(contract, instance, list(given.parameters), expected)
-    compare("output", instance.forward(*inputs), as_float32(expected.output))
+    output = instance.forward(*inputs)
     wrong = contract.rng.standard_normal(unlike(named["grad_out"].shape)[0])
-    parity.refuses(f"a grad_out of shape {wrong.shape}", partial(instance.backward, wrong))
-    for when in ("", " after a second backward"):
-        grad, label = instance.backward(grad_out), f"gradient of the input{when}"
-        input_gradients(parity, label, grad, expected, np.float32, rtol)
-    for name in given.parameters:
+    attempt = instance.attempt("backward", wrong)
+    grads = {when: instance.backward(grad_out) for when in ("", " after a second backward")}
+    sums = {name: instance.read(f"{name}.grad") for name in given.parameters}
+    afterwards = {name: array.read() for name, array in kept.items()}
+    compare("output", output.value, as_float32(expected.output))
+    contract.refused(f"a grad_out of shape {wrong.shape}", attempt)
+    for when, grad in grads.items():
+        label = f"gradient of the input{when}"
+        input_gradients(parity, label, grad.value, expected, np.float32, rtol)
+    for name, array in sums.items():
         wanted = as_float32(before[name] + 2 * getattr(expected, f"grad_{name}"))
-        compare(f"gradient of {name}, of two backwards", instance.read(f"{name}.grad"), wanted)
-    for name, value in named.items():
-        parity(f"{name}, afterwards", contract.worker.fetch(kept[name]), value, trivial=True)
+        compare(f"gradient of {name}, of two backwards", array.value, wanted)
+    for name, array in afterwards.items():
+        parity(f"{name}, afterwards", array.value, named[name], trivial=True)
 
 
 def earlier_gradients(
-    contract: Contract, instance: Remote, names: list[str], expected: SimpleNamespace
+    contract: Contract, instance: Later, names: list[str], expected: SimpleNamespace
 ) -> dict[str, Array]:
     """Gradients that the parameters have from earlier backwards: what is added to.
 
@@ -90,5 +97,5 @@ def earlier_gradients(
     for name in names:
         times = contract.rng.uniform(1, 3)
         before[name] = as_float32(times * getattr(expected, f"grad_{name}"))
-        instance.read(name).grad = before[name]
+        instance.write(f"{name}.grad", before[name])
     return before

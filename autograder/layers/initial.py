@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.parity.compare import Parity
-from autograder.sandbox.remote import Remote
+from autograder.sandbox.together import Later, Together
 
 if TYPE_CHECKING:
     from autograder.layers.contract import Contract
@@ -25,34 +25,35 @@ def initial(contract: Contract, layer: Layer, bound: float) -> None:
     The same for the same one, another for another, and a fresh one if none is given.
     """
     seed = int(contract.rng.integers(1 << 31))
-    first, again, other = (drawn_by(contract, layer, s) for s in (seed, seed, seed + 1))
-    fresh, fresher = contract.make(layer), contract.make(layer)
+    calls = contract.worker.together()
+    drawn = [drawn_by(calls, contract, layer, s) for s in (seed, seed, seed + 1)]
+    made = [*drawn, contract.later(calls, layer), contract.later(calls, layer)]
+    read = {name: [one.read(f"{name}.data") for one in made] for name in layer.parameters}
     for name, shape in layer.parameters.items():
-        values = contract.parity.array(name, first.read(f"{name}.data"), shape)
+        first, again, other, fresh, fresher = read[name]
+        values = contract.parity.array(name, first.value, shape)
         uniform(contract.parity, name, values, bound)
         label = f"{name} of another instance with the same rng"
-        same = contract.parity.array(label, again.read(f"{name}.data"), shape)
+        same = contract.parity.array(label, again.value, shape)
         contract.parity(label, same, values, trivial=True)
         differ(contract.parity, name, (first, other), shape, "with another rng")
         differ(contract.parity, name, (fresh, fresher), shape, "in two instances without an rng")
 
 
 def differ(
-    parity: Parity, name: str, instances: tuple[Remote, Remote], shape: Sequence[int], where: str
+    parity: Parity, name: str, instances: tuple[Later, Later], shape: Sequence[int], where: str
 ) -> None:
     """No entry of this parameter is the same in both."""
     label = f"{name} {where}"
-    values, others = (parity.array(label, one.read(f"{name}.data"), shape) for one in instances)
+    values, others = (parity.array(label, one.value, shape) for one in instances)
     message = f"{name} is the same {where}: draw it from the given rng, or from a fresh one"
     parity.holds(label, not (values == others).any(), message)
 
 
-def drawn_by(contract: Contract, layer: Layer, seed: int) -> Remote:
+def drawn_by(calls: Together, contract: Contract, layer: Layer, seed: int) -> Later:
     """An instance whose rng has this seed."""
-    make = getattr(getattr(contract.student, layer.module), layer.name)
-    rng = contract.worker.generator(seed)
-    instance: Remote = make(*layer.args, **layer.options, rng=rng)
-    return instance
+    made = getattr(getattr(contract.student, layer.module), layer.name)
+    return calls.make(made, *layer.args, **layer.options, rng=calls.generator(seed))
 
 
 def uniform(parity: Parity, name: str, values: Array, bound: float) -> None:

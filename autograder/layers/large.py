@@ -29,14 +29,14 @@ def large_backward(contract: Contract, layer: Layer, shape: Shape) -> None:
     shapes = {"input": shape} | {name: value.shape for name, value in parameters.items()}
     picked = {f"grad_{n}": rng.integers(np.prod(s), size=PICKED) for n, s in shapes.items()}
     expected = contract.expect(layer, parameters, inputs, grad_out, picked=picked)
-    instance = contract.make(layer, parameters)
-    contract.worker.keep_result(instance.forward, *inputs)  # nobody needs it on this side
+    instance = contract.later(contract.worker.together(), layer, parameters)
+    instance.make("forward", *inputs)  # nobody needs it on this side
     got = {"input": instance.backward(grad_out)}
     got |= {name: instance.read(f"{name}.grad") for name in parameters}
-    for name, array in got.items():
-        key, label = f"grad_{name}", "the input" if name == "input" else name
+    for name, later in got.items():
+        key, label = f"grad_{name}", f"gradient of {'the input' if name == 'input' else name}"
         wanted = getattr(expected, key)
-        entries(contract.parity, f"gradient of {label}", array, shapes[name], picked[key], wanted)
+        entries(contract.parity, label, later.value, shapes[name], picked[key], wanted)
 
 
 def entries(

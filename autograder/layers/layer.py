@@ -32,6 +32,7 @@ from autograder.layers.promising import initial as starts
 from autograder.layers.promising import promises
 from autograder.probes.probe import Probe
 from autograder.sandbox.remote import Remote
+from autograder.sandbox.together import Later, Together
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -88,13 +89,12 @@ class Layer:
         inputs = x if isinstance(x, list) else [x]
         return [*inputs, self.draw_target(rng, shape)] if self.draw_target else inputs
 
-    def instance(self, contract: Contract) -> Remote:
+    def instance(self, contract: Contract, calls: Together) -> Later:
         """One of the submission's, in the worker, with its initial parameters."""
         if self.build is not None:
-            return self.build(contract)
-        make = getattr(getattr(contract.student, self.module), self.name)
-        made: Remote = make(*self.args, **self.options)
-        return made
+            return calls.of(self.build(contract))
+        made = getattr(getattr(contract.student, self.module), self.name)
+        return calls.make(made, *self.args, **self.options)
 
     def forward(self, shape: Shape, **marks: Unpack[Marks]) -> Check:
         """The output; the class's main check, which all others need."""

@@ -136,13 +136,13 @@ def initial(layer: Layer, bound: float, scene: Scene) -> None:
     """Every parameter is spread evenly over ±bound by `rng`. Only values that `rng` gives are kept
     as evidence: others are never the same twice."""
     contract, parity = contract_of(scene), scene.parity
-    first, same, other = (drawn_by(contract, layer, seed) for seed in (1, 1, 2))
-    fresh, fresher = contract.make(layer), contract.make(layer)
+    calls = contract.worker.together()
+    drawn = [drawn_by(calls, contract, layer, seed) for seed in (1, 1, 2)]
+    made = [*drawn, contract.later(calls, layer), contract.later(calls, layer)]
     for name, shape in layer.parameters.items():
         label = f"initial {name}"
         values, twin, differing, one, two = (
-            parity.array(label, instance.read(f"{name}.data"), shape)
-            for instance in (first, same, other, fresh, fresher)
+            parity.array(label, instance.read(f"{name}.data").value, shape) for instance in made
         )
         if (values != twin).any():
             parity.holds(label, False, f"{label} is not the same for the same rng")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +20,14 @@ def wrong_shape(
 ) -> None:
     """Inputs of these shapes raise. Of an input of the right one, so does every grad_out
     that NumPy would broadcast or regroup, and one of the output's shape is taken."""
+    calls = contract.worker.together()
+    attempts = {}
     for shape in shapes:
-        instance = contract.make(layer, contract.draw_parameters(layer))
-        inputs = layer.inputs(contract.rng, shape)
-        contract.refuses(f"an input of shape {shape}", partial(instance.forward, *inputs))
+        instance = contract.later(calls, layer, contract.draw_parameters(layer))
+        attempts[shape] = instance.attempt("forward", *layer.inputs(contract.rng, shape))
+    for shape, attempt in attempts.items():
+        what = f"an input of shape {shape}"
+        contract.refused(what, attempt, "a ValueError that names both shapes")
     if right is not None:
         wrong_gradients(contract, layer, right)
 
@@ -35,16 +38,19 @@ def wrong_gradients(contract: Contract, layer: Layer, shape: Shape) -> None:
     parameters, inputs = contract.draw_parameters(layer), layer.inputs(contract.rng, shape)
     grad_out = contract.upstream(layer, parameters, inputs)
     expected = contract.expect(layer, parameters, inputs, grad_out)
-    instance = contract.make(layer, parameters)
-    contract.parity("output", instance.forward(*inputs), expected.output)
-    for other in unlike(expected.output.shape):
-        call = partial(instance.backward, contract.rng.standard_normal(other))
-        contract.parity.refuses(f"a grad_out of shape {other}", call)
-    for name, values in parameters.items():
-        label, got = f"gradient of {name}, after refusals", instance.read(f"{name}.grad")
-        contract.parity(label, got, np.zeros_like(values), trivial=True)
+    instance = contract.later(contract.worker.together(), layer, parameters)
+    output, draw = instance.forward(*inputs), contract.rng.standard_normal
+    others = unlike(expected.output.shape)
+    attempts = {other: instance.attempt("backward", draw(other)) for other in others}
+    left = {name: instance.read(f"{name}.grad") for name in parameters}
     grad = instance.backward(grad_out)
-    input_gradients(contract.parity, "gradient of the input", grad, expected)
+    contract.parity("output", output.value, expected.output)
+    for other, attempt in attempts.items():
+        contract.refused(f"a grad_out of shape {other}", attempt)
+    for name, array in left.items():
+        label, zeros = f"gradient of {name}, after refusals", np.zeros_like(parameters[name])
+        contract.parity(label, array.value, zeros, trivial=True)
+    input_gradients(contract.parity, "gradient of the input", grad.value, expected)
 
 
 def unlike(shape: Shape) -> list[Shape]:

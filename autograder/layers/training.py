@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from autograder.checking.threshold import Threshold
 from autograder.parity.compare import Parity
 from autograder.results import CheckResult, Curves
-from autograder.sandbox.remote import Remote, RemoteWorker
+from autograder.sandbox.remote import Remote
+from autograder.sandbox.remote_worker import RemoteWorker
 
 Array = NDArray[Any]
 

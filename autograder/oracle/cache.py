@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sqlite3
 import threading
+import zlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from autograder.results import private_folder
@@ -93,17 +94,39 @@ def remove(path: Path) -> None:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
+class Packed(msgspec.Struct, array_like=True):
+    """An array, in a fraction of the time that a file in an .npz archive takes."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    content: bytes
+
+    def array(self) -> Array:
+        """Raises TypeError or ValueError: it is none."""
+        dtype = np.dtype(self.dtype)
+        if dtype.hasobject:  # bytes as addresses
+            raise ValueError("objects")
+        return np.ndarray(self.shape, dtype, self.content).copy()
+
+
+DECODER = msgspec.msgpack.Decoder(dict[str, Packed])
+CHECKSUM = 4  # bytes
+
+
 def pack(arrays: Arrays) -> bytes:
-    """Arrays as the bytes of an .npz file."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
+    """Arrays of numbers or text as bytes, behind their checksum."""
+    data = msgspec.msgpack.encode(
+        {name: Packed(a.dtype.str, a.shape, a.tobytes()) for name, a in arrays.items()}
+    )
+    return zlib.crc32(data).to_bytes(CHECKSUM) + data
 
 
 def unpack(data: bytes) -> Arrays | None:
-    """The arrays in an .npz file; None if it is damaged."""
+    """The arrays in such bytes; None if they are damaged."""
+    checksum, content = data[:CHECKSUM], data[CHECKSUM:]
+    if zlib.crc32(content).to_bytes(CHECKSUM) != checksum:
+        return None
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except Exception:  # zipfile, zlib and NumPy each have their own
+        return {name: one.array() for name, one in DECODER.decode(content).items()}
+    except (msgspec.DecodeError, TypeError, ValueError):
         return None

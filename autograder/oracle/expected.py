@@ -13,7 +13,7 @@ import ast
 import hashlib
 import importlib.metadata
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -135,12 +135,21 @@ def sources_key(folder: Path) -> str:
 def imports(source: bytes) -> frozenset[str]:
     """The packages that a file imports; none if it isn't Python, which is said when it is used."""
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = list(statements(ast.parse(source)))
     except (SyntaxError, ValueError):
         return frozenset()
     names = [alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
     return frozenset(name.partition(".")[0] for name in names)
+
+
+def statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """All statements in a node. (To walk all that is in them takes four times as long.)"""
+    for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for inside in getattr(node, name, ()):
+            if isinstance(inside, ast.stmt):
+                yield inside
+            yield from statements(inside)
 
 
 @lru_cache(maxsize=64)

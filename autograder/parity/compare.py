@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,14 +72,13 @@ class Parity:
         with np.errstate(all="ignore"):  # a submission's numbers may overflow: that is no warning
             comparison = compare(label, got, expected, rtol, self.seen, self.given)
         self.seen[label] = expected
-        comparison = replace(comparison, given=self.given_at(comparison, expected))
+        if comparison.where is not None:
+            given = self.given_at(tuple(comparison.where), expected)
+            comparison = replace(comparison, given=given)
         self.add(comparison, None if comparison.passed else evidence_of(got))
 
-    def given_at(self, comparison: Comparison, expected: Array) -> dict[str, float | None]:
-        """The entries of the inputs where the largest error is, of those with the same shape."""
-        if comparison.where is None:
-            return {}
-        place = tuple(comparison.where)
+    def given_at(self, place: tuple[int, ...], expected: Array) -> dict[str, float | None]:
+        """The entries of the inputs at this place, of those with the same shape."""
         alike = {n: a for n, a in self.given.items() if a.shape == expected.shape}
         return {name: float(array[place]) for name, array in alike.items()}
 
@@ -234,6 +234,10 @@ def evidence_of(got: Any) -> Any:
 
 def refuse_trivial(label: str, expected: Array) -> None:
     """Zeros and constants are what a forgotten computation returns."""
+    if expected.dtype.kind == "f" and expected.size > 1:
+        first, last = float(expected.flat[0]), float(expected.flat[-1])
+        if first != last and 1e-12 < abs(first) < math.inf and math.isfinite(last):
+            return  # most are told apart by two of their values
     finite = expected[np.isfinite(expected)] if expected.dtype.kind == "f" else expected
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     if not max(abs(low), abs(high)) > 1e-12:

@@ -30,12 +30,17 @@ Told = dict[str, Evidence]  # a sentence -> what is wrong then
 class Altered:
     """A session in which some requests are changed before they are sent, or not sent at all."""
 
+    in_one_message = False  # each is looked at
+
     def __init__(self, session: Session, change: Change) -> None:
         self.session, self.change = session, change
 
     @property
     def generation(self) -> int:
         return self.session.generation
+
+    def note(self, request: Request, arrays: list[Array]) -> None:
+        self.session.note(request, arrays)
 
     def ask(self, request: Request, arrays: list[Array] | None = None) -> tuple[Ok, list[Array]]:
         changed = self.change(request)

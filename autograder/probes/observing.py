@@ -22,7 +22,8 @@ from autograder.results import Comparison
 from autograder.sandbox import protocol as wire
 from autograder.sandbox.launch import Limits
 from autograder.sandbox.protocol import Array, Ok, Raised, Request
-from autograder.sandbox.remote import Package, RemoteWorker
+from autograder.sandbox.remote import Package
+from autograder.sandbox.remote_worker import RemoteWorker
 from autograder.sandbox.session import RefusedModule, Session, StudentError
 from course.config import Course, Week
 

@@ -12,7 +12,8 @@ import numpy as np
 from autograder.loading import line_of, load_file, what
 from autograder.oracle.expected import Oracle
 from autograder.parity.compare import Parity
-from autograder.sandbox.remote import Package, RemoteWorker
+from autograder.sandbox.remote import Package
+from autograder.sandbox.remote_worker import RemoteWorker
 from course.config import Course, Week
 from course.errors import CourseError
 

@@ -132,7 +132,7 @@ class Script:
 
     def value(self, value: Value, arrays: list[tuple[wire.ArraySpec, Array]], name: str) -> str:
         """An argument as Python writes it; an array gets a name of its own."""
-        if isinstance(value, wire.Null):
+        if isinstance(value, (wire.Null, wire.Failed)):  # of which no argument is one
             return "None"
         if isinstance(value, wire.Float):
             number = float.fromhex(value.v)

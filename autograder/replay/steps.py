@@ -80,4 +80,4 @@ def plain(value: wire.Value, arrays: list[Array]) -> Any:
         return {plain(k, arrays): plain(v, arrays) for k, v in value.v}
     if isinstance(value, wire.Float):
         return float.fromhex(value.v)
-    return None if isinstance(value, (wire.Null, wire.Handle)) else value.v
+    return None if isinstance(value, (wire.Null, wire.Handle, wire.Failed)) else value.v

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from autograder.sandbox.launch import Launch, Limits
 from autograder.sandbox.process import Worker, WorkerCrashed, WorkerTimeout
@@ -17,9 +17,15 @@ Listener = Callable[[Request, list[Array], Ok | Raised | None], None]
 
 
 class StudentError(Exception):
-    """An exception that the submission raised, as the worker described it (cleaned)."""
+    """An exception that the submission raised, as the worker described it (cleaned).
 
-    def __init__(self, raised: Raised) -> None:
+    Attributes:
+        done: what the steps gave that came before, where several were asked for together.
+        arrays: the arrays of these.
+    """
+
+    def __init__(self, raised: Raised, arrays: Sequence[Array] = ()) -> None:
+        self.done, self.arrays = raised.done, [*arrays]
         self.kinds = [clean(kind, 100) for kind in raised.kinds[:20]] or ["Exception"]
         self.message = clean(raised.message)
         self.frames = [
@@ -124,11 +130,20 @@ class Session:
             raise
         self.imported.add(name)
 
-    def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
-        if is_given_an_array(request):
-            self.given[request.attributes[-1] if request.attributes else "call"] = arrays[0]
+    @property
+    def in_one_message(self) -> bool:
+        """Whether several requests may go together. Who listens hears one at a time."""
+        return self.listener is None
+
+    def note(self, request: Request, arrays: list[Array]) -> None:
+        """Remember what is asked, for messages; the arrays are the request's own."""
         method = request.attributes[-1] if request.attributes else ""
+        if is_given_an_array(request):
+            self.given[method or "call"] = arrays[0]
         self.asked = f"{method} of {arrays[0].shape}" if arrays else method
+
+    def exchange(self, request: Request, arrays: list[Array]) -> tuple[Ok, list[Array]]:
+        self.note(request, arrays)
         worker = self.start()
         worker.wait_until_ready()  # this time is ours, like what checks and oracles take
         started = time.monotonic()
@@ -158,7 +173,7 @@ class Session:
             if reply.kinds[:1] == [TIME_IS_UP]:
                 self.collect_output()  # half of what it was at is done
                 raise WorkerTimeout(StudentError(reply).frames)
-            raise StudentError(reply)
+            raise StudentError(reply, received)
         return reply, received
 
     def give_up(self) -> None:

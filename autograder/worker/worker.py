@@ -26,6 +26,7 @@ import sys
 import traceback
 import warnings
 from functools import lru_cache
+from types import ModuleType
 from typing import Any, BinaryIO
 
 LENGTHS = struct.Struct("<IQ")
@@ -92,7 +93,23 @@ class Encoder:
     def __init__(self, np: Any, handles: list[Any]) -> None:
         self.np, self.handles = np, handles
         self.arrays: list[Any] = []
+        self.done: list[dict[str, Any]] = []  # what steps gave, and how many arrays it takes
+        self.arrays_done = 0
         self.bytes = self.items = 0
+
+    def step(self, value: Any, stays: bool) -> None:
+        """What a step gave."""
+        self.done.append(self.handle(value) if stays else self.encode(value))
+        self.arrays_done = len(self.arrays)
+
+    def failed(self, error: dict[str, Any]) -> None:
+        """A step raised, which it may."""
+        self.drop()
+        self.done.append({**error, "t": "failed"})
+
+    def drop(self) -> None:
+        """Forget the arrays of a step that raised before all of it was encoded."""
+        del self.arrays[self.arrays_done :]
 
     def encode(self, value: Any, depth: int = 0) -> dict[str, Any]:
         if value is None:
@@ -160,6 +177,7 @@ class Decoder:
         self, np: Any, handles: list[Any], specs: list[dict[str, Any]], payload: bytes
     ) -> None:
         self.handles = handles
+        self.results: list[Any] = []  # of the steps before this one
         self.arrays: list[Any] = []
         offset = 0
         for spec in specs:
@@ -181,7 +199,11 @@ class Decoder:
             return float.fromhex(content)
         if kind == "array":
             return self.arrays[content]
-        return self.handles[content] if kind == "handle" else content
+        return self.held(content) if kind == "handle" else content
+
+    def held(self, handle: int) -> Any:
+        """An object that stayed here: of an earlier request, or below zero of an earlier step."""
+        return self.handles[handle] if handle >= 0 else self.results[~handle]
 
 
 def lay_out(np: Any, array: Any, layout: str) -> Any:
@@ -216,15 +238,13 @@ class Server:
             try:
                 stop_after(request[0]["seconds"])
                 try:
-                    value = self.carry_out(*request)
-                    stays = request[0]["op"] in ("keep", "make")
-                    value = encoder.handle(value) if stays else encoder.encode(value)
+                    value = self.answer(*request, encoder)
                 finally:
                     stop_after(0)
-                reply = {"status": "ok", "value": value}
+                reply: dict[str, Any] = {"status": "ok", "value": value}
             except BaseException as error:  # SystemExit and KeyboardInterrupt are the submission's
-                encoder.arrays.clear()
-                reply = self.describe(error)
+                encoder.drop()
+                reply = self.describe(error) | {"done": encoder.done}
             reply["id"], reply["printed"] = request[0]["id"], self.printed.take()
             self.warned.clear()
             self.write(reply, encoder.arrays)
@@ -245,12 +265,27 @@ class Server:
             self.replies.write(array.tobytes())
         self.replies.flush()
 
-    def carry_out(self, request: dict[str, Any], payload: bytes) -> Any:
+    def answer(self, request: dict[str, Any], payload: bytes, encoder: Encoder) -> dict[str, Any]:
+        """What is asked for, or what the first step gives of several and each one behind it."""
         decoder = Decoder(self.np, self.handles, request["arrays"], payload)
+        several = request["op"] == "together"
+        for step in request["steps"] if several else [request]:
+            result = None
+            try:
+                result = self.carry_out(step, decoder)
+                encoder.step(result, step["op"] in ("keep", "make"))
+            except Exception as error:
+                if not step["may_raise"]:
+                    raise
+                encoder.failed(self.describe(error))
+            decoder.results.append(result)
+        return {"t": "list", "v": encoder.done} if several else encoder.done[0]
+
+    def carry_out(self, request: dict[str, Any], decoder: Decoder) -> Any:
         operation = request["op"]
         if operation == "keep":
             return decoder.decode(request["args"][0])
-        target = self.target(request["target"], request["attributes"])
+        target = self.target(request["target"], request["attributes"], decoder)
         args = [decoder.decode(arg) for arg in request["args"]]
         if operation == "get":
             return target
@@ -259,9 +294,9 @@ class Server:
             return None
         return target(*args, **{k: decoder.decode(v) for k, v in request["kwargs"].items()})
 
-    def target(self, target: str | int, attributes: list[str]) -> Any:
+    def target(self, target: str | int, attributes: list[str], decoder: Decoder) -> Any:
         named = isinstance(target, str)
-        found: Any = importlib.import_module(str(target)) if named else self.handles[int(target)]
+        found: Any = importlib.import_module(str(target)) if named else decoder.held(int(target))
         for name in attributes:
             listed = name.isdigit() and isinstance(found, (list, tuple))  # "layers.0.weight"
             found = found[int(name)] if listed else getattr(found, name)
@@ -322,11 +357,19 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def leave_out_docstrings() -> None:
+    """NumPy's compiled functions get theirs from two modules when it is imported, which takes a
+    tenth of that time. Nobody reads them here."""
+    for name in ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"):
+        sys.modules[name] = ModuleType(name)
+
+
 def main() -> None:
     end_with_parent()
     root, numpy_folder, limits = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     sys.path.insert(0, numpy_folder)
     gc.disable()  # importing makes no garbage worth a search, and what it makes stays
+    leave_out_docstrings()
     import numpy as np
 
     gc.freeze()

@@ -10,7 +10,8 @@ import pytest
 
 from autograder.checking.verdicts import verdict_of
 from autograder.results import Verdict
-from autograder.sandbox.remote import Module, Package, Remote, RemoteWorker
+from autograder.sandbox.remote import Module, Package, Remote
+from autograder.sandbox.remote_worker import RemoteWorker
 from autograder.sandbox.session import RefusedModule, Session, StudentError
 
 VALUES: list[Any] = [
