@@ -60,6 +60,11 @@ class Scan(NamedTuple):
     problems: list[Problem]
 
 
+def may_hold_markers(text: str) -> bool:
+    """Whether there is anything that `scan` could take for a marker, or for one misspelt."""
+    return "##" in text or _LOOKALIKE.search(text) is not None
+
+
 def scan(text: str) -> Scan:
     """Pair the markers of a text that is valid Python."""
     result = Scan([], set(), [])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pytest
 
@@ -23,11 +23,15 @@ class Mark:
     name: str
     module: str  # "linear" for the checks in test_linear.py
     file: str  # as messages name it
-    line: int
     hidden: bool
+    find_line: Callable[[], int]  # only messages name it, and it takes reading all of the file
     weight: int = 1
     needs: tuple[str, ...] = ()
     fault: str = ""  # what is wrong with the arguments of its marker
+
+    @property
+    def line(self) -> int:
+        return self.find_line()
 
     @property
     def of_notebook(self) -> bool:
@@ -49,9 +53,9 @@ def read(items: Iterable[pytest.Function], course: Course) -> dict[str, Mark]:
 
 
 def mark_of(item: pytest.Function, file: str, text: str) -> Mark:
-    line = line_of(item, text)
-    hidden = line in hidden_lines(text, file)
-    mark = Mark(item.name, item.path.stem.removeprefix("test_"), file, line, hidden)
+    lines, find_line = hidden_lines(text, file), partial(line_of, item, text)
+    hidden = bool(lines) and find_line() in lines
+    mark = Mark(item.name, item.path.stem.removeprefix("test_"), file, hidden, find_line)
     marker = item.get_closest_marker("check")
     try:
         weight, needs = arguments(*marker.args, **marker.kwargs) if marker else arguments()

@@ -6,6 +6,7 @@ not found, or the grader itself failed, 130 stopped by Ctrl-C or a signal.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 import sys
@@ -14,7 +15,9 @@ import sys
 def main() -> None:
     """The program: whatever ends it, what it started and put down for a while goes with it."""
     stop_by_signals()
-    gc.set_threshold(50_000)  # loading makes much that stays: to search it for garbage takes 60 ms
+    # Loading makes much that stays: to search it for garbage takes longer than many a check.
+    gc.set_threshold(1_000_000)
+    atexit.register(gc.freeze)  # nor need it be searched at the end
     try:
         from autograder.cli import program  # takes its time, in which a signal can come
     except KeyboardInterrupt:

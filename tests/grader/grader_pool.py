@@ -26,5 +26,5 @@ class AtOnce(Executor):
 
 
 @contextmanager
-def in_this_process(_processes: int) -> Iterator[AtOnce]:
+def in_this_process(_processes: int, *_prepared: object) -> Iterator[AtOnce]:
     yield AtOnce()

@@ -52,6 +52,22 @@ CODE = """
         def count(self):
             return len(self["items"])
 
+    class Layer:
+        def __init__(self, scale=1.0, rng=None):
+            self.scale, self.rng, self.inner = scale, rng, Stub()
+            self.made = []
+        def forward(self, x):
+            self.made.append("forward")
+            if x.ndim != 1:
+                raise ValueError(f"an input of shape {x.shape}")
+            x += 1
+            return x * self.scale
+        def backward(self, grad):
+            self.made.append("backward")
+            if grad.ndim != 1:
+                raise ValueError(f"a gradient of shape {grad.shape}")
+            return [grad, {"itself": self}]
+
     class Stub:
         def forward(self, x):
             raise NotImplementedError("week_1/code.py: Stub.forward")

@@ -91,10 +91,23 @@ def test_right_loss_may_be_a_number_of_numpy(whole: Course, end: str, changed: C
 def test_value_that_a_check_can_not_handle_is_said_to_be_the_submissions(
     course: Course, tmp_path: Path
 ) -> None:
-    record = graded(course, tmp_path / "ada", LINEAR + "\nLinear.forward = None\n")
-    check = named(record, "test_linear_forward")
+    shutil.copytree(course.root, tmp_path / "course")
+    own = load_course(tmp_path / "course")
+    body = "    student.linear.Linear(2, 3).forward(oracle)\n"
+    file = own.checks(1) / "test_linear.py"
+    file.write_text(f"def test_linear_own(student, oracle):\n{body}", encoding="utf-8")
+    record = graded(own, tmp_path / "ada", LINEAR + "\nLinear.forward = None\n")
+    check = named(record, "test_linear_own")
     assert Verdict.FAILED == check.verdict
     assert "what your code gives is not what is checked here (TypeError: " in check.message
+    assert record.complete
+
+
+def test_method_that_is_none_is_an_error_of_the_submission(course: Course, tmp_path: Path) -> None:
+    record = graded(course, tmp_path / "ada", LINEAR + "\nLinear.forward = None\n")
+    check = named(record, "test_linear_forward")
+    assert Verdict.ERROR == check.verdict
+    assert "TypeError: 'NoneType' object is not callable" in check.message
     assert record.complete
 
 
