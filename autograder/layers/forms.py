@@ -91,11 +91,12 @@ def earlier_gradients(
 ) -> dict[str, Array]:
     """Gradients that the parameters have from earlier backwards: what is added to.
 
-    Each is so many times its own one, so that none can be had by copying another's.
+    They are drawn, as large as what is added: a submission sees them, and learns nothing from them.
     """
     before = {}
     for name in names:
-        times = contract.rng.uniform(1, 3)
-        before[name] = as_float32(times * getattr(expected, f"grad_{name}"))
+        own = getattr(expected, f"grad_{name}")
+        size = np.sqrt(np.mean(np.square(own)))
+        before[name] = as_float32(size * contract.rng.standard_normal(own.shape))
         instance.write(f"{name}.grad", before[name])
     return before
