@@ -35,7 +35,7 @@ def initial(layer):
     """The class token of a new instance is zero, and its positions are small."""
 
     def run(layer, scene):
-        made = layer.instance(contract_of(scene))
+        made = contract_of(scene).make(layer)
         depth, shape = layer.args[3], layer.parameters["positions"]
         scene.parity("class_token", made.read("class_token.data"), np.zeros(depth))
         positions = scene.parity.array("positions", made.read("positions.data"), shape)
@@ -69,7 +69,7 @@ def refused(layer, images):
     """Images of another shape are an error."""
 
     def run(layer, scene):
-        instance = layer.instance(contract_of(scene))
+        instance = contract_of(scene).make(layer)
         call = partial(instance.forward, scene.rng.standard_normal(images))
         scene.parity.refuses("images of another shape", call, "a ValueError")
 
@@ -80,7 +80,7 @@ def gradient_refused(layer, images, other):
     """A gradient of another shape than the tokens is an error."""
 
     def run(layer, scene):
-        instance = layer.instance(contract_of(scene))
+        instance = contract_of(scene).make(layer)
         instance.forward(scene.rng.standard_normal(images))
         call = partial(instance.backward, scene.rng.standard_normal(other))
         scene.parity.refuses("a grad_out of another shape", call, "a ValueError")
