@@ -125,6 +125,7 @@ class CheckResult(msgspec.Struct):
     waits_for: str = ""  # of a check that wasn't run: the id of the one that must pass before
     hint: str = ""  # the sentence of the mistake that explains it
     mistake: str = ""  # that mistake's id
+    also: dict[str, str] = {}  # what else is wrong in it, or in what waits for it: id, sentence
     example: Example | None = None
     comparisons: list[Comparison] = []
     pictures: list[Picture] = []

@@ -105,9 +105,9 @@ def against(
         if verdict is Verdict.PASSED:
             yield f"{mistake.id}: {name} passes, it should not"
         elif name in mistake.checks and (
-            check not in explained or explained[check].id != mistake.id
+            check not in explained or explained[check][0].id != mistake.id
         ):
-            other = f"by {explained[check].id}" if check in explained else "by none"
+            other = f"by {explained[check][0].id}" if check in explained else "by none"
             yield f"{mistake.id}: {name} ({verdict}) is explained {other}"
 
 

@@ -10,7 +10,7 @@ from autograder.mistakes.changing import replacing
 from autograder.mistakes.evidence import Evidence
 from autograder.mistakes.explaining import alike
 from autograder.options import Options
-from autograder.probes.explaining import same
+from autograder.probes.findings import same
 from autograder.probes.observing import Observation, Observing
 from autograder.probes.predictions import declared
 from autograder.probes.probe import Probe, probes_of

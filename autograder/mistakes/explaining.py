@@ -26,6 +26,8 @@ class Suspects:
 
     fitting: dict[str, int] = field(default_factory=dict)  # and how much each explains there
     cleared: frozenset[str] = frozenset()  # they pass it, so it fails for another reason
+    failing: frozenset[str] = frozenset()  # they fail it, whatever it looks like
+    out: frozenset[str] = frozenset()  # they would fail a check that was passed
 
 
 def explain(run: Run, record: Record, options: Options) -> dict[str, Suspects]:
@@ -48,6 +50,7 @@ def suspects(
     nothing wrong there."""
     passed = {check.id for check in checks if check.verdict is Verdict.PASSED}
     possible = [one for one in fingerprints if passed.isdisjoint(one.fails)]
+    out = frozenset(one.id for one in fingerprints if one not in possible)
     found = {}
     for check in (one.id for one in checks if one.verdict in FAILURES):
         wrong = evidence.get(check, {})
@@ -55,6 +58,8 @@ def suspects(
         found[check] = Suspects(
             {one.id: len(one.evidence[check]) for one in fitting},
             frozenset(one.id for one in fingerprints if check not in one.fails),
+            frozenset(one.id for one in possible if check in one.fails),
+            out,
         )
     return found
 
@@ -62,12 +67,13 @@ def suspects(
 def attribute(
     checks: list[CheckResult], evidence: Evidence, fingerprints: list[Fingerprint], week: Week
 ) -> None:
-    """Set `mistake` and `hint` of each failed check."""
+    """Set `mistake` and `hint` of each failed check, and what else is wrong in it."""
     verdicts = {check.id: check.verdict for check in checks}
     found = explanations(verdicts, evidence, fingerprints, week)
     for check in checks:
         if best := found.get(check.id):
-            check.mistake, check.hint = best.id, best.hint
+            check.mistake, check.hint = best[0].id, best[0].hint
+            check.also = {one.id: one.hint for one in best[1:]}
 
 
 def explanations(
@@ -75,8 +81,9 @@ def explanations(
     evidence: Evidence,
     fingerprints: Collection[Fingerprint],
     week: Week,
-) -> dict[str, Fingerprint]:
-    """The mistake behind each failed check, by the check's id, where there is one.
+) -> dict[str, list[Fingerprint]]:
+    """The mistakes behind each failed check, by the check's id: mostly one, and more if each of
+    them is behind other arrays.
 
     A mistake that fails a check which the submission passed is out, and so is one that gives
     other arrays in most of the checks that both fail.
@@ -86,18 +93,25 @@ def explanations(
     wrong = {check: evidence.get(check, {}) for check in failed}
     possible = [f for f in fingerprints if passed.isdisjoint(f.fails) and fits_most(f, wrong)]
     certain = by_arrays(possible, wrong, week)
-    others = [f for f in possible if f not in certain.values()]
-    return by_categories(others, without(wrong, certain), week) | certain
+    told = {f.id for found in certain.values() for f in found}
+    others = [f for f in possible if f.id not in told]
+    left = without(wrong, certain)
+    found = {check: [one] for check, one in by_categories(others, left, week).items()} | certain
+    beside = by_categories(others, left | remaining(wrong, certain), week)
+    return {c: [*f, beside[c]] if c in certain and c in beside else f for c, f in found.items()}
 
 
-def by_arrays(possible: list[Fingerprint], wrong: Evidence, week: Week) -> dict[str, Fingerprint]:
+def by_arrays(
+    possible: list[Fingerprint], wrong: Evidence, week: Week
+) -> dict[str, list[Fingerprint]]:
     """The mistakes whose arrays tell that it is they.
 
     They are believed if with each other they account for half of what is wrong in a class: one
     that does so for little of it has met the same arrays by chance.
 
     Of several that fit a check, the one that explains most of the submission's failures wins;
-    then the one that would break the fewest checks that the submission didn't come to.
+    then the one that would break the fewest checks that the submission didn't come to. Another is
+    told behind it if it is behind none of the same arrays.
     """
     fitting = {
         check: [f for f in possible if fits(f.evidence.get(check), wrong[check])] for check in wrong
@@ -119,8 +133,21 @@ def by_arrays(possible: list[Fingerprint], wrong: Evidence, week: Week) -> dict[
         surplus = len(fingerprint.evidence.keys() - wrong.keys())
         return explained[fingerprint.id], -surplus, len(fingerprint.evidence[check])
 
-    best = {c: max(found, key=partial(merit, check=c)) for c, found in fitting.items() if found}
-    return {check: mistake for check, mistake in best.items() if believed(mistake)}
+    best = {
+        check: apart(sorted(found, key=partial(merit, check=check), reverse=True), check)
+        for check, found in fitting.items()
+    }
+    sure = {check: [*filter(believed, found)] for check, found in best.items()}
+    return {check: found for check, found in sure.items() if found}
+
+
+def apart(ordered: list[Fingerprint], check: str) -> list[Fingerprint]:
+    """The first one, and those that get none of the same wrong in this check."""
+    chosen: list[Fingerprint] = []
+    for one in ordered:
+        if all(one.evidence[check].keys().isdisjoint(f.evidence[check]) for f in chosen):
+            chosen.append(one)
+    return chosen
 
 
 def by_categories(
@@ -141,8 +168,17 @@ def by_categories(
     }
 
 
-def without(wrong: Evidence, explained: Mapping[str, Fingerprint]) -> Evidence:
+def without(wrong: Evidence, explained: Mapping[str, object]) -> Evidence:
     return {check: labels for check, labels in wrong.items() if check not in explained}
+
+
+def remaining(wrong: Evidence, explained: Mapping[str, list[Fingerprint]]) -> Evidence:
+    """What else is wrong in the checks that are explained."""
+    found = {}
+    for check, mistakes in explained.items():
+        known = {label for one in mistakes for label in one.evidence[check]}
+        found[check] = {label: a for label, a in wrong[check].items() if label not in known}
+    return {check: labels for check, labels in found.items() if labels}
 
 
 def related(mistake: Fingerprint, checks: Iterable[str], week: Week) -> list[str]:

@@ -52,6 +52,11 @@ class Prediction:
     rank: Rank
     evidence: Evidence
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """All that it makes wrong in any probe."""
+        return frozenset(label for wrong in self.evidence.values() for label in wrong)
+
 
 class ReleasedExplanation(msgspec.Struct, frozen=True):
     """What a student's checkout knows of an explanation: no line of the solution."""

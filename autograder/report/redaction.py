@@ -80,6 +80,7 @@ def _redact(check: CheckResult) -> CheckResult:
         waits_for=check.waits_for,
         hint=check.hint,
         mistake=check.mistake,
+        also=dict(check.also),
         glimpse=check.glimpse,  # nothing of it is in a submission's words
         traceback=[check.glimpse.place] if check.glimpse and check.glimpse.place else [],
         example=check.example,  # made from public numbers, in a worker that met no others

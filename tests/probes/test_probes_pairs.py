@@ -9,10 +9,11 @@ from probes_seen import prediction, seen
 
 from autograder.mistakes.evidence import Evidence
 from autograder.mistakes.explaining import Suspects
-from autograder.probes.explaining import Findings, tell
+from autograder.probes.findings import Findings
 from autograder.probes.matching import Witness
 from autograder.probes.pairs import paired
 from autograder.probes.predictions import Prediction
+from autograder.probes.telling import tell
 from autograder.results import CheckResult, Comparison, Example, Verdict
 
 LABEL = "gradient of the input"

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.mistakes.changing import replacing
 from autograder.options import Options
-from autograder.probes.explaining import same
+from autograder.probes.findings import same
 from autograder.probes.observing import Observing
 from autograder.probes.probe import probes_of
 from course.config import load_course

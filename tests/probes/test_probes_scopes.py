@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from autograder.mistakes.explaining import Suspects
-from autograder.probes.explaining import Findings, find, label_of, tell
+from autograder.probes.findings import Findings, find
 from autograder.probes.observing import Observation
 from autograder.probes.probe import Probe
 from autograder.probes.relations import Relation
 from autograder.probes.scopes import entries, scope
+from autograder.probes.telling import label_of, tell
 from autograder.replay.steps import Step
 from autograder.results import CheckResult, Comparison, Example, Verdict
 from autograder.sandbox.protocol import Array, ArrayRef, Int, Request

@@ -21,7 +21,7 @@ from autograder.grading import grade
 from autograder.options import Options
 from autograder.progress import progress
 from autograder.report.redaction import for_student
-from autograder.results import FAILURES, Verdict
+from autograder.results import FAILURES, CheckResult, Verdict
 from course.config import Course, load_course
 
 ROOT = Path(__file__).parents[2]
@@ -67,11 +67,16 @@ def tell(course: Course, case: Case, mistakes: tuple[Case, ...], options: Option
         chosen = replace(options, modules=(case.module,))
         record = for_student(grade(course, week, Path(folder), chosen))
     failed = [check for check in record.checks if check.verdict in FAILURES]
-    hints = tuple(dict.fromkeys(check.hint for check in failed if check.hint))
+    hints = tuple(dict.fromkeys(hint for check in failed for hint in hints_of(check)))
     wrong = [check for check in failed if check.verdict is Verdict.FAILED]
     shown = [check.example.program for check in wrong if check.example]
     small = sum(numbers(program) <= FEW for program in shown)
     return Told(mistakes, bool(failed), hints, len(shown), len(wrong), small)
+
+
+def hints_of(check: CheckResult) -> list[str]:
+    """All that a report says of why a check failed."""
+    return [*filter(None, [check.hint]), *check.also.values()]
 
 
 def numbers(program: str) -> int:
