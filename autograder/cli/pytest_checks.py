@@ -105,6 +105,7 @@ def told(result: CheckResult) -> str:
     lines += [result.message] if says_more(result) else []
     lines += [f"{one.label}: {message(one)}" for one in failing(result)]
     lines += [f"Hint: {result.hint}"] if result.hint else []
+    lines += [f"Also: {hint}" for hint in result.also.values()]
     lines += [f"at {frame}" for frame in result.traceback]
     lines += [f"Printed:\n{result.output}"] if result.output else []
     return "\n".join(lines)

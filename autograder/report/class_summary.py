@@ -42,7 +42,8 @@ class CheckShare:
 
 def mistakes(record: Record) -> dict[str, str]:
     """The hints of the mistakes that were recognised in one submission, by their ids."""
-    return {check.mistake: check.hint for check in record.checks if check.mistake}
+    own = {check.mistake: check.hint for check in record.checks if check.mistake}
+    return own | {id: hint for check in record.checks for id, hint in check.also.items()}
 
 
 def misconceptions(records: Sequence[Record]) -> list[Misconception]:

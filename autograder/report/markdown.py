@@ -136,6 +136,8 @@ def _detail(detail: Detail) -> Iterator[str]:
         yield f"… {text.count(len(failing) - COMPARISONS, 'more array')} differ"
     if detail.hint:
         yield f"> **Hint:** {escape(detail.hint)}"
+    for hint in detail.also.values():
+        yield f"> **Also:** {escape(hint)}"
     if detail.example:
         yield f"**Smallest case that goes wrong:** {escape(in_words(detail.example))}"
         yield escape(detail.example.scope)

@@ -27,6 +27,7 @@ class Detail:
 
     check: CheckResult
     hint: str
+    also: dict[str, str] = field(default_factory=dict)  # what else is wrong, by its id
     example: Example | None = None
     above: str = ""  # the case of an example that was shown before
     repeats: list[CheckResult] = field(default_factory=list)
@@ -60,6 +61,11 @@ def details(checks: Sequence[CheckResult]) -> list[Detail]:
             elif check.example:
                 found[cause].example = check.example
                 shown.append(check.example)
+        found[cause].also |= check.also
+    told = set(found)
+    for detail in found.values():  # each is said once, where it comes first
+        detail.also = {id: hint for id, hint in detail.also.items() if id not in told}
+        told |= detail.also.keys()
     return list(found.values())
 
 

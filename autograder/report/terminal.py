@@ -130,6 +130,8 @@ def detail(detail: Detail, page: Page) -> None:
     _comparisons(check, page)
     if detail.hint:
         page.quote(text.one_line(detail.hint, CHARACTERS), "cyan", label="Hint: ")
+    for hint in detail.also.values():
+        page.quote(text.one_line(hint, CHARACTERS), "cyan", label="Also: ")
     if detail.example:
         words = text.one_line(in_words(detail.example), CHARACTERS)
         page.quote(words, label="Smallest case: ")
