@@ -75,7 +75,7 @@ class Dict(msgspec.Struct, tag="dict", tag_field="t"):
 
 
 class Failed(msgspec.Struct, tag="failed", tag_field="t"):
-    """In the place of what a step gives that may raise: its exception, as `Raised` holds one."""
+    """In the place of what a step gives: its exception, as `Raised` holds one."""
 
     kinds: list[str]
     message: str
@@ -95,7 +95,8 @@ class Request(msgspec.Struct):
     """What the grader asks: call or get or set something, make an object, keep an array.
 
     With the op "together" it asks for its `steps`, one after the other; their arrays are its own,
-    and a handle below zero is the result of a step: -1 that of the first, -2 of the second.
+    and a handle below zero is the result of a step: -1 that of the first, -2 of the second. All
+    are taken, whatever comes of those before: which of them is to be refused isn't told.
     """
 
     id: int
@@ -107,7 +108,6 @@ class Request(msgspec.Struct):
     kwargs: dict[str, Value] = {}
     arrays: list[ArraySpec] = []
     steps: list[Request] = []
-    may_raise: bool = False  # as a step: those behind it are taken all the same
     seconds: float = 0.0  # after which the worker ends what runs, and says where it was
 
 
@@ -119,17 +119,12 @@ class Ok(msgspec.Struct, tag="ok", tag_field="status"):
 
 
 class Raised(msgspec.Struct, tag="raised", tag_field="status"):
-    """An exception of the submission: its class and that class's parents, message, own frames.
-
-    Attributes:
-        done: what the steps gave that were asked for together with it and came before it.
-    """
+    """An exception of the submission: its class and that class's parents, message, own frames."""
 
     id: int
     kinds: list[str]
     message: str
     frames: list[tuple[str, int, str, str]]  # file, line, function, source
-    done: list[Value] = []
     arrays: list[ArraySpec] = []
     printed: str = ""
 

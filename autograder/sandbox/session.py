@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from autograder.sandbox.launch import Launch, Limits
 from autograder.sandbox.process import Worker, WorkerCrashed, WorkerTimeout
-from autograder.sandbox.protocol import Array, ArrayRef, Ok, Raised, Request, clean
+from autograder.sandbox.protocol import Array, ArrayRef, Failed, Ok, Raised, Request, clean
 
 TIME_IS_UP = "TimeIsUp"  # what a worker raises in its submission when a check's time is over
 TO_SAY_WHERE = 0.5  # seconds for it to say so, before it is killed
@@ -17,15 +17,9 @@ Listener = Callable[[Request, list[Array], Ok | Raised | None], None]
 
 
 class StudentError(Exception):
-    """An exception that the submission raised, as the worker described it (cleaned).
+    """An exception that the submission raised, as the worker described it (cleaned)."""
 
-    Attributes:
-        done: what the steps gave that came before, where several were asked for together.
-        arrays: the arrays of these.
-    """
-
-    def __init__(self, raised: Raised, arrays: Sequence[Array] = ()) -> None:
-        self.done, self.arrays = raised.done, [*arrays]
+    def __init__(self, raised: Raised | Failed) -> None:
         self.kinds = [clean(kind, 100) for kind in raised.kinds[:20]] or ["Exception"]
         self.message = clean(raised.message)
         self.frames = [
@@ -173,7 +167,7 @@ class Session:
             if reply.kinds[:1] == [TIME_IS_UP]:
                 self.collect_output()  # half of what it was at is done
                 raise WorkerTimeout(StudentError(reply).frames)
-            raise StudentError(reply, received)
+            raise StudentError(reply)
         return reply, received
 
     def give_up(self) -> None:

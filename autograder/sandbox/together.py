@@ -7,9 +7,9 @@ They read like calls of a `Remote`, and are made in their order once a value is 
     output, grad = layer.forward(x), layer.backward(grad_out)
     parity("output", output.value, expected)
 
-The first that raises is the last that is made. The values before it can still be had; it is raised
-where its own value, or one behind it, is asked for. Where nobody asks for the last values, `done()`
-makes the calls all the same.
+Of the first that raises, the values before it can still be had; it is raised where its own value,
+or one behind it, is asked for. Where nobody asks for the last values, `done()` makes the calls all
+the same. A message doesn't say which of its calls is to be refused: who knows could refuse just it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from autograder.sandbox import protocol as wire
-from autograder.sandbox.protocol import Array, Ok, ProtocolError, Request, Value
+from autograder.sandbox.protocol import Array, ProtocolError, Request, Value
 from autograder.sandbox.remote import Function, Outgoing, Remote, handle_of, incoming
 from autograder.sandbox.session import Session, StudentError
 
@@ -61,8 +61,10 @@ class Together:
         target: str | Remote | Later,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
+        may_raise: bool = False,
     ) -> Later:
         later = Later(self, request, target, args, kwargs)
+        later.may_raise = may_raise
         self.waiting.append(later)
         return later
 
@@ -83,20 +85,20 @@ class Together:
     def send(self) -> None:
         many = len(self.waiting) if self.session.in_one_message else 1
         chosen, self.waiting = self.waiting[:many], self.waiting[many:]
-        values: list[Value] = []
-        arrays: list[Array] = []
         try:
             values, arrays = Message(self.session, chosen).ask()
-        except StudentError as error:
-            values, arrays = error.done[: len(chosen) - 1], error.arrays
-            if not chosen[len(values)].catch(error):
-                self.error = error
         except Exception as error:
             self.error = error
-        self.unseen += chosen[: len(values) + 1]
+            self.unseen += chosen
+            return
         left: list[Array | None] = [*arrays]
-        for later, value in zip(chosen, values, strict=False):
-            later.take(value, left)
+        for later, value in zip(chosen, values, strict=True):
+            self.unseen.append(later)
+            try:
+                later.take(value, left)
+            except (StudentError, ProtocolError) as error:
+                self.error = error  # what came behind it is nothing to look at
+                return
 
     def note(self, last: Later) -> None:
         """Let the session know what was asked, up to this call, as if one went after the other."""
@@ -122,21 +124,22 @@ class Later:
         self.args, self.kwargs = args, kwargs
         self.arrays: list[Array] = []  # what was sent with it
         self.result: tuple[Any] | None = None
+        self.may_raise = False
         self.raised: StudentError | None = None  # where it may
 
-    def take(self, value: Value, arrays: list[Array | None]) -> None:
-        """What came of it; its arrays are taken out of those of the whole message."""
-        if isinstance(value, wire.Failed) and self.request.may_raise:
-            raised = wire.Raised(0, value.kinds, value.message, value.frames)
-            self.catch(StudentError(raised))
-        else:
-            self.result = (incoming(self.calls.session, value, arrays),)
+    def take(self, value: Value | StudentError, arrays: list[Array | None]) -> None:
+        """What came of it; its arrays are taken out of those of the whole message.
 
-    def catch(self, error: StudentError) -> bool:
-        """Keep what it raised, if it may; or False."""
-        if self.request.may_raise:
-            self.result, self.raised = (None,), error
-        return self.request.may_raise
+        Raises:
+            StudentError: what it raised, unless it may.
+            ProtocolError: it is no value.
+        """
+        if not isinstance(value, StudentError):
+            self.result = (incoming(self.calls.session, value, arrays),)
+        elif self.may_raise:
+            self.result, self.raised = (None,), value
+        else:
+            raise value
 
     @property
     def value(self) -> Any:
@@ -162,8 +165,8 @@ class Later:
 
     def attempt(self, method: str, /, *args: Any, **kwargs: Any) -> Later:
         """A call that may raise: those behind it are made all the same."""
-        request = Request(0, "call", attributes=[method], may_raise=True)
-        return self.calls.add(request, self, args, kwargs)
+        request = Request(0, "call", attributes=[method])
+        return self.calls.add(request, self, args, kwargs, may_raise=True)
 
     def make(self, method: str, /, *args: Any) -> Later:
         """What a method returns, left in the worker."""
@@ -211,25 +214,23 @@ class Message(Outgoing):
             return handle_of(held.result[0])
         return handle_of(held)
 
-    def ask(self) -> tuple[list[Value], list[Array]]:
-        """What each of them gave.
-
-        Raises:
-            StudentError: one raised; it knows what those before gave.
-        """
+    def ask(self) -> tuple[list[Value | StudentError], list[Array]]:
+        """What each of them gave, or raised."""
         requests = [later.request for later in self.calls]
         if len(requests) == 1:
-            alone = replace(requests[0], arrays=self.specs, may_raise=False)
-            reply, arrays = self.session.ask(alone, self.arrays)
-            return [reply.value], arrays
+            return self.ask_alone(replace(requests[0], arrays=self.specs))
         for request in requests:
             if isinstance(request.target, str) and request.target:
                 self.session.import_module(request.target)
         together = Request(0, "together", steps=requests, arrays=self.specs)
         reply, arrays = self.session.ask(together, self.arrays)
-        return self.answers(reply), arrays
-
-    def answers(self, reply: Ok) -> list[Value]:
         if not isinstance(reply.value, wire.List) or len(reply.value.v) != len(self.calls):
             raise ProtocolError("not an answer to each of several questions")
-        return reply.value.v
+        return [StudentError(v) if isinstance(v, wire.Failed) else v for v in reply.value.v], arrays
+
+    def ask_alone(self, request: Request) -> tuple[list[Value | StudentError], list[Array]]:
+        try:
+            reply, arrays = self.session.ask(request, self.arrays)
+        except StudentError as error:
+            return [error], []
+        return [reply.value], arrays

@@ -103,7 +103,7 @@ class Encoder:
         self.arrays_done = len(self.arrays)
 
     def failed(self, error: dict[str, Any]) -> None:
-        """A step raised, which it may."""
+        """A step raised."""
         self.drop()
         self.done.append({**error, "t": "failed"})
 
@@ -243,8 +243,8 @@ class Server:
                     stop_after(0)
                 reply: dict[str, Any] = {"status": "ok", "value": value}
             except BaseException as error:  # SystemExit and KeyboardInterrupt are the submission's
-                encoder.drop()
-                reply = self.describe(error) | {"done": encoder.done}
+                encoder.arrays.clear()
+                reply = self.describe(error)
             reply["id"], reply["printed"] = request[0]["id"], self.printed.take()
             self.warned.clear()
             self.write(reply, encoder.arrays)
@@ -274,8 +274,10 @@ class Server:
             try:
                 result = self.carry_out(step, decoder)
                 encoder.step(result, step["op"] in ("keep", "make"))
-            except Exception as error:
-                if not step["may_raise"]:
+            except TimeIsUp:
+                raise
+            except BaseException as error:
+                if not several:
                     raise
                 encoder.failed(self.describe(error))
             decoder.results.append(result)

@@ -7,13 +7,14 @@ import struct
 import sys
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from grader_worker import LIMITS
 
 from autograder.sandbox.launch import Launch
 from autograder.sandbox.process import WorkerCrashed, WorkerTimeout
-from autograder.sandbox.protocol import ProtocolError, Request
+from autograder.sandbox.protocol import ArrayRef, ProtocolError, Request
 from autograder.sandbox.remote import Function, Module, Remote
 from autograder.sandbox.remote_worker import RemoteWorker
 from autograder.sandbox.session import Session, StudentError
@@ -71,7 +72,7 @@ def test_what_was_made_goes_into_later_calls(calls: Together, code: Module) -> N
     np.testing.assert_array_equal([2.0, 3.0, 4.0], known.forward(kept).value)
 
 
-def test_one_that_raises_is_the_last_and_leaves_the_values_before_it(
+def test_one_that_raises_leaves_the_values_before_it_and_none_behind(
     calls: Together, code: Module
 ) -> None:
     layer = calls.make(code.Layer)
@@ -82,7 +83,7 @@ def test_one_that_raises_is_the_last_and_leaves_the_values_before_it(
             _ = later.value
     with pytest.raises(StudentError, match="an input of shape"):
         calls.done()
-    assert ["forward", "forward"] == layer.value.read("made")
+    assert 2 == layer.value.read("made").count("forward")
 
 
 def test_done_makes_calls_of_which_nobody_wants_a_value(calls: Together, code: Module) -> None:
@@ -128,6 +129,34 @@ def test_several_calls_are_one_message(session: Session, code: Module, messages:
     assert ["get", "together"] == messages  # the first imports the module
     assert layer.forward(X).value is not None
     assert ["call"] == messages[2:]
+
+
+def test_nothing_says_which_call_is_to_be_refused(
+    session: Session, code: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Request] = []
+    real = session.exchange
+    monkeypatch.setattr(session, "exchange", lambda r, a: (sent.append(r), real(r, a))[1])
+    calls = RemoteWorker(session).together()
+    layer = calls.make(code.Layer)
+    attempt, plain = layer.attempt("forward", X), layer.forward(X)
+    assert attempt.value is not None
+    assert plain.value is not None
+    _, one, other = sent[-1].steps
+    assert msgspec.structs.replace(one, args=[]) == msgspec.structs.replace(other, args=[])
+    assert [ArrayRef(0)] == one.args
+    assert [ArrayRef(1)] == other.args
+
+
+def test_process_that_is_told_to_end_in_one_call_still_gives_the_others(
+    calls: Together, code: Module
+) -> None:
+    layer = calls.make(code.Layer)
+    output = layer.forward(X)
+    ends = calls.make(Function(calls.session, "sys", ("exit",)), 3)
+    np.testing.assert_array_equal(X + 1, output.value)
+    with pytest.raises(StudentError, match="SystemExit"):
+        _ = ends.value
 
 
 def test_who_listens_hears_each_call_before_a_later_value_is_asked_for(
@@ -205,10 +234,6 @@ FORGED: dict[str, dict[str, Any]] = {
     "an exception inside of a value": {
         "value": {"t": "list", "v": [NULL, NULL, {"t": "list", "v": [FAILED]}]}
     },
-    "more done than was asked for": {
-        **{"status": "raised", "kinds": ["ValueError"], "message": "m", "frames": []},
-        **{"done": [NULL] * 9, "value": None},
-    },
 }
 
 
@@ -229,6 +254,10 @@ def test_forged_answers_are_no_values(forged: dict[str, Any]) -> None:
     calls = Together(session)
     kept = calls.keep(X)
     values = [kept, kept.call("sum"), kept.read()]
-    with pytest.raises((ProtocolError, StudentError)):
+    with pytest.raises((ProtocolError, StudentError)) as raised:
         _ = [one.value for one in values]
+    asked = session.worker and session.worker.last_id
+    with pytest.raises(type(raised.value)):
+        _ = values[-1].value
+    assert (session.worker and session.worker.last_id) == asked  # nothing is asked in vain
     session.close()

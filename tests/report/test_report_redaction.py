@@ -19,7 +19,7 @@ from autograder.report.redaction import for_student
 from autograder.results import CheckResult, Glimpse, Record, Verdict, encode
 
 ALLOWED = {"id", "title", "module", "max_points", "hidden", "verdict", "points", "hint", "mistake"}
-ALLOWED |= {"waits_for", "example"}  # a check's id; made from public numbers
+ALLOWED |= {"waits_for", "example", "also"}  # a check's id; made from public numbers; as hint is
 ALLOWED |= {"glimpse"}  # nothing of it is in a submission's words
 LINE = "week_1/linear.py:31 in backward: return grad_out"
 GLIMPSE = Glimpse("gradient of weight", "shape", "ValueError", LINE)
@@ -34,7 +34,7 @@ def with_secrets(secret: str, number: float, verdict: Verdict) -> Record:
     hidden.id, hidden.title, hidden.module = "test_x.py::test_hidden", "Hidden", "linear"
     hidden.hint, hidden.mistake, hidden.max_points = "Divide by N.", "not-averaged", 2.0
     hidden.waits_for, hidden.glimpse = "test_x.py::test_other", GLIMPSE
-    hidden.example = None
+    hidden.example, hidden.also = None, {"doubled": "Once is enough."}
     return record(check(), hidden, output=secret, duration=number)
 
 
