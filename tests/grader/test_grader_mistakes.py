@@ -156,6 +156,32 @@ def test_a_failed_check_clears_the_mistakes_that_pass_it() -> None:
     assert {id: one.cleared for id, one in found.items()} == {"a": {"other"}, "c": {"one", "other"}}
 
 
+def test_of_two_mistakes_in_other_arrays_of_one_check_both_are_told() -> None:
+    one, two = mistake("one", a={"y": WRONG}), mistake("two", a={"z": OTHER}, b={"z": OTHER})
+    near = mistake("near", a={"z": OTHER, "u": WRONG})
+    checks = [CheckResult(n, n, "linear", 1.0, False, Verdict.FAILED) for n in "ab"]
+    evidence = mistake("", a={"y": WRONG, "z": OTHER}, b={"z": OTHER}).evidence
+    attribute(checks, evidence, [one, two, near], WEEK)
+    assert {"a": "two", "b": "two"} == {check.id: check.mistake for check in checks}
+    assert {"a": {"one": "hint of one"}, "b": {}} == {check.id: check.also for check in checks}
+
+
+def test_of_two_mistakes_in_the_same_array_one_is_told() -> None:
+    one, two = mistake("one", a={"y": WRONG, "z": WRONG}), mistake("two", a={"z": WRONG})
+    check = CheckResult("a", "a", "linear", 1.0, False, Verdict.FAILED)
+    attribute([check], mistake("", a={"y": WRONG, "z": WRONG}).evidence, [two, one], WEEK)
+    assert ("one", {}) == (check.mistake, check.also)
+
+
+def test_what_is_left_of_a_check_may_be_a_mistake_of_which_only_the_kind_tells() -> None:
+    one, taken = mistake("one", a={"y": WRONG}), mistake("taken", a={"n < 0": ["accepted"]})
+    check = CheckResult("a", "a", "linear", 1.0, False, Verdict.FAILED)
+    attribute(
+        [check], mistake("", a={"y": WRONG, "n < 0": ["accepted"]}).evidence, [one, taken], WEEK
+    )
+    assert ("one", {"taken": "hint of taken"}) == (check.mistake, check.also)
+
+
 def test_check_is_explained_by_the_mistake_with_its_arrays() -> None:
     one, two = mistake("one", a={"y": WRONG}), mistake("two", a={"y": OTHER})
     assert {"a": "one"} == attributed({"a": {"y": WRONG}}, one, two)

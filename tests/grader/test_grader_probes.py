@@ -9,14 +9,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from grader_course import LINEAR, REPOSITORY, build, options, submit
 
 from autograder.grading import UNEXPLAINED, grade
+from autograder.mistakes.variants import apply
 from autograder.probes.explaining import WAVERS
 from autograder.results import FAILURES, CheckResult, Record
 from autograder.sandbox.launch import SandboxError
+from course import catalogue
 from course.config import Course, load_course
 
 pytestmark = pytest.mark.xdist_group("probed")  # what explanations give is made once
@@ -28,6 +31,30 @@ where = "linear.py: Linear.backward"
 replace = "grad.sum(axis=0)"
 with = "grad.mean(axis=0)"
 hint = "You average the gradient of the bias."
+checks = ["test_linear_parameter_grads"]
+
+[[mistake]]
+id = "forward-twice"
+where = "linear.py: Linear.forward"
+replace = "y += self.bias.data"
+with = "y -= self.bias.data"
+hint = "You subtract the bias."
+checks = ["test_linear_forward"]
+
+[[mistake]]
+id = "input-kept-wrong"
+where = "linear.py: Linear.forward"
+replace = "self.x = x"
+with = "self.x = x + 1"
+hint = "You keep another input than the one that was given."
+checks = ["test_linear_parameter_grads"]
+
+[[mistake]]
+id = "weight-averaged"
+where = "linear.py: Linear.backward"
+replace = "grad.T @ rows"
+with = "grad.T @ rows / len(rows)"
+hint = "You average the gradient of the weights."
 checks = ["test_linear_parameter_grads"]
 """
 DEVIATIONS = """
@@ -103,8 +130,10 @@ def written(**changes: str) -> str:
 def failures(probed: Course, tmp_path: Path) -> Callable[..., tuple[Record, list[CheckResult]]]:
     """Grades what is written, and returns the record with the checks that failed."""
 
-    def graded(sandboxed: bool = False, **changes: str) -> tuple[Record, list[CheckResult]]:
-        folder = submit(tmp_path / "submission", written(**changes))
+    def graded(
+        sandboxed: bool = False, text: str = "", **changes: str
+    ) -> tuple[Record, list[CheckResult]]:
+        folder = submit(tmp_path / "submission", text or written(**changes))
         how = options(explain=True, sandboxed=sandboxed)
         record = grade(probed, probed.week(1), folder, how)
         return record, [check for check in record.checks if check.verdict in FAILURES]
@@ -296,3 +325,26 @@ def test_who_ignores_an_argument_is_told_so(
     record = grade(course, course.week(1), folder, options(explain=True))
     assert record.checks[0].verdict in FAILURES
     assert record.checks[0].hint.startswith(words)
+
+
+def both(probed: Course, failures: Any, *ids: str) -> set[str]:
+    """What is told of the solution with these mistakes of the catalogue in it."""
+    text = (probed.folder(1) / "linear.py").read_text(encoding="utf-8")
+    for one in catalogue.load(probed, probed.week(1)):
+        text = apply(one, text) if one.id in ids else text
+    _, failed = failures(text=text)
+    return {id for check in failed for id in (check.mistake, *check.also) if id}
+
+
+def test_mistake_in_what_waits_for_another_is_told_beside_it(probed: Course, failures) -> None:
+    assert both(probed, failures, "forward-twice", "bias-averaged") == {
+        "forward-twice",
+        "bias-averaged",
+    }
+
+
+def test_two_mistakes_of_which_one_changes_what_the_other_does_are_told(
+    probed: Course, failures
+) -> None:
+    found = both(probed, failures, "input-kept-wrong", "weight-averaged")
+    assert found == {"input-kept-wrong", "weight-averaged"}

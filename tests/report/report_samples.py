@@ -241,3 +241,11 @@ def small_class() -> list[Record]:
         check(names[0]), *(check(n, verdict=Verdict.GRADER_ERROR) for n in names[1:]), student="kay"
     )
     return [perfect, half_done("ada"), half_done("barbara"), untouched, ours]
+
+
+def two_mistakes() -> Record:
+    """One mistake in two checks, a second one beside it in the latter, a third in its own check."""
+    half = {"verdict": Verdict.FAILED, "mistake": "averaged", "hint": "Divide by N."}
+    sign = {"verdict": Verdict.FAILED, "mistake": "sign", "hint": "Keep the sign."}
+    also = {"bias": "Add the bias.", "sign": "Keep the sign."}
+    return record(check("one", **half), check("two", also=also, **half), check("three", **sign))

@@ -17,6 +17,7 @@ from report_samples import (
     png,
     record,
     small_class,
+    two_mistakes,
     waiting_class,
     wrong_values,
 )
@@ -382,3 +383,12 @@ def test_mistakes_of_a_single_student_are_folded_in_a_large_class() -> None:
     page = html.render_class(many)
     assert page.index("About common.") < page.index("that only one student made")
     assert page.index("that only one student made") < page.index("About rare.")
+
+
+def test_what_else_is_wrong_is_told_once_and_not_where_it_is_the_hint() -> None:
+    found = Page(html.render(for_student(two_mistakes()))).words()
+    assert "Hints Divide by N.Also: Add the bias." in found
+    assert 1 == found.count("Add the bias.")
+    assert 1 == found.count("Keep the sign.")
+    table = Page(html.render_class([for_student(two_mistakes())])).words()
+    assert "1 student bias" in table

@@ -17,6 +17,7 @@ from report_samples import (
     half_done,
     one_mistake_everywhere,
     record,
+    two_mistakes,
     wrong_values,
 )
 
@@ -221,3 +222,10 @@ def test_many_wrong_arrays_are_counted() -> None:
     source = markdown.render(record(check(verdict=Verdict.FAILED, comparisons=arrays)))
     assert "**array 3:**" in source
     assert "… 2 more arrays differ" in source
+
+
+def test_what_else_is_wrong_is_told_once_and_not_where_it_is_the_hint() -> None:
+    source = markdown.render(for_student(two_mistakes()))
+    assert "> **Hint:** Divide by N.\n\n> **Also:** Add the bias." in source
+    assert 1 == source.count("Add the bias.")
+    assert "**Also:** Keep the sign." not in source

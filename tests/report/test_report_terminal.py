@@ -16,6 +16,7 @@ from report_samples import (
     one_mistake_everywhere,
     record,
     small_class,
+    two_mistakes,
     waiting_class,
     wrong_values,
 )
@@ -124,6 +125,14 @@ def test_a_hint_is_told_once_and_repeated_mistakes_are_counted() -> None:
     output = words(shown(for_student(one_mistake_everywhere())))
     assert 1 == output.count("Divide by N.")
     assert "and 3 checks, 2 hidden: the same mistake 0/6" in output
+
+
+def test_what_else_is_wrong_is_told_once_and_not_where_it_is_the_hint() -> None:
+    output = words(shown(for_student(two_mistakes())))
+    assert "Hint: Divide by N. Also: Add the bias. and 1 check: the same mistake" in output
+    assert 1 == output.count("Add the bias.")
+    assert 1 == output.count("Keep the sign.")
+    assert "Hint: Keep the sign." in output
 
 
 def test_untouched_stubs_are_a_list_of_todos() -> None:
