@@ -336,7 +336,10 @@ class Server:
             message = message[:2000]
         except BaseException:
             message = "(its message can't be shown)"
-        kinds = [kind.__name__[:100] for kind in type(error).__mro__ if kind is not object]
+        try:
+            kinds = [kind.__name__[:100] for kind in type(error).__mro__ if kind is not object]
+        except BaseException:
+            kinds = ["Exception"]  # a class that doesn't tell its name
         return {"status": "raised", "kinds": kinds[:20], "message": message, "frames": frames[-8:]}
 
 

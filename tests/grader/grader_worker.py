@@ -25,6 +25,17 @@ CODE = """
     def fail(message="no"):
         raise TypeError(message)
 
+    class Meta(type):
+        @property
+        def __name__(self):
+            raise KeyboardInterrupt
+
+    class Nameless(Exception, metaclass=Meta):
+        pass
+
+    def hide():
+        raise Nameless("but with words")
+
     def leave(status):
         os._exit(status)
 

@@ -108,6 +108,12 @@ def test_check_cannot_send_what_has_no_message(code: Module) -> None:
 # ---- exceptions and prints ---------------------------------------------------------------------
 
 
+def test_exception_that_does_not_tell_its_name_is_one_all_the_same(code: Module) -> None:
+    with pytest.raises(StudentError, match="Exception: but with words"):
+        code.hide()
+    assert 3 == code.echo(3)
+
+
 def test_exception_is_described_with_the_submissions_own_lines(code: Module) -> None:
     with pytest.raises(StudentError, match=r"^TypeError: é$") as caught:
         code.fail("é")
