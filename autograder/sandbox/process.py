@@ -114,7 +114,8 @@ class Worker:
         request.id = self.last_id
         self.deadline = deadline
         try:
-            self.requests.write(pack(request, arrays))
+            for part in pack(request, arrays):
+                self.requests.write(part)
             self.requests.flush()
             answer = read_reply(self.replies)
         except ProtocolError as error:

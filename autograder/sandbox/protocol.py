@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import struct
 import unicodedata
+from collections.abc import Iterator
 from typing import Annotated, Any, BinaryIO
 
 import msgspec
@@ -154,12 +155,13 @@ def one_line(text: str, limit: int) -> str:
     return clean(text, limit).replace("\n", " ")
 
 
-def pack(message: msgspec.Struct, arrays: list[Array]) -> bytes:
-    """A frame: the lengths, the header, and the arrays' bytes."""
+def pack(message: msgspec.Struct, arrays: list[Array]) -> Iterator[bytes | memoryview]:
+    """A frame in parts: the lengths with the header, and the arrays' bytes in row-major order."""
     header = ENCODER.encode(message)
     size = sum(array.nbytes for array in arrays)
-    parts = (array.tobytes() for array in arrays)
-    return b"".join((LENGTHS.pack(len(header), size), header, *parts))
+    yield LENGTHS.pack(len(header), size) + header
+    for array in arrays:
+        yield np.ascontiguousarray(array).data
 
 
 def read_reply(stream: BinaryIO) -> tuple[Ok | Raised, list[Array]] | None:

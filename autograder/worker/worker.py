@@ -262,7 +262,7 @@ class Server:
         header = TO_JSON(reply).encode("utf-8", "replace")
         self.replies.write(LENGTHS.pack(len(header), sum(a.nbytes for a in arrays)) + header)
         for array in arrays:
-            self.replies.write(array.tobytes())
+            self.replies.write(array.data)  # which is as it goes over the pipe, see `array`
         self.replies.flush()
 
     def answer(self, request: dict[str, Any], payload: bytes, encoder: Encoder) -> dict[str, Any]:
