@@ -8,7 +8,7 @@ solution, so a student's checkout does without it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations, product
@@ -52,6 +52,7 @@ def beside(
     seen: list[Observation],
     known: Collection[str],
     others: list[Prediction],
+    alone: Mapping[str, Evidence],
 ) -> list[Prediction]:
     """The mistakes that have to be told beside those that are known: the one that with a known one
     gives all that these probes show, or if none is known the only two that do.
@@ -59,6 +60,7 @@ def beside(
     Args:
         known: ids of mistakes that are told of this class.
         others: explanations that may be the second one.
+        alone: what each gives by itself. Where that is all, there is no second one.
     """
     if not course.has_solutions:
         return []
@@ -73,6 +75,7 @@ def beside(
     for some in (wrong[:1], wrong[-1:], seen):  # most are out after the first
         found = run(course, week, options, pairs, [one.probe for one in some])
         pairs = [pair for pair, given in zip(pairs, found, strict=True) if is_all(given, some)]
+    pairs = [p for p in pairs if not any(is_all(alone[m.id], seen) for m in (p.one, p.other))]
     told = [[possible[m.id] for m in (p.one, p.other) if m.id in possible] for p in pairs]
     hints = {tuple(one.hint for one in each) for each in told}
     return told[0] if len(hints) == 1 else []

@@ -65,7 +65,8 @@ def explain(
             subject.tell(findings, suspects)
             left = frozenset() if findings.wavers else labels_left(seen, findings)
             if others := subject.others(left, suspects):
-                for one in beside(course, week, options, seen, subject.told, others):
+                alone = {one.id: one.evidence for one in subject.known}
+                for one in beside(course, week, options, seen, subject.told, others, alone):
                     tell_second(subject.failed, subject.waited, one)
     for check in failed:
         if not check.hint and (itself := property_of_check(check)):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -15,8 +16,13 @@ import pytest
 from grader_course import LINEAR, REPOSITORY, build, options, submit
 
 from autograder.grading import UNEXPLAINED, grade
+from autograder.mistakes.changing import replacing
 from autograder.mistakes.variants import apply
+from autograder.probes.company import beside
 from autograder.probes.explaining import WAVERS
+from autograder.probes.observing import Observing
+from autograder.probes.predictions import declared
+from autograder.probes.probe import probes_of
 from autograder.results import FAILURES, CheckResult, Record
 from autograder.sandbox.launch import SandboxError
 from course import catalogue
@@ -48,6 +54,14 @@ replace = "self.x = x"
 with = "self.x = x + 1"
 hint = "You keep another input than the one that was given."
 checks = ["test_linear_parameter_grads"]
+
+[[mistake]]
+id = "input-copied"
+where = "linear.py: Linear.forward"
+replace = "self.x = x"
+with = "self.x = x.copy()"
+hint = "This is no mistake, and nothing shows it."
+checks = ["test_linear_forward"]
 
 [[mistake]]
 id = "weight-averaged"
@@ -348,3 +362,19 @@ def test_two_mistakes_of_which_one_changes_what_the_other_does_are_told(
 ) -> None:
     found = both(probed, failures, "input-kept-wrong", "weight-averaged")
     assert found == {"input-kept-wrong", "weight-averaged"}
+
+
+def test_what_one_mistake_gives_alone_needs_no_second(probed: Course) -> None:
+    """Any that changes nothing would do beside it."""
+    week, how = probed.week(1), options(sandboxed=False)
+    known = {one.id: one for one in declared(probed, week, ["linear"], how)}
+    text = (probed.folder(1) / "linear.py").read_text(encoding="utf-8")
+    first = next(m for m in catalogue.load(probed, week) if m.id == "forward-twice")
+    with replacing(probed, week, how) as (session, put):
+        put({"linear": apply(first, text)})
+        seen = Observing(probed, week, session).observe(probes_of(probed, week, "linear"))
+    other = replace(known["input-copied"], evidence=known["forward-twice"].evidence)
+    alone = {id: one.evidence for id, one in known.items()}
+    assert [] == beside(probed, week, how, seen, {"forward-twice"}, [other], alone)
+    nothing: dict[str, Any] = {id: {} for id in alone}
+    assert [other] == beside(probed, week, how, seen, {"forward-twice"}, [other], nothing)
