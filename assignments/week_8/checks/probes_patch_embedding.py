@@ -35,7 +35,8 @@ def initial(layer):
     """The class token of a new instance is zero, and its positions are small."""
 
     def run(layer, scene):
-        made = contract_of(scene).make(layer)
+        rng = scene.worker.generator(1)  # always the same, as the size is told in words
+        made = scene.student.patch_embedding.PatchEmbedding(*layer.args, **layer.options, rng=rng)
         depth, shape = layer.args[3], layer.parameters["positions"]
         scene.parity("class_token", made.read("class_token.data"), np.zeros(depth))
         positions = scene.parity.array("positions", made.read("positions.data"), shape)
