@@ -136,6 +136,8 @@ class Later:
         """
         if not isinstance(value, StudentError):
             self.result = (incoming(self.calls.session, value, arrays),)
+            if self.request.op in ("make", "keep") and not isinstance(self.result[0], Remote):
+                raise ProtocolError("no object from a call whose result stays")
         elif self.may_raise:
             self.result, self.raised = (None,), value
         else:

@@ -334,10 +334,14 @@ class Server:
         try:
             message = error.msg if isinstance(error, SyntaxError) else str(error)
             message = message[:2000]
+        except TimeIsUp:
+            raise
         except BaseException:
             message = "(its message can't be shown)"
         try:
             kinds = [kind.__name__[:100] for kind in type(error).__mro__ if kind is not object]
+        except TimeIsUp:
+            raise
         except BaseException:
             kinds = ["Exception"]  # a class that doesn't tell its name
         return {"status": "raised", "kinds": kinds[:20], "message": message, "frames": frames[-8:]}
