@@ -387,7 +387,7 @@ def test_mistakes_of_a_single_student_are_folded_in_a_large_class() -> None:
 
 def test_what_else_is_wrong_is_told_once_and_not_where_it_is_the_hint() -> None:
     found = Page(html.render(for_student(two_mistakes()))).words()
-    assert "Hints Divide by N.Also: Add the bias." in found
+    assert "Hints Divide by N.known as averagedAlso: Add the bias. known as bias" in found
     assert 1 == found.count("Add the bias.")
     assert 1 == found.count("Keep the sign.")
     table = Page(html.render_class([for_student(two_mistakes())])).words()
