@@ -10,11 +10,11 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 from autograder.checking import marks
@@ -44,8 +44,7 @@ gc.freeze()  # pytest and NumPy stay: they needn't be searched for garbage in ev
 KEPT: dict[Path, tuple[list[tuple[Path, int, int]], Collected]] = {}
 
 
-@dataclass(frozen=True)
-class Collected:
+class Collected(msgspec.Struct, frozen=True):
     """The checks of a week, and the plugin that runs them."""
 
     items: list[pytest.Function]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from course import notebooks
 from course.config import Course
@@ -16,8 +17,7 @@ from course.markers import hidden_lines, unix_newlines
 from course.names import bound_names
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A check as its file says it."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from autograder.parity.compare import Parity
 from autograder.results import Comparison
@@ -13,15 +13,14 @@ class NotCalibrated(Exception):
     """accuracy.toml holds no threshold for an accuracy check."""
 
 
-@dataclass
-class Threshold:
+class Threshold(msgspec.Struct):
     """What a check measures, held to what the reference reaches."""
 
     calibrated: Accuracy | None
     parity: Parity
     calibrating: bool = False
     measured: float | None = None
-    losses: list[float] = field(default_factory=list)  # while training, for the calibration
+    losses: list[float] = []  # while training, for the calibration
 
     @property
     def nearly(self) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from autograder.checking.threshold import Threshold
@@ -63,8 +64,7 @@ class Run:
         return self.first_failure and any(v not in {Verdict.PASSED, *OUR_FAULT} for v in ended)
 
 
-@dataclass
-class Tools:
+class Tools(msgspec.Struct):
     """What the fixtures of one check share."""
 
     run: Run

@@ -7,18 +7,27 @@ not found, or the grader itself failed, 130 stopped by Ctrl-C or a signal.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import os
 import signal
 import sys
 from types import ModuleType
 
 
+def start() -> None:
+    """The program, as a process of its own."""
+    try:
+        main()
+    except SystemExit as end:
+        leave(end.code)
+
+
 def main() -> None:
-    """The program: whatever ends it, what it started and put down for a while goes with it."""
+    """The command line: whatever ends it, what it started and put down for a while goes with it."""
     stop_by_signals()
     # Loading makes much that stays: to search it for garbage takes longer than many a check.
     gc.set_threshold(1_000_000)
-    atexit.register(gc.freeze)  # nor need it be searched at the end
     for name in ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"):
         sys.modules[name] = ModuleType(name)  # as in the worker: docstrings that nobody reads
     try:
@@ -27,6 +36,21 @@ def main() -> None:
         sys.stderr.write("autograder: stopped.\n")
         sys.exit(130)
     program.run()
+
+
+def leave(code: int | str | None) -> None:
+    """End the process without taking apart what it has loaded; what was to be done at the end is.
+
+    A code that isn't a number is left to Python, which prints it; so is output that can't be
+    written.
+    """
+    atexit._run_exitfuncs()
+    if isinstance(code, int | None):
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code or 0)
+    sys.exit(code)
 
 
 def stop_by_signals() -> None:

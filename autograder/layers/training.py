@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ from autograder.sandbox.remote_worker import RemoteWorker
 Array = NDArray[Any]
 
 
-@dataclass
-class Training:
+class Training(msgspec.Struct):
     """What an accuracy check needs: seeded generators, fitting, and a verdict."""
 
     worker: RemoteWorker
@@ -27,7 +26,7 @@ class Training:
     result: CheckResult
     parity: Parity
     threshold: Threshold
-    lines: dict[str, list[float]] = field(default_factory=dict)  # of every model, by its name
+    lines: dict[str, list[float]] = {}  # of every model, by its name
 
     def generator(self) -> Any:
         """A random generator in the worker, seeded by the check's own."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from autograder.notebook import pictures
@@ -43,8 +43,7 @@ MAX_FIGURE_BYTES = 2 << 20  # of all
 MAX_NOTES = 6
 
 
-@dataclass
-class Notebook:
+class Notebook(msgspec.Struct):
     """A notebook that has run: what checks ask it for.
 
     Each method raises what kept the notebook from answering: StudentError with the exception of
@@ -54,8 +53,8 @@ class Notebook:
     session: Session
     generation: int = 0
     problem: Exception | None = None
-    figures: list[Figure] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    figures: list[Figure] = []
+    notes: list[str] = []
 
     def read(self, name: str) -> Any:
         """A copy of what the notebook calls `name`."""

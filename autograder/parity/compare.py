@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
@@ -36,20 +36,19 @@ class CheckFailed(Exception):
     """A comparison of this check did not hold; the comparisons say which."""
 
 
-@dataclass
-class Parity:
+class Parity(msgspec.Struct):
     """Collects the comparisons of one check, with the arrays that they were made on.
 
     Used as a function in checks: `parity("grad of x", got, expected)`. A failed comparison
     doesn't end the check: the next gradient may be right, which is worth knowing.
     """
 
-    comparisons: list[Comparison] = field(default_factory=list)
-    evidence: dict[str, Any] = field(default_factory=dict)  # label -> what was wrong there
-    seen: dict[str, Array] = field(default_factory=dict)  # label -> expected, for swapped outputs
-    pictures: list[Picture] = field(default_factory=list)  # for the report
+    comparisons: list[Comparison] = []
+    evidence: dict[str, Any] = {}  # label -> what was wrong there
+    seen: dict[str, Array] = {}  # label -> expected, for swapped outputs
+    pictures: list[Picture] = []  # for the report
     case: str = ""  # of several that a check looks at: which of them is compared now
-    given: Mapping[str, Array] = field(default_factory=dict)  # to each method, when last called
+    given: Mapping[str, Array] = {}  # to each method, when last called
     wanted: str = NO_EXCEPTION  # of a call that raised something else
 
     def __call__(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ LARGEST = 1 << 20  # elements: a wrong array with more of them isn't looked into
 FEWEST = 3  # elements that a constant difference must explain
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """A wrong array, the expected one, and what else is at hand.
 
     Attributes:

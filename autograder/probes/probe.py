@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograder.loading import line_of, load_file, what
 from autograder.oracle.expected import Oracle
@@ -21,7 +22,6 @@ NAME = "PROBES"  # what a file of probes defines
 ROUNDING = 1e-9  # what is left of terms that cancel, where nothing but zeros is expected
 
 
-@dataclass
 class Observer(Parity):
     """Compares, and notes what is wrong only because something before it was."""
 
@@ -73,8 +73,7 @@ class Scene:
     parity: Observer
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """A small public case.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from autograder.report import text
 from autograder.results import Curves, Heatmap
@@ -22,8 +23,7 @@ WIDE_RANGE = 1000  # of positive values: drawn on a logarithmic scale
 HUGE, TINY = 1e100, 1e-100  # beyond them a value is off the chart, or zero
 
 
-@dataclass(frozen=True)
-class HeatmapView:
+class HeatmapView(msgspec.Struct, frozen=True):
     """A path of unit squares for each shade, and one for the cells that aren't numbers."""
 
     columns: int
@@ -35,14 +35,12 @@ class HeatmapView:
     fine: bool  # the squares are too small for lines between them
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     at: float
     label: str
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     name: str
     path: str
     dots: list[tuple[float, float]]  # points without neighbours, which a path doesn't show
@@ -50,8 +48,7 @@ class Line:
     lost: int  # values that aren't numbers or off the chart
 
 
-@dataclass(frozen=True)
-class CurvesView:
+class CurvesView(msgspec.Struct, frozen=True):
     lines: list[Line]
     x_ticks: list[Tick]
     y_ticks: list[Tick]
@@ -59,8 +56,7 @@ class CurvesView:
     left_out: int  # lines
 
 
-@dataclass(frozen=True)
-class Bin:
+class Bin(msgspec.Struct, frozen=True):
     low: int  # in per cent
     count: int
     x: float

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from autograder.report import text
 from autograder.report.summary import MARKS
@@ -13,13 +14,12 @@ from autograder.results import OUR_FAULT, CheckResult, Record, Verdict
 CLASS = 10  # submissions: of fewer, each mistake is shown
 
 
-@dataclass
-class Misconception:
+class Misconception(msgspec.Struct):
     """A mistake of the catalogue and whose submissions show it."""
 
     id: str
     hint: str
-    students: list[str] = field(default_factory=list)
+    students: list[str] = []
 
 
 def is_rare(one: Misconception, records: Sequence[Record]) -> bool:
@@ -27,8 +27,7 @@ def is_rare(one: Misconception, records: Sequence[Record]) -> bool:
     return len(one.students) == 1 and len(records) >= CLASS
 
 
-@dataclass
-class CheckShare:
+class CheckShare(msgspec.Struct):
     """A check and how many of the submissions that were graded on it passed."""
 
     check: CheckResult

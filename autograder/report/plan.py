@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from autograder.report import text
 from autograder.report.summary import WAITING, ModuleChecks
@@ -12,8 +13,7 @@ from autograder.results import CheckResult, Example, Record, Verdict
 ABOVE = "The smallest case that goes wrong stands above:"
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Checks that ended alike and need no more than a line."""
 
     verdict: Verdict
@@ -21,16 +21,15 @@ class Group:
     checks: list[CheckResult]
 
 
-@dataclass
-class Detail:
+class Detail(msgspec.Struct):
     """A check that is shown in full, and those that fail for the same cause."""
 
     check: CheckResult
     hint: str
-    also: dict[str, str] = field(default_factory=dict)  # what else is wrong, by its id
+    also: dict[str, str] = {}  # what else is wrong, by its id
     example: Example | None = None
     above: str = ""  # the case of an example that was shown before
-    repeats: list[CheckResult] = field(default_factory=list)
+    repeats: list[CheckResult] = []
 
 
 def plan(module: ModuleChecks, record: Record) -> list[Group | Detail]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from autograder.report import text
 from autograder.results import OUR_FAULT, CheckResult, Comparison, Record, Todo, Verdict
@@ -45,12 +46,11 @@ MARKS = {
 }
 
 
-@dataclass(frozen=True)
-class ModuleChecks:
+class ModuleChecks(msgspec.Struct, frozen=True):
     """The checks of one module of a week."""
 
     name: str
-    checks: list[CheckResult] = field(default_factory=list)
+    checks: list[CheckResult] = []
 
     @property
     def points(self) -> float:

@@ -12,9 +12,10 @@ import contextlib
 import itertools
 import os
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 # Above RLIMIT_AS, so that Python's MemoryError comes before the kernel's kill.
 HEADROOM = 128 << 20
@@ -22,8 +23,7 @@ PATIENCE = 2.0  # seconds for killed processes to leave their group
 NUMBERS = itertools.count()
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """One worker's control group, by its folder."""
 
     folder: Path

@@ -14,9 +14,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from autograder.sandbox import cgroup, seccomp
 from autograder.sandbox.cgroup import Group
@@ -71,8 +73,7 @@ class Limits:
         return limits | ({"RLIMIT_NPROC": 0} if sys.platform == "linux" else {})
 
 
-@dataclass
-class Launch:
+class Launch(msgspec.Struct):
     """A command that starts a worker, its environment, and file descriptors for it to inherit.
 
     Attributes:
@@ -81,7 +82,7 @@ class Launch:
 
     command: list[str]
     environment: dict[str, str]
-    descriptors: list[int] = field(default_factory=list)
+    descriptors: list[int] = []
     group: Group | None = None
 
     def close(self) -> None:

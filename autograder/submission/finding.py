@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+
 from autograder.options import InputError
 from autograder.sandbox.protocol import one_line
 from autograder.submission.folders import Flat, Folder, OnDisk, Zipped
@@ -63,8 +65,7 @@ class Submission:
     also: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The week's files of one submission.
 
     Attributes:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from autograder.options import InputError
 from autograder.submission.intake import read_bytes, unreadable
 from autograder.submission.zipped import Reader, ignored
 
 
-@dataclass
-class Listing:
+class Listing(msgspec.Struct):
     """What lies in a folder: hidden entries are left out, links stand among the files."""
 
-    folders: dict[str, Folder] = field(default_factory=dict)
-    files: dict[str, Reader] = field(default_factory=dict)
-    zips: dict[str, Path] = field(default_factory=dict)
-    links: list[str] = field(default_factory=list)  # names that aren't followed
+    folders: dict[str, Folder] = {}
+    files: dict[str, Reader] = {}
+    zips: dict[str, Path] = {}
+    links: list[str] = []  # names that aren't followed
 
     def add_file(self, name: str, path: Path) -> None:
         self.files[name] = partial(read_bytes, path)
@@ -42,8 +42,7 @@ class Folder(Protocol):
     def look(self) -> Listing: ...
 
 
-@dataclass(frozen=True)
-class OnDisk:
+class OnDisk(msgspec.Struct, frozen=True):
     path: Path
     label: str = ""
 
@@ -68,8 +67,7 @@ class OnDisk:
         return listing
 
 
-@dataclass(frozen=True)
-class Flat:
+class Flat(msgspec.Struct, frozen=True):
     """Some files of a folder, which holds those of other students too."""
 
     path: Path
@@ -83,8 +81,7 @@ class Flat:
         return listing
 
 
-@dataclass(frozen=True)
-class Zipped:
+class Zipped(msgspec.Struct, frozen=True):
     """A folder of a zip: the members whose names begin with `prefix`."""
 
     label: str

@@ -17,9 +17,10 @@ import stat
 import tokenize
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from autograder.options import InputError
 from autograder.results import Todo
@@ -58,16 +59,15 @@ class Files(Protocol):
         """The content of one of the week's files, as `read_bytes` has it."""
 
 
-@dataclass
-class Intake:
+class Intake(msgspec.Struct):
     """What was taken in: the staged import root, a digest of the files, and what was refused."""
 
     root: Path
     files: Files
     digest: str = ""
-    refused: dict[str, str] = field(default_factory=dict)  # module -> why
-    notes: list[str] = field(default_factory=list)
-    todos: list[Todo] = field(default_factory=list)
+    refused: dict[str, str] = {}  # module -> why
+    notes: list[str] = []
+    todos: list[Todo] = []
 
 
 class Refused(Exception):
