@@ -9,7 +9,7 @@ from autograder.layers.contract import Contract
 from autograder.layers.layer import Layer
 from autograder.layers.probing import excuse_gradient
 from autograder.layers.probing import run as run_probe
-from autograder.layers.promising import single
+from autograder.layers.promising import extreme, single
 from autograder.probes.probe import Probe
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "as_float32",
     "check",
     "excuse_gradient",
+    "extreme",
     "run_probe",
     "single",
     "strided",

@@ -87,11 +87,12 @@ def again(
     grad_before = used.backward(grads[0])
     wanted, output = fresh.forward(*after), used.forward(*after)  # what is compared comes last
     itself(parity, "output of the second call", output, wanted)
-    other.forward(*before)
     wanted, grad = fresh.backward(grads[1]), used.backward(grads[1])
     itself(parity, "gradient of the second call", grad, wanted)
-    itself(parity, "gradient of another instance", other.backward(grads[0]), grad_before)
     itself(parity, "gradient of a second backward", fresh.backward(grads[1]), wanted)
+    other.forward(*before)
+    fresh.forward(*after)
+    itself(parity, "gradient of another instance", other.backward(grads[0]), grad_before)
     view = other.forward(np.asfortranarray(after[0]), *after[1:])
     itself(parity, "output for a transposed view", view, output)
     if shape_of(output) == np.shape(grads[1]):

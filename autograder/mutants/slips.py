@@ -32,6 +32,8 @@ from autograder.mutants.wording import sentence
 # What is undone if it is forgotten: np.sqrt(x) is x then.
 FUNCTIONS = frozenset({"sqrt", "exp", "log", "square", "tanh", "sin", "cos", "abs", "maximum",
                        "minimum", "clip", "where", "broadcast_to"})  # fmt: skip
+OTHERS = {"sqrt": ("square",), "square": ("sqrt",), "log": ("log10", "log2", "exp"),
+          "exp": ("exp2", "log"), "sin": ("cos",), "cos": ("sin",)}  # fmt: skip
 REDUCTIONS = frozenset({"sum", "mean", "max", "min", "var", "std", "argmax"})
 AXES = (0, 1, -1, -2)
 Operator = Callable[[Place], Iterator[Change]]
@@ -105,6 +107,15 @@ def function(place: Place) -> Iterator[Change]:
             if name in FUNCTIONS:
                 for arg in args:
                     yield Change("function", node, arg)
+
+
+def other_function(place: Place) -> Iterator[Change]:
+    """A function is taken for its inverse, or for one with another base."""
+    match place.node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np") as np, attr=name)) as node:
+            for other in OTHERS.get(name, ()):
+                func = ast.Attribute(np, other, ast.Load())
+                yield Change("other function", node, ast.Call(func, node.args, node.keywords))
 
 
 def inside(place: Place) -> Iterator[Change]:
@@ -197,7 +208,7 @@ def unpacked(place: Place) -> Iterator[Change]:
 
 
 OPERATORS: tuple[Operator, ...] = (
-    *(left_out, exchanged, function, inside, axis, branch, operand, unpacked),
+    *(left_out, exchanged, function, other_function, inside, axis, branch, operand, unpacked),
     *(in_methods(number), in_methods(called), arithmetic, comparison, condition, left_undone),
     *(attribute, *OF_ARRAYS, *OF_TEXT, not_passed, chosen, *map(in_methods, OF_PARTS + OF_ENTRIES)),
 )

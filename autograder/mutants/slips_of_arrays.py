@@ -41,9 +41,9 @@ def emptied(place: Place) -> Iterator[Change]:
 
 
 def twice(place: Place) -> Iterator[Change]:
-    """A product has a factor 2 too much, or a term of a sum is added twice."""
+    """A product or a quotient has a factor 2 too much, or a term of a sum is added twice."""
     match place.node:
-        case ast.BinOp(op=ast.Mult()) as node:
+        case ast.BinOp(op=ast.Mult() | ast.Div()) as node:
             yield Change("twice", node, ast.BinOp(ast.Constant(2), ast.Mult(), node))
         case ast.BinOp(left=left, op=ast.Add(), right=right) as node:
             for one, other in ((left, right), (right, left)):

@@ -199,6 +199,7 @@ WORDS: dict[str, Callable[[Place, Change], str]] = {
     "as it is": undone,
     "filtered": held("held for all"),
     "inside": inside,
+    "other function": method,
     "arithmetic": arithmetic,
     "overwrite": overwrite,
     "sign": minus,

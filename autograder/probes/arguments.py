@@ -23,6 +23,7 @@ from autograder.sandbox.protocol import Array, Ok, Request
 from autograder.sandbox.session import Session
 from course.config import Course, Week
 
+LEAST = 2  # probes in which a change shows something but an exception
 Change = Callable[[Request], Request | None]
 Told = dict[str, Evidence]  # a sentence -> what is wrong then
 
@@ -71,9 +72,14 @@ def run(course: Course, week: Week, module: str) -> Told:
             for sentence, change in changes(subject, observing.observe(chosen)):
                 observing.asks = cast(Session, Altered(session, change))
                 seen = evidence(observing.observe(chosen))
-                if seen and not any(EXCEPTION in labels for labels in seen.values()):
+                if shows(seen):
                     found[sentence] = seen
     return found
+
+
+def shows(seen: Evidence) -> bool:
+    """Whether something else comes than an exception, which would have many causes."""
+    return sum(bool(labels.keys() - {EXCEPTION}) for labels in seen.values()) >= LEAST
 
 
 def changes(subject: str, seen: list[Observation]) -> Iterator[tuple[str, Change]]:
@@ -83,6 +89,8 @@ def changes(subject: str, seen: list[Observation]) -> Iterator[tuple[str, Change
     for name in dict.fromkeys(name for request in made for name in request.kwargs):
         sentence = f"{name} makes no difference: your {subject} does what it does with the default."
         yield sentence, without("make", "", name)
+    for count in range(max((len(request.args) for request in made), default=0)):
+        yield ignored(subject, count), first(count)
     called = [r for r in requests if r.op == "call" and isinstance(r.target, int) and r.attributes]
     for method in dict.fromkeys(request.attributes[-1] for request in called):
         some = [request for request in called if request.attributes[-1] == method]
@@ -95,6 +103,25 @@ def changes(subject: str, seen: list[Observation]) -> Iterator[tuple[str, Change
         if any(len(request.arrays) >= 2 for request in some):
             sentence = f"{subject}.{method} takes its first two arguments in the wrong order."
             yield sentence, exchanged(method)
+
+
+def ignored(subject: str, count: int) -> str:
+    does = f"your {subject} does what it does"
+    if not count:
+        return f"Arguments make no difference: {does} without any."
+    some = "argument makes" if count == 1 else f"{count} arguments make"
+    return f"Only the first {some} a difference: {does} without the others."
+
+
+def first(count: int) -> Change:
+    """An object is made with so many of its arguments by position."""
+
+    def change(request: Request) -> Request:
+        if request.op != "make":
+            return request
+        return msgspec.structs.replace(request, args=request.args[:count])
+
+    return change
 
 
 def without(op: str, method: str, name: str) -> Change:

@@ -7,48 +7,24 @@ solution, so a student's checkout does without it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from autograder.mistakes import variants
-from autograder.mistakes.changing import replacing
-from autograder.mistakes.effects import LIMITS
-from autograder.mistakes.evidence import Evidence, pack, unpack
-from autograder.mistakes.keys import Keys
-from autograder.options import Options
-from autograder.oracle.cache import cache_of
-from autograder.probes.matching import by_label, same
-from autograder.probes.observing import Observation, Observing, evidence
+from autograder.mistakes.evidence import Evidence
+from autograder.probes.changed import Changed, Trials, is_all
+from autograder.probes.observing import Observation
 from autograder.probes.predictions import Prediction, explanations
-from autograder.probes.probe import Probe
 from course.catalogue import Mistake
 from course.config import Course, Week
 from course.errors import CourseError
 
 MOST = 200  # pairs that are tried for a class: each takes some 10 ms, once
-SEEN = "seen"
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two mistakes, and the solution with both of them."""
-
-    one: Mistake
-    other: Mistake
-    text: str
-
-    def key(self, keys: Keys, titles: str) -> str:
-        both = f"{keys.of_probes(self.one)} {keys.of_probes(self.other)} {titles}"
-        return hashlib.sha256(both.encode()).hexdigest()
 
 
 def beside(
-    course: Course,
-    week: Week,
-    options: Options,
+    trials: Trials,
     seen: list[Observation],
     known: Collection[str],
     others: list[Prediction],
@@ -62,6 +38,7 @@ def beside(
         others: explanations that may be the second one.
         alone: what each gives by itself. Where that is all, there is no second one.
     """
+    course, week = trials.course, trials.week
     if not course.has_solutions:
         return []
     possible = {one.id: one for one in others if one.id not in known and touches(one, seen)}
@@ -73,10 +50,10 @@ def beside(
     pairs = [*pairs_of(course, week, apart[:MOST])]
     wrong = [one for one in seen if one.wrong]
     for some in (wrong[:1], wrong[-1:], seen):  # most are out after the first
-        found = run(course, week, options, pairs, [one.probe for one in some])
+        found = trials.give(pairs, [one.probe for one in some])
         pairs = [pair for pair, given in zip(pairs, found, strict=True) if is_all(given, some)]
-    pairs = [p for p in pairs if not any(is_all(alone[m.id], seen) for m in (p.one, p.other))]
-    told = [[possible[m.id] for m in (p.one, p.other) if m.id in possible] for p in pairs]
+    pairs = [p for p in pairs if not any(is_all(alone[m.id], seen) for m in p.mistakes)]
+    told = [[possible[m.id] for m in p.mistakes if m.id in possible] for p in pairs]
     hints = {tuple(one.hint for one in each) for each in told}
     return told[0] if len(hints) == 1 else []
 
@@ -88,39 +65,9 @@ def touches(prediction: Prediction, seen: list[Observation]) -> bool:
 
 def pairs_of(
     course: Course, week: Week, couples: Iterable[tuple[Mistake, Mistake]]
-) -> Iterator[Pair]:
+) -> Iterator[Changed]:
     """Those of the couples that can be put into the solution together."""
     for one, other in couples:
         with suppress(CourseError):  # they are in the same place
             text = variants.apply(other, variants.variant(course, week, one))
-            yield Pair(one, other, text)
-
-
-def is_all(given: Evidence, seen: list[Observation]) -> bool:
-    """Whether just this is wrong in each of the probes."""
-    titles = {one.probe.title for one in seen}
-    predicted = by_label({title: wrong for title, wrong in given.items() if title in titles})
-    wrong = by_label({one.probe.title: one.wrong for one in seen})
-    return predicted.keys() == wrong.keys() and all(
-        same(arrays, wrong[label]) for label, arrays in predicted.items()
-    )
-
-
-def run(
-    course: Course, week: Week, options: Options, pairs: list[Pair], probes: list[Probe]
-) -> list[Evidence]:
-    """What each pair gives for these probes, run where it isn't cached."""
-    keys, cache = Keys(course, week, options), cache_of(course.root)
-    titles = "\0".join(probe.title for probe in probes)
-    names = [pair.key(keys, titles) for pair in pairs]
-    found = {name: cache.get(name) for name in names}
-    missing = [(name, pair) for name, pair in zip(names, pairs, strict=True) if not found[name]]
-    if missing:
-        trusted = replace(options, sandboxed=False, limits=LIMITS)  # our own code
-        with replacing(course, week, trusted) as (session, put):
-            observing = Observing(course, week, session)
-            for name, pair in missing:
-                put({pair.one.module: pair.text})
-                found[name] = made = pack({SEEN: evidence(observing.observe(probes))})
-                cache.put(name, made)
-    return [unpack(found[name] or {}).get(SEEN, {}) for name in names]
+            yield Changed((one, other), text)

@@ -17,7 +17,7 @@ from autograder.replay.script import Script
 from autograder.replay.steps import Recording, Step
 from autograder.results import CheckResult, Comparison, Example
 from autograder.sandbox import protocol as wire
-from autograder.sandbox.protocol import Array
+from autograder.sandbox.protocol import Array, Ok
 
 LARGEST = 64  # numbers that a reader still looks at
 GIVEN = 512  # numbers that are given: what is made of other layers has no fewer parameters
@@ -105,8 +105,10 @@ class Pasted(Script):
         for module in dict.fromkeys(self.modules(len(self.recording.steps) - 1)):
             self.add(f"import {module}")
         for step in steps[:-1]:
-            if step.request.op != "get":  # what was only looked at
+            if step.request.op != "get":
                 self.step(step, last=False)
+            elif isinstance(step.reply, Ok):  # only looked at, but a part may be used later
+                self.remember(step.reply.value, self.target(step))
         if not steps:
             return
         call = self.expression(

@@ -9,7 +9,9 @@ from autograder.checking.choosing import name_of
 from autograder.checking.names import is_named_for
 from autograder.mistakes.explaining import Suspects
 from autograder.options import Options
+from autograder.probes.changed import Trials
 from autograder.probes.company import beside
+from autograder.probes.consequences import cause_of, sentence
 from autograder.probes.findings import Findings, examples_of, find, labels_left
 from autograder.probes.observing import Observation, Observing
 from autograder.probes.predictions import Prediction, Rank, predictions
@@ -19,6 +21,7 @@ from autograder.probes.telling import tell, tell_rest, tell_second
 from autograder.probes.terms import terms_of
 from autograder.results import FAILURES, CheckResult
 from autograder.sandbox.session import Session
+from course.catalogue import Mistake
 from course.config import Course, Week
 
 WAVERS = (
@@ -53,21 +56,14 @@ def explain(
     learning = "learning to explain mistakes"
     known = predictions(course, week, probed, options, learning) if probed else []
     notes = []
+    causes: set[str] = set()
     for module, probes in probed.items():
+        trials = Trials(course, week, options, module)
         of_module = [one for one in known if one.module == module]
         for subject in subjects_of(probes, [c for c in checks if c.module == module], of_module):
-            seen = observing.observe(subject.probes)
-            again = observing.observe(subject.shown(seen))
-            terms = terms_of(course, week, module, seen)
-            findings = find(seen, again, examples_of(seen), of_module, terms)
-            if findings.wavers:
+            if subject.explain(observing, trials, suspects, causes).wavers:
                 notes.append(f"{subject.name}: {WAVERS}")
-            subject.tell(findings, suspects)
-            left = frozenset() if findings.wavers else labels_left(seen, findings)
-            if others := subject.others(left, suspects):
-                alone = {one.id: one.evidence for one in subject.known}
-                for one in beside(course, week, options, seen, subject.told, others, alone):
-                    tell_second(subject.failed, subject.waited, one)
+            causes |= subject.told
     for check in failed:
         if not check.hint and (itself := property_of_check(check)):
             check.mistake, check.hint = itself.id, itself.hint
@@ -94,6 +90,34 @@ class Subject:
         """The mistakes that its checks have been told, by their ids."""
         return frozenset(id for c in self.failed for id in (c.mistake, *c.also) if id)
 
+    def explain(
+        self,
+        observing: Observing,
+        trials: Trials,
+        suspects: Mapping[str, Suspects],
+        causes: Collection[str],
+    ) -> Findings:
+        """Set hint and smallest case of its failed checks; what its probes have shown.
+
+        Args:
+            causes: the mistakes that were told of other classes, by their ids.
+        """
+        seen = observing.observe(self.probes)
+        again = observing.observe(self.shown(seen))
+        terms = terms_of(trials.course, trials.week, trials.module, seen)
+        findings = find(seen, again, examples_of(seen), self.known, terms)
+        cause = None if findings.wavers else cause_of(trials, seen, causes)
+        if cause and cause.id not in {one.id for one in findings.explained.values()}:
+            self.follows(cause)
+            return findings
+        self.tell(findings, suspects)
+        left = frozenset() if findings.wavers else labels_left(seen, findings)
+        if others := self.others(left, suspects):
+            alone = {one.id: one.evidence for one in self.known}
+            for one in beside(trials, seen, self.told, others, alone):
+                tell_second(self.failed, self.waited, one)
+        return findings
+
     def shown(self, seen: list[Observation]) -> list[Probe]:
         """The probes that are run again: the first, and those of the smallest cases."""
         cases = {one.case for one in examples_of(seen).values()}
@@ -103,6 +127,13 @@ class Subject:
         for check in self.failed:
             tell(check, suspects.get(check.id, Suspects()), findings, self.known)
         tell_rest(self.failed, self.waited, findings, suspects)
+
+    def follows(self, cause: Mistake) -> None:
+        """All that is wrong comes from a mistake in another class."""
+        for check in self.failed:
+            if check.mistake != cause.id:
+                check.mistake, check.hint = cause.id, sentence(cause)
+            check.also = {}
 
     def others(self, left: frozenset[str], suspects: Mapping[str, Suspects]) -> list[Prediction]:
         """The mistakes that may be a second one, if these labels are left without explanation."""

@@ -44,10 +44,16 @@ def explained(
     wrong = by_label({one.probe.title: one.wrong for one in seen})
     consequences = excused(seen)
     titles = {one.probe.title for one in seen}
-    fits = [fit(prediction, titles, wrong, consequences) for prediction in predictions]
+    raised = not any(is_of_shapes(one) for one in seen)
+    fits = [fit(prediction, titles, wrong, consequences, raised) for prediction in predictions]
     fitting = [one for one in fits if one is not None]
     chosen = {label: best(label, fitting) for label in wrong.keys() - consequences}
     return {label: one for label, one in chosen.items() if one is not None}
+
+
+def is_of_shapes(one: Observation) -> bool:
+    """Whether NumPy has raised an error, as whatever has the wrong shape makes it do."""
+    return str(one.wrong.get(EXCEPTION, "")).startswith("ValueError") and not one.written
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,16 @@ def witness(seen: Collection[Observation], predictions: Iterable[Prediction]) ->
 
 
 def fit(
-    prediction: Prediction, titles: set[str], wrong: ByLabel, consequences: frozenset[str]
+    prediction: Prediction,
+    titles: set[str],
+    wrong: ByLabel,
+    consequences: frozenset[str],
+    raised: bool = True,
 ) -> Fit | None:
     """What this explanation explains, if nothing contradicts it.
+
+    Args:
+        raised: whether an exception tells something by itself.
 
     A label that is wrong otherwise may have a second mistake in it: it is no contradiction, unless
     it is the one that goes wrong first, from which the others follow.
@@ -94,6 +107,8 @@ def fit(
     predicted = by_label(evidence)
     matched = {label for label in predicted if same(predicted[label], wrong.get(label))}
     strong = {label for label in matched if tells(predicted[label].values())}
+    if strong == {EXCEPTION} and predicted.keys() == strong and not raised:
+        return None
     whole = predicted.keys() <= matched | consequences
     if not whole:  # the same exception alone has many causes
         strong -= {EXCEPTION}

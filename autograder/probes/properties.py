@@ -139,7 +139,7 @@ def of_its_form(one: Observation, comparison: Comparison) -> Relation | None:
         return Relation(
             f"{label} is {got.dtype}", hint + (WIDER if got.dtype == np.float64 else ".")
         )
-    hint = f"The {label} has the right values, but not the right shape: {got.shape}."
+    hint = f"The {label} has the right values, but the shape {got.shape}, not {expected.shape}."
     return Relation(f"shape of {label}", hint)
 
 

@@ -75,8 +75,10 @@ def tell_rest(
     for one in findings.listed(findings.explained.keys() - labels - {EXCEPTION}).values():
         if one.id not in told and one.labels.isdisjoint(labels):
             own = [c for c in failed if one.id in suspects.get(c.id, Suspects()).failing]
-            places = own or [check for check in failed if check.id in waited]
-            tell_as_well([c for c in own if not c.hint] or places[:1], one)
+            if own:
+                tell_as_well([c for c in own if not c.hint] or own[:1], one)
+            for check in [check for check in failed if check.id in waited and not own][:1]:
+                check.also[one.id] = one.hint  # it fails of something else
 
 
 def tell_as_well(checks: list[CheckResult], second: Prediction) -> None:
