@@ -16,6 +16,7 @@ from autograder.mistakes.evidence import Evidence, pack, unpack
 from autograder.mistakes.keys import Keys
 from autograder.options import Options
 from autograder.oracle.cache import cache_of
+from autograder.parity.compare import ACCEPTED
 from autograder.probes.observing import EXCEPTION, Observation, Observing, evidence
 from autograder.probes.probe import probes_of
 from autograder.sandbox import protocol as wire
@@ -71,10 +72,19 @@ def run(course: Course, week: Week, module: str) -> Told:
             observing.asks = session
             for sentence, change in changes(subject, observing.observe(chosen)):
                 observing.asks = cast(Session, Altered(session, change))
-                seen = evidence(observing.observe(chosen))
+                seen = computed(evidence(observing.observe(chosen)))
                 if shows(seen):
                     found[sentence] = seen
     return found
+
+
+def computed(seen: Evidence) -> Evidence:
+    """Without what is to be refused: who ignores an argument may have looked at it before."""
+    kept = {
+        title: {label: a for label, a in wrong.items() if ACCEPTED not in str(a)}
+        for title, wrong in seen.items()
+    }
+    return {title: wrong for title, wrong in kept.items() if wrong}
 
 
 def shows(seen: Evidence) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from autograder.mistakes.explaining import alike
@@ -30,6 +30,7 @@ class Findings:
     examples: dict[str, Example]
     witness: Witness = NOTHING
     wavers: bool = False  # not the same twice
+    account: tuple[Prediction, ...] = ()  # what with each other gives all that is wrong
 
     def listed(self, labels: Collection[str]) -> dict[str, Prediction]:
         """The declared explanations of these labels: what may be said as well."""
@@ -79,7 +80,27 @@ def find(
             seems = seems.hears(one.id for one in pair)
         elif words := entries(seen, label) or scope(seen, label, SURE):
             found[label] = Relation(slug(words), words)
-    return Findings(found, examples, seems)
+    return Findings(found, examples, seems, account=account(seen, found.values()))
+
+
+def account(
+    seen: list[Observation], found: Iterable[Prediction | Relation]
+) -> tuple[Prediction, ...]:
+    """The explanations, if there is nothing wrong in any probe but what they get wrong."""
+    told = {one.id: one for one in found if isinstance(one, Prediction)}
+    consequences = excused(seen)
+    known = all(
+        any(gives(one, case, label) for one in told.values())
+        for case in seen
+        for label in case.wrong.keys() - consequences
+    )
+    return tuple(told.values()) if known else ()
+
+
+def gives(one: Prediction, case: Observation, label: str) -> bool:
+    """Whether it gets the same wrong in this case."""
+    predicted = one.evidence.get(case.probe.title, {}).get(label)
+    return predicted is not None and alike(predicted, case.wrong[label])
 
 
 def same(seen: list[Observation], again: list[Observation]) -> bool:

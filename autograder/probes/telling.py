@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import product
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from autograder.mistakes.explaining import Suspects
 from autograder.probes.findings import Findings
 from autograder.probes.observing import EXCEPTION
 from autograder.probes.predictions import Prediction
+from autograder.probes.relations import Relation
 from autograder.results import CheckResult, Comparison, Example
 
 BEGINS = re.compile(r"|, .*| (?!\d).*", re.DOTALL)  # what may stand behind a label: no number
@@ -27,13 +29,8 @@ def tell(
     shared = [label for label in named or (EXCEPTION,) if label in known_labels]
     labels = shared or [*known_labels]
     found = {label: findings.explained.get(label) for label in labels}
-    explaining = [one for one in found.values() if one and one.id not in suspects.cleared]
-    alone = len(explaining) == len(found) and len({one.id for one in explaining}) == 1
     if not check.hint:
-        first = next(iter(explaining), None)
-        best = (first if shared else None) or believed(suspects, findings, known)
-        best = best or (first if alone else None)
-        check.mistake, check.hint = (best.id, best.hint) if best else ("", "")
+        tell_as_well([check], *hints(suspects, findings, known, found, bool(shared)))
     tell_others(check, suspects, findings.listed(shared), known)
     hinted = [label for label, one in found.items() if one and one.id == check.mistake]
     # A case in which an array is wrong shows nothing of why a check ended with an exception.
@@ -43,6 +40,30 @@ def tell(
         check.example = None
     if check.example and check.example.scope == check.hint:  # it is said once
         check.example = replace(check.example, scope="")
+
+
+def hints(
+    suspects: Suspects,
+    findings: Findings,
+    known: list[Prediction],
+    found: Mapping[str, Prediction | Relation | None],
+    shared: bool,
+) -> list[Prediction | Relation]:
+    """What to tell of a check that has no hint.
+
+    Args:
+        found: the explanations of the labels that probes share with it; if none are `shared`, of
+            all that probes know.
+    """
+    explaining = [one for one in found.values() if one and one.id not in suspects.cleared]
+    alone = len(explaining) == len(found) and len({one.id for one in explaining}) == 1
+    if shared and explaining:
+        return explaining[:1]
+    if fitting := believed(suspects, findings, known):
+        return [fitting]
+    if alone:
+        return explaining[:1]
+    return [one for one in findings.account if one.id not in suspects.cleared]
 
 
 def tell_others(
@@ -81,13 +102,13 @@ def tell_rest(
                 check.also[one.id] = one.hint  # it fails of something else
 
 
-def tell_as_well(checks: list[CheckResult], second: Prediction) -> None:
-    """Give these checks a hint: the only one, or another."""
-    for check in checks:
+def tell_as_well(checks: list[CheckResult], *told: Prediction | Relation) -> None:
+    """Give these checks hints: the first is the only one, or another."""
+    for check, one in product(checks, told):
         if check.hint:
-            check.also[second.id] = second.hint
+            check.also[one.id] = one.hint
         else:
-            check.mistake, check.hint = second.id, second.hint
+            check.mistake, check.hint = one.id, one.hint
 
 
 def tell_second(failed: list[CheckResult], waited: Collection[str], second: Prediction) -> None:
