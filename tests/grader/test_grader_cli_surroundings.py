@@ -133,3 +133,24 @@ def test_worker_is_isolated_from_the_users_python(course: Course, tmp_path: Path
     code = "import sys\nraise ValueError(sys.flags.isolated, sys.flags.no_site, sys.path[-1])\n"
     message = graded(course, tmp_path / "ada", code).checks[0].message
     assert "ValueError: (1, 1, " in message
+
+
+LEAVING = """
+import atexit, sys
+from autograder.cli import start
+sys.argv = ["autograder", *{arguments}]
+atexit.register(sys.stderr.write, "done at the end\\n")
+start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["weeks"], 0), (["weeks", "99"], 2), (["grade", "99"], 2)]
+)
+def test_the_program_leaves_with_its_code_when_all_is_written_and_tidied(
+    checkout: Path, arguments: list[str], code: int
+) -> None:
+    done = program(checkout, "-c", LEAVING.format(arguments=arguments))
+    assert done.code == code
+    assert done.error.endswith("done at the end\n")
+    assert bool(done.out) == (code == 0)

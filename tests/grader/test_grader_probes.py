@@ -18,6 +18,7 @@ from grader_course import LINEAR, REPOSITORY, build, options, submit
 from autograder.grading import UNEXPLAINED, grade
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.variants import apply
+from autograder.probes.changed import Trials
 from autograder.probes.company import beside
 from autograder.probes.explaining import WAVERS
 from autograder.probes.observing import Observing
@@ -341,6 +342,55 @@ def test_who_ignores_an_argument_is_told_so(
     assert record.checks[0].hint.startswith(words)
 
 
+BY_PLACE = """
+from functools import partial
+from autograder.layers import Probe
+
+def run(scene, power, size):
+    x = scene.rng.standard_normal((size, 2))
+    layer = scene.student.linear.Linear(power, 5.0)
+    scene.parity("output", layer.forward(x), 5 * x**power)
+
+CASES = [(1, 2), (1, 4), (2, 2), (2, 4)]
+PROBES = [Probe("Linear", f"{n} rows, {p}", partial(run, size=n, power=p)) for n, p in CASES]
+"""
+OF_POWERS = '''
+def test_linear_output(student, rng, parity):
+    """Linear: output"""
+    x = rng.standard_normal((5, 2))
+    parity("output", student.linear.Linear(4, 7.0).forward(x), 7 * x**4)
+'''
+POWER = """
+class Linear:
+    def __init__(self, power=3, factor=2.0):
+        self.power, self.factor = power, factor
+
+    def forward(self, x):
+        return {factor} * x**{power}
+"""
+
+
+@pytest.mark.parametrize(
+    ("factor", "power", "words"),
+    [
+        ("2.0", "self.power", "Only the first argument makes a difference: your Linear does"),
+        ("2.0", "3", "Arguments make no difference: your Linear does"),
+    ],
+)
+def test_who_ignores_arguments_by_position_is_told_so(
+    tmp_path: Path, factor: str, power: str, words: str
+) -> None:
+    course = build(tmp_path / "course")
+    week = course.solutions / "week_1"
+    (week / "checks" / "probes_linear.py").write_text(BY_PLACE)
+    (week / "checks" / "test_linear.py").write_text(OF_POWERS)
+    (week / "linear.py").write_text(POWER.format(factor="self.factor", power="self.power"))
+    folder = submit(tmp_path / "submission", POWER.format(factor=factor, power=power))
+    record = grade(course, course.week(1), folder, options(explain=True))
+    assert record.checks[0].verdict in FAILURES
+    assert record.checks[0].hint.startswith(words)
+
+
 def both(probed: Course, failures: Any, *ids: str) -> set[str]:
     """What is told of the solution with these mistakes of the catalogue in it."""
     text = (probed.folder(1) / "linear.py").read_text(encoding="utf-8")
@@ -375,6 +425,7 @@ def test_what_one_mistake_gives_alone_needs_no_second(probed: Course) -> None:
         seen = Observing(probed, week, session).observe(probes_of(probed, week, "linear"))
     other = replace(known["input-copied"], evidence=known["forward-twice"].evidence)
     alone = {id: one.evidence for id, one in known.items()}
-    assert [] == beside(probed, week, how, seen, {"forward-twice"}, [other], alone)
+    trials = Trials(probed, week, how, "linear")
+    assert [] == beside(trials, seen, {"forward-twice"}, [other], alone)
     nothing: dict[str, Any] = {id: {} for id in alone}
-    assert [other] == beside(probed, week, how, seen, {"forward-twice"}, [other], nothing)
+    assert [other] == beside(trials, seen, {"forward-twice"}, [other], nothing)

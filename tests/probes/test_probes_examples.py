@@ -15,10 +15,13 @@ import pytest
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.variants import variant
 from autograder.options import Options
-from autograder.probes.examples import example, told
+from autograder.probes.examples import Pasted, example, told
 from autograder.probes.observing import EXCEPTION, Observation, Observing
 from autograder.probes.probe import Observer, probes_of
-from autograder.results import Example
+from autograder.replay.steps import Recording, Step
+from autograder.results import CheckResult, Example
+from autograder.sandbox import protocol as wire
+from autograder.sandbox.protocol import Request
 from course import catalogue
 from course.config import load_course
 
@@ -151,3 +154,20 @@ def test_where_an_error_is_wanted_another_one_is_not_told_to_be_none(observe: Se
     seen = observe("activations", "ReLU", text.replace(shape, refuses, 1))
     expected = {told(one, EXCEPTION).expected for one in seen if EXCEPTION in one.wrong}
     assert expected == {"a ValueError"}
+
+
+def test_a_part_that_was_got_and_then_changed_stands_in_the_lines() -> None:
+    asked = [
+        (Request(1, "make", target="week_1.linear", attributes=["Linear"]), wire.Handle(1)),
+        (Request(2, "get", target=1, attributes=["dropout"]), wire.Handle(2)),
+        (Request(3, "set", target=2, name="p", args=[wire.Float("0x0p+0")]), wire.Null()),
+        (Request(4, "call", target=1, attributes=["forward"]), wire.Null()),
+    ]
+    steps = [Step(request, [], wire.Ok(request.id, value, []), 0) for request, value in asked]
+    pasted = Pasted(Recording(CheckResult("a", "a", "", 0, False), steps), "")
+    pasted.write()
+    assert pasted.lines[-3:] == [
+        "linear = week_1.linear.Linear()",
+        "linear.dropout.p = 0.0",
+        "print(linear.forward())",
+    ]

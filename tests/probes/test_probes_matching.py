@@ -7,6 +7,7 @@ from probes_seen import prediction, seen
 
 from autograder.mistakes.evidence import Evidence
 from autograder.parity.compare import ACCEPTED
+from autograder.probes.findings import account
 from autograder.probes.matching import explained, witness
 from autograder.probes.observing import EXCEPTION, Observation
 from autograder.probes.predictions import Prediction, Rank
@@ -148,3 +149,29 @@ def test_most_of_what_is_to_be_refused_is_taken_though_some_fails_by_accident() 
         witness(seen({"a": {"padding": ONE}, "b": {"padding": ONE}}, "c"), known).supported == set()
     )
     assert witness(seen(taken("a", "b", "c")), [prediction("some", taken("a"))]).refuted == {"some"}
+
+
+def raised(kind: str, written: bool) -> dict[str, str]:
+    """What is told of an exception that is all that a mistake shows."""
+    same: Evidence = {title: {EXCEPTION: np.array(f"{kind} in forward")} for title in BOTH}
+    observations = seen(same, "c")
+    for one in observations:
+        one.written = written
+    return ids(observations, [prediction("one", same)])
+
+
+def test_an_error_of_wrong_shapes_has_many_causes() -> None:
+    assert raised("ValueError", written=False) == {}
+    assert raised("ValueError", written=True) == {EXCEPTION: "one"}
+    assert raised("KeyError", written=False) == {EXCEPTION: "one"}
+
+
+def test_explanations_account_for_all_or_for_nothing() -> None:
+    gradient: Evidence = {"a": {"gradient": TWO}, "b": {"gradient": ONE}}
+    both: Evidence = {title: BOTH[title] | gradient[title] for title in BOTH}
+    one, other = prediction("one", BOTH), prediction("other", gradient)
+    assert account(seen(both, "c"), [one, other, one]) == (one, other)
+    assert account(seen(both), [one]) == ()
+    assert account(seen(both, follows=["gradient"]), [one]) == (one,)
+    changed: Evidence = both | {"b": {"output": TWO, "gradient": TWO}}
+    assert account(seen(changed), [one, other]) == ()

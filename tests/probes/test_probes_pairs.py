@@ -13,6 +13,7 @@ from autograder.probes.findings import Findings
 from autograder.probes.matching import Witness
 from autograder.probes.pairs import paired
 from autograder.probes.predictions import Prediction
+from autograder.probes.relations import Relation
 from autograder.probes.telling import tell
 from autograder.results import CheckResult, Comparison, Example, Verdict
 
@@ -117,3 +118,14 @@ def test_a_case_that_the_mistake_of_the_hint_gets_right_is_not_shown_beside_it()
     supported = Witness(frozenset({"ties"}), frozenset())  # which differ in d, e and f
     assert told({"ties": 1}, supported, output=PADDING).example is None
     assert told({"padding": 1}, Witness(frozenset({"padding"}), frozenset())).example is not None
+
+
+def test_where_labels_differ_all_that_accounts_for_the_class_is_told() -> None:
+    check = CheckResult("a", "A: b", "linear", 1, False, Verdict.FAILED)
+    check.comparisons = [Comparison("a range", False, "values")]
+    found: dict[str, Prediction | Relation] = {"output": PADDING, "grad": TIES}
+    nothing = Witness(frozenset(), frozenset())
+    tell(check, Suspects(), Findings(found, {}, nothing), [PADDING, TIES])
+    assert check.hint == ""
+    tell(check, Suspects(), Findings(found, {}, nothing, account=(PADDING, TIES)), [PADDING, TIES])
+    assert (check.mistake, check.also) == ("padding", {"ties": TIES.hint})

@@ -68,7 +68,7 @@ def test_the_right_values_in_another_dtype() -> None:
 
 
 def test_the_right_values_in_another_shape() -> None:
-    assert "the right shape: (4,)" in hint_of(compared(X.ravel()), "output")
+    assert "right values, but the shape (4,), not (2, 2)." in hint_of(compared(X.ravel()), "output")
     assert not hint_of(compared(X.T.ravel()), "output")
 
 

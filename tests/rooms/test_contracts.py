@@ -107,3 +107,16 @@ def test_commands_load_what_they_need_when_they_need_it() -> None:
     code = f"import sys, autograder.cli.program; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert "[]\n" == done.stdout, done.stderr
+
+
+def test_pytest_is_loaded_with_stand_ins_that_are_gone_afterwards() -> None:
+    code = """
+import sys, autograder.checking, pytest
+assert not [name for name in sys.modules if name.startswith("pygments")]
+from pygments import highlight
+from pygments.formatters.terminal import TerminalFormatter
+from pygments.lexers.python import PythonLexer
+print(highlight("x = 1", PythonLexer(), TerminalFormatter()).strip() != "x = 1")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "True\n" == done.stdout, done.stderr
