@@ -60,9 +60,10 @@ def of_ids(make, ids, segments=None):
     return case(layer, inputs[0].shape, words)
 
 
-def embeddings(draw=None, dropout=0.0):
-    args = (TOKENS, DEPTH, LONGEST, SEGMENTS, dropout)
-    return Layer("bert", "BertEmbeddings", args, {}, EMBEDDINGS, draw, oracle="bert")
+def embeddings(draw=None, dropout=0.0, depth=DEPTH):
+    args = (TOKENS, depth, LONGEST, SEGMENTS, dropout)
+    shapes = {name: (*shape[:-1], depth) for name, shape in EMBEDDINGS.items()}
+    return Layer("bert", "BertEmbeddings", args, {}, shapes, draw, oracle="bert")
 
 
 def bert(layers=1, draw=None, **options):
@@ -135,6 +136,8 @@ PROBES = [
     of_ids(embeddings, [[1], [4]], [[1], [0]]),
     of_ids(embeddings, [[1, 1, 2], [4, 3, 1]], [[0, 0, 1], [1, 0, 1]]),
     of_ids(embeddings, [[2, 0, 2, 1]], [[1, 1, 0, 0]]),
+    of_ids(partial(embeddings, depth=6), [[1, 2]], [[0, 1]]),
+    of_ids(partial(embeddings, depth=6), [[3, 0], [2, 2]]),
     of_ids(partial(embeddings, dropout=1.0), [[1, 2]], [[0, 1]]),
     of_ids(partial(embeddings, dropout=1.0), [[3, 1]]),
     refused("too many tokens", [[1, 2, 3, 4, 1]]),
@@ -155,6 +158,8 @@ PROBES = [
     changed_table([[1, 2]], 2.0),
     changed_table([[3, 1], [0, 4]], 0.5),
     of_ids(PADDED, [[1, 0]]),
+    of_ids(PADDED, [[1, 0, 2]]),
+    of_ids(PADDED, [[0, 3, 0, 1], [2, 0, 4, 1]]),
     of_ids(PADDED, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),
     of_ids(evaluated, [[1, 0]]),
     of_ids(evaluated, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),

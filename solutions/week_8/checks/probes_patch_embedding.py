@@ -102,6 +102,8 @@ PROBES = [
     *GRID.probes((2, 1, 2, 3)),
     *WIDE.probes((2, 2, 4, 3)),
     *embedding((2, 4), (2, 2), 1, 3).probes((3, 1, 2, 4)),
+    *embedding((4, 2), (2, 2), 2, 3).probes((2, 2, 4, 2)),
+    *embedding((2, 6), (2, 3), 2, 2).probes((1, 2, 2, 6)),
     initial(embedding((20, 20), (1, 1), 1, 2)),
     initial(embedding((16, 16), (1, 1), 1, 3)),
     single(PAIR, (1, 1, 1, 2)),

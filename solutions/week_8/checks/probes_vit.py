@@ -114,6 +114,8 @@ PROBES = [
     case(vit((2, 3), channels=2), (2, 2, 2, 3)),
     case(vit((2, 2), depth=6, heads=2, width=3, classes=3), (3, 1, 2, 2)),
     case(vit((1, 2), layers=2), (2, 1, 1, 2)),
+    case(vit((2, 1), heads=2), (1, 1, 2, 1)),
+    case(vit((2, 2), layers=2), (1, 1, 2, 2)),
     single(vit((1, 2)), (1, 1, 1, 2)),
     single(vit((2, 2)), (2, 1, 2, 2)),
     dropping(vit((1, 2), dropout=1.0), (1, 1, 1, 2)),

@@ -187,6 +187,30 @@ def steps(count, *names, kind="non_saturating"):
     return Probe("GAN", f"GAN of {SIZES}, {count} images: {words}", run)
 
 
+def keeps(count):
+    """The discriminator's step leaves the generator's gradients as they were."""
+    layers = generator(*SIZES["generator"]), discriminator(*SIZES["discriminator"])
+
+    def run(scene):
+        networks = [getattr(scene.student.gan, layer.name)(*layer.args) for layer in layers]
+        for network, layer in zip(networks, layers, strict=True):
+            state = {n: scene.rng.standard_normal(s) / 2 for n, s in layer.parameters.items()}
+            network.load_state_dict(state)
+        optimizers = [scene.weeks(3).optim.SGD(n.parameters(), lr=RATE) for n in networks]
+        gan = scene.student.gan.GAN(*networks, *optimizers)
+        before = {n: scene.rng.standard_normal(s) for n, s in layers[0].parameters.items()}
+        for name, gradient in before.items():
+            place, parameter = name.removeprefix("layers.").split(".")
+            getattr(networks[0].layers[int(place)], parameter).grad = gradient
+        real, z = (scene.rng.standard_normal((count, n)) / 2 for n in (3, 2))
+        gan.discriminator_step(real, z)
+        for name, gradient in before.items():
+            got = networks[0].read(f"{name}.grad")
+            scene.parity(f"gradient of generator.{name}, from before", got, gradient)
+
+    return Probe("GAN", f"GAN of {SIZES}, {count} images: gradients from before", run)
+
+
 D_LOSS = Layer("gan", "DiscriminatorLoss", draw=two_sets, oracle="gan")
 G_LOSS = Layer("gan", "GeneratorLoss", oracle="gan")
 MINIMAX = Layer("gan", "GeneratorLoss", ("minimax",), oracle="gan")
@@ -199,9 +223,9 @@ PROBES = [
     softplus(-30.0, -50.0),
     softplus(800.0),
     softplus(1000.0, -1.0),
-    *D_LOSS.probes((1,), (1, 1), (2, 1), (3, 2)),
-    *G_LOSS.probes((1,), (2, 1), (3, 1)),
-    *MINIMAX.probes((1,), (2, 1), (3, 1)),
+    *D_LOSS.probes((1,), (1, 1), (2, 1), (3, 2), (2, 3)),
+    *G_LOSS.probes((1,), (2, 1), (3, 1), (3, 2), (2, 3)),
+    *MINIMAX.probes((1,), (2, 1), (3, 1), (3, 2), (2, 3)),
     *D_LOSS.promised((2, 1), (3, 1)),
     *G_LOSS.promised((2, 1), (3, 1), refused=[(0, 1)]),
     *MINIMAX.promised((2, 1), (3, 1), refused=[(0, 1)]),
@@ -231,6 +255,9 @@ PROBES = [
     steps(3, "generator_step"),
     steps(4, "generator_step"),
     steps(3, "generator_step", kind="minimax"),
+    steps(4, "generator_step", kind="minimax"),
+    keeps(3),
+    keeps(4),
     not_finite("generator_step", 0),
     not_finite("discriminator_step", 0),
     not_finite("discriminator_step", 1),
