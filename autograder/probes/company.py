@@ -20,7 +20,7 @@ from course.catalogue import Mistake
 from course.config import Course, Week
 from course.errors import CourseError
 
-MOST = 200  # pairs that are tried for a class: each takes some 10 ms, once
+MOST = 400  # pairs that are tried for a class: each takes some 10 ms, once
 
 
 def beside(
@@ -31,7 +31,7 @@ def beside(
     alone: Mapping[str, Evidence],
 ) -> list[Prediction]:
     """The mistakes that have to be told beside those that are known: the one that with a known one
-    gives all that these probes show, or if none is known the only two that do.
+    gives all that these probes show, or the only two that do.
 
     Args:
         known: ids of mistakes that are told of this class.
@@ -45,7 +45,7 @@ def beside(
     listed = {one.id: one for one in explanations(course, week)}
     firsts = [listed[id] for id in known if id in listed]
     seconds = [listed[id] for id in possible]
-    couples = [*(product(firsts, seconds) if firsts else combinations(seconds, 2))]
+    couples = [*product(firsts, seconds), *combinations(seconds, 2)]
     apart = sorted(couples, key=lambda pair: pair[0].function == pair[1].function)
     pairs = [*pairs_of(course, week, apart[:MOST])]
     wrong = [one for one in seen if one.wrong]

@@ -93,7 +93,9 @@ def tell_rest(
     labels = {label_of(one, findings.examples) for c in failed for one in c.comparisons}
     out = {id for one in suspects.values() for id in one.out}
     told = {*out, *(id for check in failed for id in (check.mistake, *check.also))}
-    for one in findings.listed(findings.explained.keys() - labels - {EXCEPTION}).values():
+    for label, one in findings.listed(findings.explained.keys() - labels).items():
+        if label == EXCEPTION and one.labels != {EXCEPTION}:
+            continue  # the exception is a part of what it does, and may have another cause
         if one.id not in told and one.labels.isdisjoint(labels):
             own = [c for c in failed if one.id in suspects.get(c.id, Suspects()).failing]
             if own:

@@ -31,7 +31,7 @@ def run(d_model, max_len, shape, scene):
     scene.parity("output", layer.forward(kept), x + table)
     unchanged = np.array_equal(scene.worker.fetch(kept), x)
     message = "forward changes the array that it is given"
-    scene.parity.holds("the input, after forward", unchanged, message)
+    scene.parity.holds("x, after forward", unchanged, message)
     scene.parity("gradient of the input", layer.backward(grad_out), grad_out)
 
 

@@ -106,6 +106,7 @@ PROBES = [
     *embedding((2, 6), (2, 3), 2, 2).probes((1, 2, 2, 6)),
     initial(embedding((20, 20), (1, 1), 1, 2)),
     initial(embedding((16, 16), (1, 1), 1, 3)),
+    *PAIR.promised((2, 1, 1, 2), (1, 1, 1, 2)),
     single(PAIR, (1, 1, 1, 2)),
     single(GRID, (2, 1, 2, 3)),
     refused(embedding((2, 3), (1, 1)), (1, 1, 3, 2)),

@@ -118,6 +118,7 @@ PROBES = [
     case(vit((2, 2), layers=2), (1, 1, 2, 2)),
     single(vit((1, 2)), (1, 1, 1, 2)),
     single(vit((2, 2)), (2, 1, 2, 2)),
+    *vit((1, 2)).promised((2, 1, 1, 2), (1, 1, 1, 2)),
     dropping(vit((1, 2), dropout=1.0), (1, 1, 1, 2)),
     dropping(vit((2, 2), dropout=1.0), (2, 1, 2, 2)),
     same_rng((1, 2), 5),
