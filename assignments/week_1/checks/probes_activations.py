@@ -19,6 +19,7 @@ PROBES = [
     *RELU.promised((2, 3), (4, 2)),
     *RELU.promised((1, 4), (3, 3)),
     *(SIGMOID.probe(x) for x in ([0], [1], [-2], [[1, -1]], [[3, 0], [-4, 6]])),
+    *(SIGMOID.probe(x) for x in ([-60], [[-50, 2], [1, -70]])),
     *SIGMOID.probes((4, 3), (3, 1, 2)),
     *(SIGMOID.extreme_probe(x) for x in ([800], [-800], [[0, 900], [-900, 1]])),
     *SIGMOID.promised((2, 3), (4, 2)),

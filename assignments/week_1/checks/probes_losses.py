@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer, Probe
+from autograder.layers import Layer, Probe, run_probe
 
 
 def classes(rng, shape):
@@ -53,6 +53,14 @@ def reduction(name, scene):
     scene.parity.refuses("an unknown reduction", partial(make, reduction="median"))
 
 
+def narrow(dtype):
+    """Targets of another integer type than NumPy's own."""
+    layer = replace(CROSS_ENTROPY, draw_target=lambda *args: classes(*args).astype(dtype))
+    return Probe(
+        layer.name, f"{layer.call}, a target of {dtype}", partial(run_probe, layer, (3, 2))
+    )
+
+
 def refusals(name, title, label, *inputs):
     return Probe(name, f"{name}(), {title}", partial(refused, name, label, inputs))
 
@@ -73,6 +81,8 @@ PROBES = [
     CROSS_ENTROPY.extreme_probe([[0, 900]], [0]),
     CROSS_ENTROPY.extreme_probe([[-800, -800], [0, 1]], [1, 0]),
     CROSS_ENTROPY.extreme_probe([[1000, 1000], [-900, 900]], [1, 0]),
+    narrow("int32"),
+    narrow("uint8"),
     *CROSS_ENTROPY.promised((2, 3), (4, 2)),
     *CROSS_ENTROPY.promised((3, 2), (1, 4)),
     refusals("CrossEntropyLoss", "a target of -1", "a target that is no class", (ROW, [-1])),

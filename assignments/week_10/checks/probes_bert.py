@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.layers import Layer, Probe, probing
+from autograder.layers import Contract, Layer, Probe, probing
 
 TOKENS, DEPTH, HEADS, WIDTH, LONGEST, SEGMENTS = 5, 4, 2, 3, 4, 2
 EMBEDDINGS = {
@@ -60,9 +60,10 @@ def of_ids(make, ids, segments=None):
     return case(layer, inputs[0].shape, words)
 
 
-def embeddings(draw=None, dropout=0.0):
-    args = (TOKENS, DEPTH, LONGEST, SEGMENTS, dropout)
-    return Layer("bert", "BertEmbeddings", args, {}, EMBEDDINGS, draw, oracle="bert")
+def embeddings(draw=None, dropout=0.0, depth=DEPTH):
+    args = (TOKENS, depth, LONGEST, SEGMENTS, dropout)
+    shapes = {name: (*shape[:-1], depth) for name, shape in EMBEDDINGS.items()}
+    return Layer("bert", "BertEmbeddings", args, {}, shapes, draw, oracle="bert")
 
 
 def bert(layers=1, draw=None, **options):
@@ -106,6 +107,26 @@ def refused(what, ids, segments=None):
     return Probe("BertEmbeddings", words, run)
 
 
+def changed_table(ids, factor):
+    """The table is another one at the second call."""
+    ids = np.array(ids)
+    layer = bert(draw=lambda *_: [ids.copy()])
+
+    def run(scene):
+        rng = Halves(scene.rng)
+        contract = Contract(scene.student, scene.worker, rng, scene.oracle, scene.parity)
+        parameters = contract.draw_parameters(layer)
+        instance = contract.make(layer, parameters)
+        instance.forward(ids)
+        table = factor * parameters["embeddings.token.weight"]
+        instance.embeddings.token.weight.data = table
+        expected = contract.expect(layer, parameters | {"embeddings.token.weight": table}, [ids])
+        scene.parity("output with a changed table", instance.forward(ids), expected.output)
+
+    title = f"{layer.call}, ids {ids.tolist()}, then with its table times {factor}"
+    return Probe(layer.name, title, run)
+
+
 PADDED = partial(bert, pad_id=0)
 
 PROBES = [
@@ -115,6 +136,8 @@ PROBES = [
     of_ids(embeddings, [[1], [4]], [[1], [0]]),
     of_ids(embeddings, [[1, 1, 2], [4, 3, 1]], [[0, 0, 1], [1, 0, 1]]),
     of_ids(embeddings, [[2, 0, 2, 1]], [[1, 1, 0, 0]]),
+    of_ids(partial(embeddings, depth=6), [[1, 2]], [[0, 1]]),
+    of_ids(partial(embeddings, depth=6), [[3, 0], [2, 2]]),
     of_ids(partial(embeddings, dropout=1.0), [[1, 2]], [[0, 1]]),
     of_ids(partial(embeddings, dropout=1.0), [[3, 1]]),
     refused("too many tokens", [[1, 2, 3, 4, 1]]),
@@ -132,7 +155,11 @@ PROBES = [
     of_ids(partial(bert, 2, norm_first=True), [[4, 2, 1]], [[0, 1, 1]]),
     of_ids(bert, [[4, 2, 3], [0, 2, 2]]),
     of_ids(bert, [[0, 1]]),
+    changed_table([[1, 2]], 2.0),
+    changed_table([[3, 1], [0, 4]], 0.5),
     of_ids(PADDED, [[1, 0]]),
+    of_ids(PADDED, [[1, 0, 2]]),
+    of_ids(PADDED, [[0, 3, 0, 1], [2, 0, 4, 1]]),
     of_ids(PADDED, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),
     of_ids(evaluated, [[1, 0]]),
     of_ids(evaluated, [[1, 2, 3], [4, 0, 0]], [[0, 0, 1], [1, 0, 0]]),

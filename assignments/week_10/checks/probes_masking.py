@@ -91,6 +91,7 @@ def shares(token, special=(), probability=1.0, seed=1):
         labels = scene.parity.array("labels", labels, ids.shape, "int")
         chosen = labels != IGNORED
         apart(scene, "chosen", chosen if probability < 1 else inputs == MASK)
+        vary(scene, inputs, token)
         if scene.parity.evidence:
             return  # shares of so few draws say nothing
         compare(scene, "positions with a label", chosen, probability)
@@ -101,14 +102,26 @@ def shares(token, special=(), probability=1.0, seed=1):
         for other in others:
             if other != token:
                 compare(scene, f"token {other}, of the chosen", given == other, again)
-        compare(scene, "hidden, of the chosen", given == MASK, 0.8)
-        compare(scene, "as before, of the chosen", given == token, 0.1 + again)
+        fates(scene, given == MASK, given == token, 0.1 + again)
         for never in special:
             compare(scene, f"special token {never}, of the chosen", given == never, 0.0)
 
     words = f", special {special}" if special else ""
     what = f"40000 times token {token}, probability {probability}{words}, generator {seed}"
     return Probe("mask_tokens", f"mask_tokens: {what}", run)
+
+
+def fates(scene, hidden, kept, expected):
+    """Which parts of the chosen are hidden, as before and another, to a twentieth."""
+    shares = [float(part.mean()) for part in (hidden, kept, ~(hidden | kept))]
+    wanted = [0.8, expected, 0.2 - expected]
+    near = all(abs(a - b) <= 0.0125 + b / 40 for a, b in zip(shares, wanted, strict=True))
+    found, right = (
+        "{:.2f} are hidden, {:.2f} as before, {:.2f} another token".format(*numbers)
+        for numbers in ([round(20 * s) / 20 for s in shares], wanted)
+    )
+    message = f"of the chosen {found}; expected: {right}"
+    scene.parity.holds("what becomes of the chosen", near, message)
 
 
 def apart(scene, label, found):
@@ -120,6 +133,45 @@ def apart(scene, label, found):
     )
     label = f"rows of {label} positions"
     scene.parity.holds(label, not some or rows > len(found) // 2, message)
+
+
+def vary(scene, inputs, token):
+    """Each random token is drawn by itself: not one for all of a row."""
+    drawn = (inputs != MASK) & (inputs != token)
+    rows = [row[mask] for row, mask in zip(inputs, drawn, strict=True) if mask.sum() > 8]
+    message = "all random tokens of a row are the same"
+    alike = bool(rows) and all((row == row[0]).all() for row in rows)
+    scene.parity.holds("random tokens of a row", not alike, message)
+
+
+def redrawn(length):
+    """Eight calls with one generator: each time others are chosen, and not always as many."""
+    ids = np.full(length, 2)
+
+    def run(scene):
+        generator = scene.worker.generator(3)
+        answers = [call(scene, ids, 0.5, (), generator) for _ in range(8)]
+        inputs, labels = (
+            np.stack([scene.parity.array(name, part, ids.shape, "int") for part in parts])
+            for name, parts in zip(("inputs", "labels"), zip(*answers, strict=True), strict=True)
+        )
+        chosen = labels != IGNORED
+        if not chosen.any() or chosen.all():
+            return
+        others = (chosen != chosen[0]).any()
+        scene.parity.holds("positions of eight calls", others, "the same ones in every call")
+        if not others:
+            return
+        message = "equally many in every call: each is chosen by itself"
+        scene.parity.holds("number of positions", len({*chosen.sum(axis=1)}) > 1, message)
+        drawn = (inputs != MASK) & (inputs != 2)
+        largest, smallest = (np.where(drawn, inputs, never) for never in (-1, TOKENS))
+        varies = (largest.max(axis=0) > smallest.min(axis=0))[drawn.sum(axis=0) > 1]
+        message = "a position gets the same one in every call"
+        fresh = not varies.size or varies.any()
+        scene.parity.holds("random tokens of eight calls", fresh, message)
+
+    return Probe("mask_tokens", f"mask_tokens: eight times {length} times token 2", run)
 
 
 def compare(scene, label, found, wanted):
@@ -170,6 +222,9 @@ PROBES = [
     all_or_none([[1, 2, 4]], 0.0),
     all_or_none([0, 5], 1.0),
     all_or_none([[1, 2], [4, 1]], 1.0),
+    all_or_none([[0, 0, 2]], 1.0),
+    all_or_none([[3, 1]], 1.0),
+    all_or_none([3, 0, 3], 1.0),
     all_or_none([0, 2, 0], 1.0, (0,)),
     all_or_none([[5, 1, 0, 4]], 1.0, (0, 5)),
     shares(2),
@@ -178,6 +233,8 @@ PROBES = [
     shares(5, (0,), seed=2),
     shares(2, (), 0.5),
     shares(1, (), 0.25),
+    redrawn(2000),
+    redrawn(3000),
     repeats([1, 2, 4, 5, 0, 1, 2, 4]),
     repeats([[5, 4, 2, 1, 1, 5, 4, 0]]),
     wrong("ids that are no tokens", [1, 6], "an IndexError"),
@@ -191,6 +248,7 @@ PROBES = [
     labelled([-100, 2, 0]),
     labelled([[0, -100, 2], [-100, -100, 1]]),
     labelled([[1, 1], [0, 1]]),
+    labelled([[1, 0, 2], [-100, 1, -100]]),
     single([2, -100]),
     single([[1, -100], [0, 2]]),
     refused("no label at all", (2, 2), [-100, -100]),

@@ -60,6 +60,7 @@ PROBES = [
     *pool((2, 4), stride=(1, 2), padding=(1, 2)).probes((2, 2, 2, 4)),
     *below(pool(2, padding=1)).probes((1, 1, 2, 2)),
     *below(pool((2, 3), stride=(1, 2), padding=(1, 0))).probes((2, 2, 2, 5)),
+    *(pool(2, padding=1).probe(x) for x in ([[[[-3e7]]]], [[[[-1e38, -2e38]]]])),
     *ties(pool(2, stride=1)).probes((2, 2, 4, 4)),
     *ties(pool(3)).probes((1, 2, 6, 6)),
     *pool(2).promised((1, 2, 4, 2), (2, 1, 2, 4), refused=[(1, 1, 1, 2), (2, 2, 2)]),
@@ -75,5 +76,7 @@ PROBES = [
         {"kernel_size": 2, "padding": 2},
         {"kernel_size": (3, 2), "padding": (2, 0)},
         {"kernel_size": (2, 3), "padding": (0, 2)},
+        {"kernel_size": (4, 2), "padding": (0, 2)},
+        {"kernel_size": (2, 5), "padding": (2, 1)},
     ),
 ]

@@ -45,7 +45,9 @@ def random(arguments, factor, shape, scene):
     told(scene.parity, "gradient of the input", grad, grad_out, factor)
     if not scene.parity.evidence:
         same = np.array_equal(output == 0, grad == 0)
+        nowhere = (output == 0).any() and not (grad == 0).any()
         message = "the gradient is zero at other places than the output"
+        message = "the gradient is zero nowhere, the output is" if nowhere else message
         scene.parity.holds("places of zeros", same, message)
 
 
@@ -145,6 +147,19 @@ def dtypes(p, mode, scene):
     single(scene.parity, "dtype of the gradient", grad)
 
 
+def zeros(shape):
+    """A probe of inputs of 0, which show nothing of what was dropped."""
+    title = f"Dropout(1.0), x of zeros, shape {shape}"
+    return Probe("Dropout", title, partial(drops_zeros, shape))
+
+
+def drops_zeros(shape, scene):
+    layer = scene.student.dropout.Dropout(1.0, rng=scene.worker.generator(2))
+    scene.parity("output for zeros", layer.forward(np.zeros(shape)), np.zeros(shape))
+    got = layer.backward(scene.rng.standard_normal(shape))
+    scene.parity("gradient where the input is 0", got, np.zeros(shape))
+
+
 def wrong_gradient(mode, shape):
     when = " in evaluation" if mode == "eval" else ""
     title = f"Dropout(0.5){when}, x of shape (2, 3), a grad_out of shape {shape} is an error"
@@ -175,6 +190,8 @@ PROBES = [
     case(0.5, "eval", (1,)),
     case(0.75, "eval", (2, 3)),
     case(1.0, "eval", (2,)),
+    zeros((3,)),
+    zeros((2, 3)),
     drawn(0.5, "2"),
     drawn(0.4, "1.6667"),
     drawn(0.6, "2.5", MANY),

@@ -172,6 +172,7 @@ PROBES = [
     refusal("SGD", weight_decay=-0.5),
     refusal("SGD", nesterov=True),
     refusal("SGD", nesterov=True, momentum=0.5, dampening=0.5),
+    refusal("SGD", nesterov=True, momentum=0.5, dampening=-0.5),
     adam(ONE, 1, lr=0.5, eps=0.0),
     adam(ONE, 2, lr=0.5, eps=0.0),
     adam(TWO, 3, lr=0.5, eps=0.0),

@@ -31,7 +31,7 @@ def run(d_model, max_len, shape, scene):
     scene.parity("output", layer.forward(kept), x + table)
     unchanged = np.array_equal(scene.worker.fetch(kept), x)
     message = "forward changes the array that it is given"
-    scene.parity.holds("the input, after forward", unchanged, message)
+    scene.parity.holds("x, after forward", unchanged, message)
     scene.parity("gradient of the input", layer.backward(grad_out), grad_out)
 
 
@@ -73,6 +73,23 @@ def dtypes(shape, scene):
     single(scene.parity, "dtype of the output", output)
     grad = layer.backward(x)
     single(scene.parity, "dtype of the gradient", grad)
+
+
+def narrow_first(d_model, max_len, shape):
+    """A probe of float64 after float32: the table stays as exact as it was."""
+    title = f"{call(d_model, max_len)}, x of shape {shape} after one of float32"
+    return Probe(NAME, title, partial(exact_again, d_model, max_len, shape))
+
+
+def exact_again(d_model, max_len, shape, scene):
+    layer = scene.student.positional_encoding.PositionalEncoding(d_model, max_len)
+    x = scene.rng.standard_normal(shape)
+    layer.forward(x.astype(np.float32))
+    expected = scene.oracle.positional_encoding(d_model, shape[1]).pe
+    difference = scene.parity.array("output", layer.forward(x), shape) - x - expected
+    message = "a float64 input gets positions of float32, since one of float32 came before"
+    exact = np.abs(difference).max() < 1e-11 or np.abs(difference).max() > 1e-4
+    scene.parity.holds("digits of the output", exact, message)
 
 
 def refusal(label, d_model, max_len, shape):
@@ -118,6 +135,8 @@ PROBES = [
     table(1, None),
     second(2, 4, (1, 2, 2), (2, 3, 2)),
     second(3, 4, (2, 4, 3), (1, 2, 3)),
+    narrow_first(2, 4, (1, 2, 2)),
+    narrow_first(4, 5, (2, 3, 4)),
     float32((1, 1, 2)),
     float32((2, 3, 2)),
     refusal(LONG, 2, 2, (1, 3, 2)),

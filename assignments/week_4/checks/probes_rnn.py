@@ -102,6 +102,26 @@ def second_call(first, shape, hidden, scene):
     scene.parity("gradient of x", scene.parity.parts("gradients", got, 2)[0], wanted.grad_x)
 
 
+def added(shape, hidden):
+    """A probe of gradients that are there before, for each bias others."""
+    title = f"RNN({shape[2]}, {hidden}), x of shape {shape}, biases with earlier gradients"
+    return Probe("RNN", title, partial(adds, shape, hidden))
+
+
+def adds(shape, hidden, scene):
+    weights, x = draw(scene, shape, hidden, {})
+    grad_output = scene.rng.standard_normal((*shape[:2], hidden))
+    wanted = expect(scene, weights, x, grad_output, None, None, {})
+    layer = make(scene, weights, hidden, x, {})
+    layer.forward(x)
+    for times, name in enumerate(BIASES, start=1):
+        getattr(layer, name).grad = np.full(hidden, 8.0 * times)
+    layer.backward(grad_output)
+    for times, name in enumerate(BIASES, start=1):
+        gradient = 8.0 * times + getattr(wanted, f"grad_{name}")
+        scene.parity(f"gradient of {name}, added", layer.read(f"{name}.grad"), gradient)
+
+
 def filled(part, shape, hidden):
     """A probe in which the caller overwrites what forward returned."""
     what = ("output", "h_n")[part]
@@ -232,6 +252,8 @@ PROBES = [
     case((2, 3, 1), 2, bias=False, h0=True),
     second((1, 2, 1), (1, 2, 1), 1),
     second((2, 3, 1), (2, 2, 1), 2),
+    added((1, 1, 1), 1),
+    added((2, 3, 1), 2),
     filled(0, (2, 3, 1), 2),
     filled(0, (1, 1, 1), 1),
     filled(1, (2, 3, 1), 2),

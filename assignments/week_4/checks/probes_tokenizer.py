@@ -71,6 +71,17 @@ def decodes(texts, ids, expected, options, scene):
     scene.parity.equal("text", fitted(scene, texts, {}).decode(ids, **options), expected)
 
 
+def decode_once(ids, expected):
+    """A probe of the text of ids that can be read once."""
+    return Probe(NAME, f"fit([{TEXT!r}]), decode(iter({ids}))", partial(reads_once, ids, expected))
+
+
+def reads_once(ids, expected, scene):
+    iterator = scene.worker.call("builtins.iter", ids)
+    got = fitted(scene, [TEXT], {}).decode(iterator)
+    scene.parity.equal("text of an iterator", got, expected)
+
+
 def marks(ids, expected):
     """A probe of the text of punctuation marks."""
     texts = ["a a a , , ."]
@@ -106,6 +117,16 @@ def encodes_batch(texts, expected, options, scene):
     wanted = np.array(expected, np.int64).reshape(len(texts), -1 if expected else 0)
     scene.parity("ids of a batch", got, wanted)
     scene.parity.equal("dtype of a batch", str(getattr(got, "dtype", None)), "int64")
+
+
+def no_texts(length):
+    """A probe of the shape of a batch without texts."""
+    return Probe(NAME, f"encode_batch([], max_length={length})", partial(has_columns, length))
+
+
+def has_columns(length, scene):
+    got = fitted(scene, [TEXT], {}).encode_batch([], max_length=length)
+    scene.parity.equal("shape of a batch of nothing", getattr(got, "shape", None), (0, length))
 
 
 def own_batch(specials, texts, expected):
@@ -230,6 +251,8 @@ PROBES = [
     decode([0, 1], ""),
     decode([2, 0, 1], "a <pad> <unk>", skip_special_tokens=False),
     decode([0], "<pad>", skip_special_tokens=False),
+    decode_once([3, 2], "b a"),
+    decode_once([], ""),
     marks([2, 3, 2, 4], "a , a ."),
     marks([3, 2], ", a"),
     own(SPECIALS, "b c a", [5, 0, 3], "a <br> b"),
@@ -242,6 +265,8 @@ PROBES = [
     batch(["a", "b"], [[2, 0, 0], [3, 0, 0]], max_length=3),
     batch(["", ""], []),
     batch([], []),
+    no_texts(2),
+    no_texts(3),
     own_batch(SPECIALS, ["a b", "b"], [[3, 4], [4, 2]]),
     own_batch(("<unk>", "<pad>"), ["a", "b a b"], [[2, 1, 1], [3, 2, 3]]),
     decode_batch(BATCH, ["b c", "d", "a a"]),
@@ -250,6 +275,8 @@ PROBES = [
     decode_batch([[2, 0]], ["a <pad>"], skip_special_tokens=False),
     refusal("a negative max_length", "encode", "a", max_length=-1),
     refusal("a negative max_length", "encode", "a b c", max_length=-2),
+    refusal("a negative max_length of a batch", "encode_batch", ["a"], max_length=-1),
+    refusal("a negative max_length of a batch", "encode_batch", ["a b", "c"], max_length=-2),
     refusal("padding without max_length", "encode", "a", padding=True),
     refusal("padding without max_length", "encode", "", padding=True),
     refusal("an id that is too large", "decode", [6], error="an IndexError"),

@@ -98,6 +98,28 @@ def reads_once(tokens, expected, scene):
     scene.parity.equal("tokens of an iterator", vocabulary.get_itos(), expected)
 
 
+def asked_once(tokens, asked, expected):
+    """A probe of the ids of tokens that can be read once."""
+    title = f"{call(tokens, {})}, ids of iter({asked})"
+    return Probe("Vocabulary", title, partial(looks_up_once, tokens, asked, expected))
+
+
+def looks_up_once(tokens, asked, expected, scene):
+    vocabulary = scene.student.vocabulary.Vocabulary(tokens)
+    iterator = scene.worker.call("builtins.iter", asked)
+    scene.parity.equal("ids of an iterator", vocabulary.lookup_indices(iterator), expected)
+
+
+def size(tokens, expected, **options):
+    title = f"len({call(tokens, options)})"
+    return Probe("Vocabulary", title, partial(counts, tokens, expected, options))
+
+
+def counts(tokens, expected, options, scene):
+    vocabulary = scene.student.vocabulary.Vocabulary(tokens, **options)
+    scene.parity.equal("len", scene.worker.call("builtins.len", vocabulary), expected)
+
+
 def second(first, tokens, asked, expected):
     """A probe of a vocabulary when there is another one."""
     title = f"{call(tokens, {})} after {call(first, {})}, ids of {asked}"
@@ -185,6 +207,11 @@ PROBES = [
     kept_specials("<unk>", "z"),
     once(["a", "a", "b"], [*DEFAULT, "a", "b"]),
     once(["b", "c", "c"], [*DEFAULT, "c", "b"]),
+    asked_once(["a"], ["a"], [2]),
+    asked_once(["b", "a", "b"], ["a", "c", "b"], [3, 1, 2]),
+    size([], 2),
+    size(["a", "b", "b"], 4),
+    size(["a", "b", "b"], 2, min_freq=2, specials=("<unk>",)),
     second(["b"], ["a"], ["a", "b"], [2, 1]),
     second(["a", "b"], ["c", "b", "b"], ["c", "a", "b"], [3, 1, 2]),
     out_of_range(["a"], -1),

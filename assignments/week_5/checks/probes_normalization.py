@@ -125,6 +125,18 @@ def untouched(layer, shape):
     return case(layer, f"what becomes of x and grad_out of shape {shape}", run)
 
 
+def new(layer):
+    """Weight and bias of a new layer."""
+
+    def run(layer, scene):
+        instance = contract_of(scene).make(layer)
+        for name, value in (("weight", 1.0), ("bias", 0.0)):
+            wanted = np.full(layer.parameters[name], value)
+            scene.parity(f"{name} of a new layer", instance.read(f"{name}.data"), wanted)
+
+    return case(layer, "as it is made", run)
+
+
 def overwritten(layer, shape):
     """The output is the caller's: backward is right though it was overwritten."""
 
@@ -221,6 +233,8 @@ def of_batch_norm(name, small, tail):
         other_mode(two(running=True), (3, 2, *small)),
         other_mode(one(), (3, 1, *small)),
         other_mode(two(), (3, 2, *small)),
+        new(one()),
+        new(three()),
         untouched(one(), (2, 1, *small)),
         untouched(two(), (3, 2, *tail)),
         overwritten(one(affine=False, eps=3.0), (2, 1, *small)),
@@ -252,6 +266,8 @@ def of_layer_norm():
         *layer_norm(2, 2).probes((1, 2, 2)),
         *layer_norm(3, 2).probes((2, 3, 2)),
         *layer_norm(2, 3, elementwise_affine=False).probes((2, 2, 3)),
+        new(layer_norm(2)),
+        new(layer_norm(2, 3)),
         untouched(layer_norm(2, eps=3.0), (1, 2)),
         untouched(layer_norm(2, 2), (2, 2, 2)),
         overwritten(layer_norm(2, eps=3.0, elementwise_affine=False), (1, 2)),

@@ -7,6 +7,8 @@ import numpy as np
 
 from autograder.layers import Layer, Probe, probing
 
+TARGET_ONLY = ("target, and nothing else",)
+
 
 def parameters(depth, width):
     """The shapes of a layer's parameters, by name."""
@@ -35,6 +37,8 @@ def drawing(longer, masks):
         given = [rng.standard_normal(shape), rng.standard_normal((*batch, keys, depth))]
         if not masks:
             return given
+        if masks == TARGET_ONLY:
+            return [*given, np.triu(np.ones((length, length), np.bool_), 1)]
         ahead = np.triu(np.ones((length, length), np.bool_), 1)
         across = np.triu(np.ones((length, keys), np.bool_), 2)
         ends = [np.zeros((*batch, size), np.bool_) for size in (length, keys)]
@@ -103,6 +107,8 @@ PROBES = [
     case(partial(WIDE, norm_first=True), (1, 2, 4), longer=2),
     *(case(WIDE, (2, 3, 4), masks=(name,)) for name in ALL),
     case(partial(WIDE, norm_first=True), (2, 3, 4), longer=0, masks=ALL),
+    case(WIDE, (2, 3, 4), longer=0, masks=TARGET_ONLY),
+    case(SMALL, (1, 2, 3), longer=0, masks=TARGET_ONLY),
     case(partial(stack, 1), (1, 1, 3)),
     case(partial(stack, 1, True), (1, 2, 3)),
     case(partial(stack, 2), (1, 2, 3)),

@@ -108,6 +108,25 @@ def dropping(dropped, shape, **options):
     return Probe(layer.name, f"{layer.call}, only {dropped} drops, x of shape {shape}", run)
 
 
+def ordered(shape, **options):
+    """The network with a Sigmoid in place of its dropout: what it gives tells where that is."""
+    layer = encoder_layer(shape[-1], 1, 2, **options)
+
+    def run(scene):
+        rng = Quarters(scene.rng)
+        contract = Contract(scene.student, scene.worker, rng, scene.oracle, scene.parity)
+        parameters, x = contract.draw_parameters(layer), rng.standard_normal(shape)
+        instance = contract.make(layer, parameters)
+        instance.dropout = scene.worker.call("week_1.activations.Sigmoid")
+        hidden = x @ parameters["linear1.weight"].T + parameters["linear1.bias"]
+        y = 1 / (1 + np.exp(-np.maximum(hidden, 0)))
+        wanted = y @ parameters["linear2.weight"].T + parameters["linear2.bias"]
+        scene.parity("output of the network", instance.feed_forward(x), wanted)
+
+    title = f"{layer.call}, a Sigmoid as the network's dropout, x of shape {shape}"
+    return Probe(layer.name, title, run)
+
+
 SMALL = partial(encoder_layer, 3, 1, 2)
 WIDE = partial(encoder_layer, 4, 2, 3)
 
@@ -119,12 +138,16 @@ PROBES = [
     case(WIDE(), (2, 3, 4)),
     case(WIDE(norm_first=True), (2, 3, 4)),
     case(WIDE(activation="gelu"), (1, 2, 4)),
+    case(WIDE(activation="gelu"), (2, 3, 4)),
     with_masks(WIDE, (1, 2, 4), mask=True),
     with_masks(WIDE, (1, 2, 4), padding=True),
     with_masks(partial(WIDE, norm_first=True), (2, 3, 4), mask=True, padding=True),
     *(dropping(name, (1, 2, 3), layer_norm_eps=1.0) for name in ZEROED),
     dropping("dropout", (2, 2, 3)),
+    dropping("dropout1", (1, 2, 3), norm_first=True),
     dropping("dropout2", (1, 2, 3), norm_first=True),
+    ordered((1, 2, 3)),
+    ordered((2, 1, 4)),
     case(stack(3, 1), (1, 1, 3)),
     case(stack(3, 1, norm=True), (1, 2, 3)),
     case(stack(3, 2), (1, 2, 3)),

@@ -184,6 +184,7 @@ PROBES = [
     case(4, 2, (2,), 3, 3, key_padding_mask=ENDS, attn_mask=AHEAD),
     case(2, 2, (2,), 3, 3, key_padding_mask=FLOATS[:2], attn_mask=FLOATS),
     case(2, 2, (), 2, 2, need_weights=False, attn_mask=np.array([[True, True], [False, True]])),
+    case(2, 1, (1,), 2, 2, need_weights=False, attn_mask=np.array([[True, True], [True, False]])),
     case(2, 1, (1,), 1, 2, dtype=np.float32),
     case(2, 2, (1,), 1, 2, dtype=np.float32, attn_mask=np.array([[0.5, -2.0]])),
     untouched(2, 1, (1,), 1, 2),

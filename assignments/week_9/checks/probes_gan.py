@@ -1,8 +1,10 @@
 """Small cases of both networks, their losses, softplus, and a step of each network."""
 
+from functools import partial
+
 import numpy as np
 
-from autograder.layers import Contract, Layer, Probe
+from autograder.layers import Contract, Layer, Probe, extreme
 
 
 def linear(place, inputs, outputs):
@@ -59,6 +61,78 @@ def generated(latent_dim, hidden, features, shape):
     return Probe(layer.name, f"{layer.call}, z of shape {shape}", run)
 
 
+def sampled(latent_dim, hidden, features, count, training):
+    """Samples of a generator in either mode, and the mode that it is in afterwards."""
+    layer = generator(latent_dim, hidden, features)
+
+    def run(scene):
+        contract = Contract(scene.student, scene.worker, scene.rng, scene.oracle, scene.parity)
+        parameters = contract.draw_parameters(layer)
+        instance = contract.make(layer, parameters)
+        instance.train(training)
+        z = np.random.default_rng(count).standard_normal((count, latent_dim))
+        expected = contract.expect(layer, parameters, [z], training=False)
+        for when in ("", " again"):
+            got = instance.sample(count, scene.worker.generator(count))
+            scene.parity(f"sample{when}", got, expected.output)
+        for what, name in (("the generator", "training"), ("its norm", "layers.1.training")):
+            scene.parity.equal(f"training of {what} afterwards", instance.read(name), training)
+
+    mode = "training" if training else "evaluation"
+    return Probe(layer.name, f"{layer.call}, sample of {count} in {mode}", run)
+
+
+def made(latent_dim, hidden, features):
+    """Weights of two generators from equal seeds, and of one from another."""
+    layer = generator(latent_dim, hidden, features)
+    names = [name for name in layer.parameters if len(layer.parameters[name]) == 2]
+
+    def run(scene):
+        make = scene.student.gan.Generator
+        seeds = (7, 7, 8)
+        made = [make(*layer.args, rng=scene.worker.generator(seed)) for seed in seeds]
+        for name in names:
+            shape, label = layer.parameters[name], f"initial {name}"
+            one, same, other = (
+                scene.parity.array(label, instance.read(f"{name}.data"), shape) for instance in made
+            )
+            scene.parity.holds(label, np.array_equal(one, same), f"{label}: others for one seed")
+            differs = not np.array_equal(one, other)
+            label = f"{label}, another seed"
+            scene.parity.holds(label, differs, f"{label}: the same for every seed")
+
+    return Probe(layer.name, f"{layer.call}, made with the seeds 7, 7 and 8", run)
+
+
+def confident(real, fake):
+    """The discriminator's loss for logits whose exponential overflows."""
+    title = f"DiscriminatorLoss(), real = {real}, fake = {fake}"
+    run = partial(extreme, D_LOSS, [np.array(real), np.array(fake)])
+    return Probe(D_LOSS.name, title, run)
+
+
+def not_finite(step, place):
+    """A loss that is nan is an error, and nothing moves."""
+
+    def run(scene):
+        weeks, networks = scene.weeks(3).optim, []
+        layers = generator(*SIZES["generator"]), discriminator(*SIZES["discriminator"])
+        for layer in layers:
+            state = {n: scene.rng.standard_normal(s) / 2 for n, s in layer.parameters.items()}
+            networks.append(getattr(scene.student.gan, layer.name)(*layer.args))
+            networks[-1].load_state_dict(state)
+        optimizers = [weeks.SGD(network.parameters(), lr=RATE) for network in networks]
+        gan = scene.student.gan.GAN(*networks, *optimizers)
+        arrays = [scene.rng.standard_normal((3, n)) / 2 for n in (3, 2)]
+        arrays = arrays if step == "discriminator_step" else arrays[1:]
+        arrays[place][1, 1] = np.nan
+        call = partial(getattr(gan, step), *arrays)
+        scene.parity.refuses("a loss that is nan", call, "a RuntimeError")
+
+    what = ("real", "z") if step == "discriminator_step" else ("z",)
+    return Probe("GAN", f"GAN of {SIZES}, {step} with nan in {what[place]}", run)
+
+
 def softplus(*values):
     x = np.array(values)
 
@@ -113,6 +187,30 @@ def steps(count, *names, kind="non_saturating"):
     return Probe("GAN", f"GAN of {SIZES}, {count} images: {words}", run)
 
 
+def keeps(count):
+    """The discriminator's step leaves the generator's gradients as they were."""
+    layers = generator(*SIZES["generator"]), discriminator(*SIZES["discriminator"])
+
+    def run(scene):
+        networks = [getattr(scene.student.gan, layer.name)(*layer.args) for layer in layers]
+        for network, layer in zip(networks, layers, strict=True):
+            state = {n: scene.rng.standard_normal(s) / 2 for n, s in layer.parameters.items()}
+            network.load_state_dict(state)
+        optimizers = [scene.weeks(3).optim.SGD(n.parameters(), lr=RATE) for n in networks]
+        gan = scene.student.gan.GAN(*networks, *optimizers)
+        before = {n: scene.rng.standard_normal(s) for n, s in layers[0].parameters.items()}
+        for name, gradient in before.items():
+            place, parameter = name.removeprefix("layers.").split(".")
+            getattr(networks[0].layers[int(place)], parameter).grad = gradient
+        real, z = (scene.rng.standard_normal((count, n)) / 2 for n in (3, 2))
+        gan.discriminator_step(real, z)
+        for name, gradient in before.items():
+            got = networks[0].read(f"{name}.grad")
+            scene.parity(f"gradient of generator.{name}, from before", got, gradient)
+
+    return Probe("GAN", f"GAN of {SIZES}, {count} images: gradients from before", run)
+
+
 D_LOSS = Layer("gan", "DiscriminatorLoss", draw=two_sets, oracle="gan")
 G_LOSS = Layer("gan", "GeneratorLoss", oracle="gan")
 MINIMAX = Layer("gan", "GeneratorLoss", ("minimax",), oracle="gan")
@@ -125,9 +223,23 @@ PROBES = [
     softplus(-30.0, -50.0),
     softplus(800.0),
     softplus(1000.0, -1.0),
-    *D_LOSS.probes((1,), (1, 1), (2, 1), (3, 2)),
-    *G_LOSS.probes((1,), (2, 1), (3, 1)),
-    *MINIMAX.probes((1,), (2, 1), (3, 1)),
+    *D_LOSS.probes((1,), (1, 1), (2, 1), (3, 2), (2, 3)),
+    *G_LOSS.probes((1,), (2, 1), (3, 1), (3, 2), (2, 3)),
+    *MINIMAX.probes((1,), (2, 1), (3, 1), (3, 2), (2, 3)),
+    *D_LOSS.promised((2, 1), (3, 1)),
+    *G_LOSS.promised((2, 1), (3, 1), refused=[(0, 1)]),
+    *MINIMAX.promised((2, 1), (3, 1), refused=[(0, 1)]),
+    confident([[-1000.0]], [[1.0]]),
+    confident([[1.0], [1000.0]], [[1000.0], [-1000.0]]),
+    G_LOSS.extreme_probe([[-1000]]),
+    G_LOSS.extreme_probe([[1], [1000]]),
+    MINIMAX.extreme_probe([[1000]]),
+    MINIMAX.extreme_probe([[1], [-1000]]),
+    sampled(2, (2,), 3, 2, training=True),
+    sampled(2, (3,), 2, 3, training=False),
+    sampled(3, (2, 2), 2, 3, training=True),
+    made(2, (3,), 2),
+    made(3, (2, 2), 2),
     *generator(1, (), 1).probes((1, 1)),
     *generator(2, (), 3).probes((2, 2)),
     generated(2, (2,), 1, (4, 2)),
@@ -143,6 +255,12 @@ PROBES = [
     steps(3, "generator_step"),
     steps(4, "generator_step"),
     steps(3, "generator_step", kind="minimax"),
+    steps(4, "generator_step", kind="minimax"),
+    keeps(3),
+    keeps(4),
+    not_finite("generator_step", 0),
+    not_finite("discriminator_step", 0),
+    not_finite("discriminator_step", 1),
     steps(3, "discriminator_step", "discriminator_step"),
     steps(4, "discriminator_step", "discriminator_step"),
     steps(3, "generator_step", "generator_step"),
