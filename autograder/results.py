@@ -207,6 +207,8 @@ def decode(data: bytes) -> Record:
 def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
     """Write all of `data` or nothing: temporary file, fsync, rename.
 
+    What is no file, such as /dev/stdout or a link, stays what it is, and is written to.
+
     Args:
         private: readable by its owner alone, as is its folder if that isn't there yet.
     Raises:
@@ -215,6 +217,9 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
     if private:
         private_folder(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_bytes(data)
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -12,6 +12,7 @@ import gc
 import os
 import signal
 import sys
+from pathlib import Path
 from types import ModuleType
 
 
@@ -26,6 +27,9 @@ def start() -> None:
 def main() -> None:
     """The command line: whatever ends it, what it started and put down for a while goes with it."""
     stop_by_signals()
+    for name in ("stdout", "stderr"):  # closed by whoever started it: nobody reads what is said
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     # Loading makes much that stays: to search it for garbage takes longer than many a check.
     gc.set_threshold(1_000_000)
     for name in ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"):

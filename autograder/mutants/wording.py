@@ -29,14 +29,18 @@ def missing(what: str) -> Callable[[Place, Change], str]:
         if isinstance(gone, ast.Constant):
             return f"{what} {ast.unparse(gone)} were missing{beside(place, stays)}"
         found = of(place, gone) or beside(place, stays)
-        return f"{what} were missing{found or one_of(node)}"
+        return f"{what} were missing{found or one_of(place, node)}"
 
     return words
 
 
-def one_of(node: ast.BinOp) -> str:
-    """How many there are, where none has a name."""
-    count = operands(node, type(node.op))
+def one_of(place: Place, node: ast.BinOp) -> str:
+    """How many there are, where none has a name; a longer sum stands around a part of it."""
+    match place.parent:
+        case ast.BinOp(op=op) as around if isinstance(op, type(node.op)):
+            count = operands(around, type(op))
+        case _:
+            count = operands(node, type(node.op))
     return f", one of {count}" if count > 1 else ""
 
 

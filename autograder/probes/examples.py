@@ -27,6 +27,7 @@ IN_MEMORY = {
     "F": "np.asfortranarray({})",
     "strided": "np.repeat({}, 2, axis=-1)[..., ::2]",
 }
+UNREADABLE = ("SyntaxError in import", "IndentationError in import", "TabError in import")
 DISTINCT = 0.02  # of the largest expected entry: what differs by less shows nothing
 
 
@@ -35,7 +36,9 @@ def example(seen: Collection[Observation], label: str) -> Example | None:
     wrong = [one for one in seen if label in one.wrong]
     shown = [one for one in wrong if visible(one, label)]
     found = min(shown, key=partial(effort, label=label), default=None)
-    return None if found is None else replace(told(found, label), scope=scope(seen, label))
+    if found is None or str(found.wrong[label]).startswith(UNREADABLE):
+        return None  # a file that Python can't read has no small case
+    return replace(told(found, label), scope=scope(seen, label))
 
 
 def numbers(seen: Observation, label: str) -> int:

@@ -11,7 +11,7 @@ from autograder.mistakes.explaining import Suspects
 from autograder.options import Options
 from autograder.probes.changed import Trials
 from autograder.probes.company import beside
-from autograder.probes.consequences import cause_of, sentence
+from autograder.probes.consequences import Cause, cause_of
 from autograder.probes.findings import Findings, examples_of, find, labels_left
 from autograder.probes.observing import Observation, Observing
 from autograder.probes.predictions import Prediction, Rank, predictions
@@ -21,7 +21,6 @@ from autograder.probes.telling import tell, tell_rest, tell_second
 from autograder.probes.terms import terms_of
 from autograder.results import FAILURES, CheckResult
 from autograder.sandbox.session import Session
-from course.catalogue import Mistake
 from course.config import Course, Week
 
 WAVERS = (
@@ -106,12 +105,14 @@ class Subject:
         again = observing.observe(self.shown(seen))
         terms = terms_of(trials.course, trials.week, trials.module, seen)
         findings = find(seen, again, examples_of(seen), self.known, terms)
-        cause = None if findings.wavers else cause_of(trials, seen, causes)
-        if cause and cause.id not in {one.id for one in findings.explained.values()}:
-            self.follows(cause)
-            return findings
-        self.tell(findings, suspects)
         left = frozenset() if findings.wavers else labels_left(seen, findings)
+        cause = None if findings.wavers else cause_of(trials, seen, causes)
+        if cause and cause.mistake.id not in {one.id for one in findings.explained.values()}:
+            if cause.labels == {label for one in seen for label in one.wrong}:
+                self.follows(cause)
+                return findings
+            findings, left = findings.due_to(cause, seen, self.known), left - cause.labels
+        self.tell(findings, suspects)
         if others := self.others(left, suspects):
             alone = {one.id: one.evidence for one in self.known}
             for one in beside(trials, seen, self.told, others, alone):
@@ -128,11 +129,11 @@ class Subject:
             tell(check, suspects.get(check.id, Suspects()), findings, self.known)
         tell_rest(self.failed, self.waited, findings, suspects)
 
-    def follows(self, cause: Mistake) -> None:
+    def follows(self, cause: Cause) -> None:
         """All that is wrong comes from a mistake in another class."""
         for check in self.failed:
-            if check.mistake != cause.id:
-                check.mistake, check.hint = cause.id, sentence(cause)
+            if check.mistake != cause.mistake.id:
+                check.mistake, check.hint = cause.mistake.id, cause.hint
             check.also = {}
 
     def others(self, left: frozenset[str], suspects: Mapping[str, Suspects]) -> list[Prediction]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.mistakes.explaining import alike
+from autograder.probes.consequences import Cause
 from autograder.probes.examples import example
-from autograder.probes.matching import Witness, explained, witness
+from autograder.probes.matching import Witness, by_label, explained, within, witness
 from autograder.probes.modes import in_each_mode
 from autograder.probes.observing import Observation, excused
 from autograder.probes.pairs import paired
@@ -31,6 +32,19 @@ class Findings:
     witness: Witness = NOTHING
     wavers: bool = False  # not the same twice
     account: tuple[Prediction, ...] = ()  # what with each other gives all that is wrong
+
+    def due_to(self, cause: Cause, seen: list[Observation], known: list[Prediction]) -> Findings:
+        """The same, but that some of it comes from a mistake in another class."""
+        of_cause = Relation(cause.mistake.id, cause.hint)
+        titles = {one.probe.title for one in seen}
+        labels = {one.id: by_label(within(titles, one)).keys() for one in known}
+        instead = frozenset(id for id, wrong in labels.items() if wrong and wrong <= cause.labels)
+        return replace(
+            self,
+            explained=self.explained | dict.fromkeys(cause.labels, of_cause),
+            witness=self.witness.denies(instead),
+            account=(),
+        )
 
     def listed(self, labels: Collection[str]) -> dict[str, Prediction]:
         """The declared explanations of these labels: what may be said as well."""

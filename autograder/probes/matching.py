@@ -68,6 +68,10 @@ class Witness:
         also = frozenset(ids)
         return Witness(self.supported | also, self.refuted - also)
 
+    def denies(self, ids: frozenset[str]) -> Witness:
+        """The same, with these refuted."""
+        return Witness(self.supported - ids, self.refuted | ids)
+
 
 def witness(seen: Collection[Observation], predictions: Iterable[Prediction]) -> Witness:
     """What these probes say of those explanations that make something wrong in them."""

@@ -83,17 +83,17 @@ def modules(record: Record) -> list[ModuleChecks]:
 _NUMBER = re.compile(r"\d[\d.e+-]*\d|\d")
 _FRAME = re.compile(r"(?P<file>\w[\w./-]*\.py):(?P<line>[1-9]\d{0,8}) in [^:]*:", re.ASCII)
 
-_OF_A_WEEK = re.compile(r"\bweek_\d+/")
+_NOT_THEIRS = re.compile(r"(?:^|/)given/")
 
 
 def location(check: CheckResult) -> tuple[str, int] | None:
-    """File and line of the innermost frame in a file of a week; else of any below the root.
+    """File and line of the innermost frame in a file of the student's; else of any below the root.
 
     What students didn't write, such as `given`, only says what is wrong with how it was called.
     """
     matches = [_FRAME.match(frame) for frame in reversed(check.traceback)]
     found = [match for match in matches if match and ".." not in match["file"]]
-    own = [match for match in found if _OF_A_WEEK.search(match["file"])]
+    own = [match for match in found if not _NOT_THEIRS.search(match["file"])]
     for match in own or found:
         return match["file"], int(match["line"])
     return None

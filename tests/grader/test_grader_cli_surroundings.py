@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -154,3 +155,9 @@ def test_the_program_leaves_with_its_code_when_all_is_written_and_tidied(
     assert done.code == code
     assert done.error.endswith("done at the end\n")
     assert bool(done.out) == (code == 0)
+
+
+def test_closed_output_is_no_fault(checkout: Path) -> None:
+    command = f"{sys.executable} -m autograder weeks >&- 2>closed"
+    done = subprocess.run(["bash", "-c", command], cwd=checkout, check=False)
+    assert (0, "") == (done.returncode, (checkout / "closed").read_text())

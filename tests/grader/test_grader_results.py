@@ -152,3 +152,19 @@ def test_disk_that_is_really_full_leaves_the_old_file(tmp_path: Path) -> None:
         check=True,
     )
     assert ["record.json", "old", "1"] == done.stdout.split()
+
+
+def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    """A root who says --json /dev/stdout keeps the device."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    write_atomically(pipe, b"a record")
+    assert os.read(reader, 100) == b"a record"
+    assert pipe.is_fifo()
+    os.close(reader)
+    (tmp_path / "file").write_bytes(b"old")
+    link.symlink_to("file")
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"new"

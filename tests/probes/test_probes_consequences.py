@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from probes_seen import prediction
 
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.variants import variant
 from autograder.options import Options
 from autograder.probes.changed import Trials
-from autograder.probes.consequences import cause_of
+from autograder.probes.consequences import Cause, cause_of
+from autograder.probes.findings import Findings
+from autograder.probes.matching import Witness
 from autograder.probes.observing import Observation, Observing
 from autograder.probes.probe import probes_of
 from course import catalogue
@@ -39,22 +43,46 @@ def tokenizer() -> Iterator[Seen]:
         yield seen
 
 
-def cause(seen: list[Observation], told: set[str]) -> str | None:
-    found = cause_of(Trials(COURSE, WEEK, HOW, "tokenizer"), seen, told)
-    return found and found.id
+def cause(seen: list[Observation], told: set[str]) -> Cause | None:
+    return cause_of(Trials(COURSE, WEEK, HOW, "tokenizer"), seen, told)
+
+
+def labels(seen: list[Observation]) -> set[str]:
+    return {label for one in seen for label in one.wrong}
 
 
 def test_what_comes_of_the_vocabulary_is_no_mistake_of_the_tokenizer(tokenizer: Seen) -> None:
     seen = tokenizer({"vocabulary": variant(COURSE, WEEK, NEGATIVE)})
-    assert any(one.wrong for one in seen)
-    assert cause(seen, TOLD) == NEGATIVE.id
+    assert cause(seen, TOLD) == Cause(NEGATIVE, frozenset(labels(seen)))
     assert cause(seen, TOLD - {NEGATIVE.id}) is None  # it was not told of the vocabulary
     assert cause(seen, set()) is None
 
 
 def test_what_is_wrong_in_the_tokenizer_itself_comes_of_nothing_else(tokenizer: Seen) -> None:
     both = {one.module: variant(COURSE, WEEK, one) for one in (NEGATIVE, OWN)}
-    assert cause(tokenizer(both), TOLD) is None
+    seen = tokenizer(both)
+    assert cause(seen, TOLD) == Cause(NEGATIVE, frozenset({"a negative id"}))
+    assert labels(seen) > {"a negative id"}
+    assert cause(tokenizer({OWN.module: both[OWN.module]}), TOLD) is None
+
+
+def test_what_comes_of_another_class_is_told_as_that_and_its_own_mistakes_beside(
+    tokenizer: Seen,
+) -> None:
+    seen = tokenizer({one.module: variant(COURSE, WEEK, one) for one in (NEGATIVE, OWN)})
+    copied = prediction("a copy", {one.probe.title: one.wrong for one in seen if one.wrong})
+    copied = replace(
+        copied,
+        evidence={
+            title: {k: v for k, v in wrong.items() if k == "a negative id"}
+            for title, wrong in copied.evidence.items()
+        },
+    )
+    found = Findings({"tokens": copied}, {}, Witness(frozenset({"a copy"}), frozenset()))
+    told = found.due_to(Cause(NEGATIVE, frozenset({"a negative id"})), seen, [copied])
+    assert told.explained["a negative id"].id == NEGATIVE.id
+    assert told.explained["tokens"] is copied
+    assert told.witness == Witness(frozenset(), frozenset({"a copy"}))
 
 
 def test_what_is_right_has_no_cause(tokenizer: Seen) -> None:
