@@ -282,6 +282,7 @@ PROBES = [
     refusal("an id that is too large", "decode", [6], error="an IndexError"),
     refusal("an id that is too large", "decode", [2, 99], error="an IndexError"),
     refusal("a negative id", "decode", [-1], error="an IndexError"),
+    refusal("a negative id", "decode", [2, -2], error="an IndexError"),
     unfitted("encode", "a"),
     unfitted("decode", [2]),
     unfitted("encode_batch", ["a"]),

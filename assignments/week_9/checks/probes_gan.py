@@ -137,11 +137,24 @@ def softplus(*values):
     x = np.array(values)
 
     def run(scene):
-        scene.parity("softplus", scene.student.gan.softplus(x), np.logaddexp(0, x))
+        got = scene.student.gan.softplus(x)
+        if np.abs(x).max() < 100:
+            scene.parity("softplus", got, np.logaddexp(0, x))
+            return
+        label = "softplus at extreme values"
+        finite = not isinstance(got, np.ndarray) or bool(np.isfinite(got).all())
+        scene.parity.means(label, OVERFLOW)
+        scene.parity.holds(label, finite, f"{label}: it is infinite, or no number")
+        if finite:
+            scene.parity(label, got, np.logaddexp(0, x))
 
     return Probe("softplus", f"softplus({list(values)})", run)
 
 
+OVERFLOW = (
+    "exp(x) overflows where x is large, and the logarithm of infinity is infinite. Take max(x, 0) "
+    "out: softplus(x) = max(x, 0) + log(1 + exp(-|x|))."
+)
 RATE = 0.5
 SIZES = {"generator": (2, (2,), 3), "discriminator": (3, (2,))}
 
