@@ -73,7 +73,7 @@ def property_of_check(check: CheckResult) -> Relation | None:
         return None
     first = failed[0]
     if check.hidden and check.glimpse:
-        label = check.glimpse.label.removesuffix(" …")
+        label = check.glimpse.label  # of a long one the beginning, and " …"
         first = Comparison(label, False, first.problem, f"{label}{ACCEPTED}an error")
     if problems == {"accepted"}:
         return accepted(first)

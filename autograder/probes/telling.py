@@ -31,7 +31,7 @@ def tell(
     found = {label: findings.explained.get(label) for label in labels}
     if not check.hint:
         tell_as_well([check], *hints(suspects, findings, known, found, bool(shared)))
-    tell_others(check, suspects, findings.listed(shared), known)
+    tell_others(check, suspects, findings, shared, known)
     hinted = [label for label, one in found.items() if one and one.id == check.mistake]
     # A case in which an array is wrong shows nothing of why a check ended with an exception.
     shown = hinted or (labels if named or shared else [])
@@ -69,13 +69,15 @@ def hints(
 def tell_others(
     check: CheckResult,
     suspects: Suspects,
-    listed: Mapping[str, Prediction],
+    findings: Findings,
+    shared: list[str],
     known: list[Prediction],
 ) -> None:
     """Of a check that has its hint: what explains other labels in it, which that hint doesn't."""
     covered = {label for one in known if one.id == check.mistake for label in one.labels}
+    listed = findings.listed(shared)
     others = {one.id: one.hint for label, one in listed.items() if label not in covered}
-    told = {check.mistake, *suspects.cleared}
+    told = {check.mistake, *suspects.cleared, *findings.witness.refuted}
     check.also = {id: hint for id, hint in (check.also | others).items() if id not in told}
 
 

@@ -129,3 +129,12 @@ def test_where_labels_differ_all_that_accounts_for_the_class_is_told() -> None:
     assert check.hint == ""
     tell(check, Suspects(), Findings(found, {}, nothing, account=(PADDING, TIES)), [PADDING, TIES])
     assert (check.mistake, check.also) == ("padding", {"ties": TIES.hint})
+
+
+def test_a_second_mistake_that_probes_refute_is_taken_back_too() -> None:
+    check = CheckResult("a", "A: b", "linear", 1, False, Verdict.FAILED)
+    check.mistake, check.hint = "of the check", "a hint"
+    check.also = {"refuted": "another", "ties": TIES.hint}
+    refuted = Witness(frozenset(), frozenset({"refuted"}))
+    tell(check, Suspects(), Findings({}, {}, refuted), [TIES])
+    assert check.also == {"ties": TIES.hint}
