@@ -12,10 +12,11 @@ import msgspec
 
 from autograder.mistakes.changing import replacing
 from autograder.mistakes.effects import LIMITS
-from autograder.mistakes.evidence import Evidence, pack, unpack
+from autograder.mistakes.evidence import Evidence, flatten, pack, unpack
+from autograder.mistakes.explaining import alike
 from autograder.mistakes.keys import Keys
 from autograder.options import Options
-from autograder.oracle.cache import cache_of
+from autograder.oracle.cache import Arrays, cache_of
 from autograder.parity.compare import ACCEPTED
 from autograder.probes.observing import EXCEPTION, Observation, Observing, evidence
 from autograder.probes.probe import probes_of
@@ -72,8 +73,8 @@ def run(course: Course, week: Week, module: str) -> Told:
             observing.asks = session
             for sentence, change in changes(subject, observing.observe(chosen)):
                 observing.asks = cast(Session, Altered(session, change))
-                seen = computed(evidence(observing.observe(chosen)))
-                if shows(seen):
+                seen, again = (computed(evidence(observing.observe(chosen))) for _ in range(2))
+                if shows(seen) and repeats(flatten(seen), flatten(again)):
                     found[sentence] = seen
     return found
 
@@ -85,6 +86,11 @@ def computed(seen: Evidence) -> Evidence:
         for title, wrong in seen.items()
     }
     return {title: wrong for title, wrong in kept.items() if wrong}
+
+
+def repeats(one: Arrays, other: Arrays) -> bool:
+    """Whether it is the same twice: the default of what is left out may be to draw something."""
+    return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
 
 
 def shows(seen: Evidence) -> bool:
