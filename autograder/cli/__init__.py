@@ -29,6 +29,7 @@ def main() -> None:
     stop_by_signals()
     for name in ("stdout", "stderr"):  # closed by whoever started it: nobody reads what is said
         if getattr(sys, name) is None:
+            # It stays open until the process ends, as what it stands for does.
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     # Loading makes much that stays: to search it for garbage takes longer than many a check.
     gc.set_threshold(1_000_000)
